@@ -1,0 +1,36 @@
+/**
+ * Thrown when trying again cannot help: malformed input, a missing record, a
+ * refusal by policy. A scan's event is dead-lettered at once. Every other error
+ * is presumed temporary and is retried.
+ */
+export class PermanentError extends Error {
+  override readonly name: string = 'PermanentError'
+}
+
+/** Why a call was refused, in the words and HTTP status that a caller can act on. */
+export const REFUSALS = {
+  invalid_argument: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  not_ready: 409,
+  conflict: 409,
+  too_large: 413,
+  busy: 429,
+  internal: 500,
+  unavailable: 503,
+} as const
+export type RefusalCode = keyof typeof REFUSALS
+
+/** Thrown by a tool to answer its caller with an error: the code, a sentence with the remedy, and details as plain data. */
+export class Refusal extends PermanentError {
+  override readonly name = 'Refusal'
+  readonly code: RefusalCode
+  readonly details: Readonly<Record<string, unknown>>
+
+  constructor(code: RefusalCode, message: string, details: Readonly<Record<string, unknown>> = {}) {
+    super(message)
+    this.code = code
+    this.details = details
+  }
+}

@@ -1,0 +1,44 @@
+/** One scanner of the configuration, checked. */
+export interface ScannerEntry {
+  /** `pool/instance`: names the scanner everywhere inside the system. */
+  readonly key: string
+  readonly pool: string
+  readonly instanceId: string
+  readonly type: 'nessus'
+  readonly name: string
+  readonly url: string
+  readonly enabled: boolean
+  readonly maxConcurrentScans: number
+  readonly username?: string
+  readonly password?: string
+  readonly accessKey?: string
+  readonly secretKey?: string
+  readonly tls: { readonly ca?: string; readonly fingerprint?: string; readonly insecure?: boolean }
+  /** Use the web interface's own token to launch: see docs/scanners.md for the licence caveat. */
+  readonly webSession: boolean
+  /** CIDRs, addresses and host-name patterns a scan may touch; empty means any. */
+  readonly allowedTargets: readonly string[]
+  /** Wins over {@link allowedTargets}. */
+  readonly deniedTargets: readonly string[]
+}
+
+/** A configured set of scan credentials, named by `credential`. Never travels: looked up by `create`. */
+export interface NamedCredential {
+  readonly name: string
+  readonly credentials: import('./scanner.ts').ScanCredentials
+}
+
+/** The configured scanners, as they are now: a reload swaps the whole of it at once. */
+export interface ScannerRegistry {
+  /** Pool names in the order of the file; the first is the default pool. */
+  pools(): readonly string[]
+  /** Every entry, enabled or not, in the order of the file. */
+  entries(): readonly ScannerEntry[]
+  find(key: string): ScannerEntry | undefined
+  /** The client of one entry; kept (session, connections) until the entry changes. Throws PermanentError on an unknown key. */
+  scanner(key: string): import('./scanner.ts').Scanner
+  credential(name: string): NamedCredential | undefined
+  /** Calls `listener` after each successful reload. */
+  onReload(listener: () => void): void
+  close(): Promise<void>
+}
