@@ -1,0 +1,82 @@
+/**
+ * The envelope of everything on the bus: a CloudEvents 1.0 JSON event, never
+ * changed once made. What changes (the attempt) travels beside it.
+ *
+ * An emitted event's id derives from its parent's id and its position, so a
+ * function that runs twice emits the same ids.
+ */
+import { createHash } from 'node:crypto'
+import * as v from 'valibot'
+import { check } from '../base/check.ts'
+
+const EventSchema = v.object({
+  specversion: v.literal('1.0'),
+  id: v.pipe(v.string(), v.nonEmpty()),
+  type: v.pipe(v.string(), v.nonEmpty()),
+  source: v.string(),
+  /** The task id of the scan it is about. */
+  subject: v.optional(v.string()),
+  /** ISO 8601, by Redis's clock. */
+  time: v.string(),
+  /** W3C trace context: one trace per tool call, through every step of the scan it asked for. */
+  traceparent: v.optional(v.string()),
+  /** Id of the event whose handling emitted this one. */
+  causationid: v.optional(v.string()),
+  /** The gateway that waits for the answer to a tool call. */
+  replyto: v.optional(v.string()),
+  data: v.unknown(),
+})
+export type BusEvent = v.InferOutput<typeof EventSchema>
+
+/** Reads an envelope off the wire; throws PermanentError when it is not one. */
+export function parseEvent(json: string): BusEvent {
+  let value: unknown
+  try {
+    value = JSON.parse(json)
+  } catch (cause) {
+    throw new SyntaxError(`expected a CloudEvents envelope as JSON, got ${JSON.stringify(json.slice(0, 80))}`, {
+      cause,
+    })
+  }
+  return check(EventSchema, value, 'event envelope')
+}
+
+/** What an emitter says of a new event; the rest follows from its parent. */
+export interface Draft {
+  readonly type: string
+  readonly subject?: string | undefined
+  readonly data: unknown
+}
+
+/** Makes the event that handling `parent` emits at `position`. `source` names the emitting function. */
+export function childEvent(
+  parent: BusEvent,
+  position: number,
+  draft: Draft,
+  from: { source: string; now: Date },
+): BusEvent {
+  const digest = createHash('sha256').update(`${parent.id}|${position}|${draft.type}`).digest()
+  const subject = draft.subject ?? parent.subject
+  return {
+    specversion: '1.0',
+    id: digest.toString('base64url').slice(0, 22),
+    type: draft.type,
+    source: from.source,
+    ...(subject === undefined ? {} : { subject }),
+    time: from.now.toISOString(),
+    ...(parent.traceparent === undefined ? {} : { traceparent: childTrace(parent.traceparent, digest) }),
+    causationid: parent.id,
+    data: draft.data,
+  }
+}
+
+/** The same trace, a new span: `00-<trace id>-<span id>-<flags>`. */
+function childTrace(traceparent: string, digest: Buffer): string {
+  const [version, trace, , flags] = traceparent.split('-')
+  return [version, trace, digest.subarray(0, 8).toString('hex'), flags].join('-')
+}
+
+/** The trace id within a traceparent: 32 hex digits. */
+export function traceId(traceparent: string | undefined): string | undefined {
+  return traceparent?.split('-')[1]
+}

@@ -1,0 +1,41 @@
+/** The names of the bus's own keys. All carry one hash tag, so that scripts work on Redis Cluster and managed services. */
+export interface BusKeys {
+  readonly prefix: string
+  /** Stream of one function's events. */
+  inbox(functionName: string): string
+  /** Sorted set of delayed events by due time (ms), and their bodies. */
+  readonly delayed: string
+  readonly delayedBodies: string
+  /** Stream of dead letters. */
+  readonly dead: string
+  /** Bounded public stream of what happened. */
+  readonly log: string
+  /** Stream on which one gateway hears the answers to its calls. */
+  replies(gateway: string): string
+  /** Sorted set of the workers that host a function, by when they last said so (ms). */
+  hosting(functionName: string): string
+  /** Marks an event as published to a function, so that publishing it again does nothing. */
+  seen(eventId: string, functionName: string): string
+  /** Hash of counters that outlive processes. */
+  readonly counters: string
+}
+
+/** `name` distinguishes systems that share one Redis. */
+export function busKeys(name: string): BusKeys {
+  const prefix = `{${name}}`
+  return {
+    prefix,
+    inbox: (functionName) => `${prefix}:in:${functionName}`,
+    delayed: `${prefix}:delayed`,
+    delayedBodies: `${prefix}:delayed:body`,
+    dead: `${prefix}:dead`,
+    log: `${prefix}:log`,
+    replies: (gateway) => `${prefix}:reply:${gateway}`,
+    hosting: (functionName) => `${prefix}:hosting:${functionName}`,
+    seen: (eventId, functionName) => `${prefix}:seen:${eventId}@${functionName}`,
+    counters: `${prefix}:counters`,
+  }
+}
+
+/** The one consumer group of every inbox. */
+export const GROUP = 'workers'

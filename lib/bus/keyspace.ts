@@ -1,0 +1,29 @@
+/** The reading side of the store: the few questions the system asks of Redis, so that the in-memory bus can answer them too. */
+export interface Keyspace {
+  get(key: string): Promise<string | undefined>
+  /** All fields of a hash; empty when there is none. */
+  hash(key: string): Promise<Readonly<Record<string, string>>>
+  /** The same for many hashes in one go. */
+  hashes(keys: readonly string[]): Promise<Readonly<Record<string, string>>[]>
+  members(key: string): Promise<string[]>
+  size(setKey: string): Promise<number>
+  /** Members of a sorted set by rank, lowest score first, or highest first with `reverse`; `stop` is inclusive, -1 is the last. */
+  range(key: string, start: number, stop: number, options?: { reverse?: boolean }): Promise<string[]>
+  /** As {@link range}, with scores. */
+  ranked(key: string, start: number, stop: number): Promise<{ member: string; score: number }[]>
+  /** Members with a score of at most `max`, lowest first, `limit` of them. */
+  upTo(key: string, max: number, limit: number): Promise<string[]>
+  rank(key: string, member: string): Promise<number | undefined>
+  score(key: string, member: string): Promise<number | undefined>
+  /** Members of a sorted set, or those with a score below `below`. */
+  count(key: string, below?: number): Promise<number>
+  /** Entries of a stream, oldest first, from `start` (inclusive id, `-` for the first). */
+  entries(key: string, start: string, limit: number): Promise<StreamEntry[]>
+  /** Length of a stream. */
+  length(key: string): Promise<number>
+}
+
+export interface StreamEntry {
+  readonly id: string
+  readonly fields: Readonly<Record<string, string>>
+}

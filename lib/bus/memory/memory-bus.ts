@@ -1,0 +1,162 @@
+/** A {@link Bus} in this process's memory, under a clock of the caller's: for tests and the simulation. */
+import type { Bus, Delivery, Lapsed, Post, SettleResult, Settlement } from '../bus.ts'
+import { toDelivery } from '../delivery.ts'
+import { busKeys } from '../keys.ts'
+import type { Guard, Transaction, Write } from '../transaction.ts'
+import { MemoryKeyspace } from './memory-keyspace.ts'
+
+interface Lease {
+  consumer: string
+  untilMs: number
+  deliveries: number
+}
+
+/** What several consumers share: the stand-in for one Redis server. */
+export class MemoryServer {
+  readonly keys = busKeys('memory')
+  readonly leases = new Map<string, Lease>()
+  readonly keyspace: MemoryKeyspace
+  readonly leaseMs: number
+  readonly now: () => number
+  readonly #delayed = new Map<string, { dueMs: number; post: Post }>()
+
+  constructor(options: { now: () => number; leaseMs: number }) {
+    this.now = options.now
+    this.leaseMs = options.leaseMs
+    this.keyspace = new MemoryKeyspace(options.now)
+  }
+
+  /** A bus for one consumer. */
+  bus(consumer: string): MemoryBus {
+    return new MemoryBus(this, consumer)
+  }
+
+  /** Events not yet due, for tests. */
+  delayed(): Post[] {
+    return [...this.#delayed.values()].map(({ post }) => post)
+  }
+
+  commit(transaction: Transaction, posts: readonly Post[]): SettleResult {
+    const refused = transaction.guards.find((guard: Guard) => !this.keyspace.holds(guard))
+    if (refused) return refused.else
+    for (const write of transaction.writes) this.keyspace.apply(write)
+    for (const post of posts) this.post(post)
+    return 'settled'
+  }
+
+  post(post: Post): void {
+    const firstFailureAt = post.firstFailureAt === 'now' ? this.now() : post.firstFailureAt
+    const stamped = { ...post, firstFailureAt }
+    if (post.delayMs > 0) {
+      this.#delayed.set(`${post.event.id}@${post.to}`, { dueMs: this.now() + post.delayMs, post: stamped })
+      return
+    }
+    const fields = ['id', post.event.id, 'a', String(post.attempt), 'e', JSON.stringify(post.event)]
+    if (firstFailureAt !== undefined) fields.push('f', String(firstFailureAt))
+    this.keyspace.apply(['XADD', this.keys.inbox(post.to), '*', ...fields])
+  }
+
+  promote(): void {
+    for (const [member, { dueMs, post }] of this.#delayed) {
+      if (dueMs > this.now()) continue
+      this.#delayed.delete(member)
+      this.post({ ...post, delayMs: 0 })
+    }
+  }
+}
+
+export class MemoryBus implements Bus {
+  readonly keys
+  readonly keyspace
+  readonly #server: MemoryServer
+  readonly #consumer: string
+  readonly #functions = new Set<string>()
+
+  constructor(server: MemoryServer, consumer: string) {
+    this.#server = server
+    this.#consumer = consumer
+    this.keys = server.keys
+    this.keyspace = server.keyspace
+  }
+
+  now(): Date {
+    return new Date(this.#server.now())
+  }
+
+  async publish(posts: readonly Post[], transaction: Transaction = { guards: [], writes: [] }): Promise<SettleResult> {
+    const seen = ({ event, to }: Post) => this.keys.seen(event.id, to)
+    const fresh = posts.filter((post) => this.#server.keyspace.holds({ if: 'absent', key: seen(post), else: 'stale' }))
+    const marks = fresh.map((post): Write => ['SET', seen(post), '1', 'PX', '3600000'])
+    return this.#server.commit({ guards: transaction.guards, writes: [...transaction.writes, ...marks] }, fresh)
+  }
+
+  async pull(free: ReadonlyMap<string, number>): Promise<Delivery[]> {
+    this.#server.promote()
+    const out: Delivery[] = []
+    for (const [name, room] of free) {
+      this.#functions.add(name)
+      const entries = this.#server.keyspace.stream(this.keys.inbox(name))
+      const fresh = entries.filter(({ id }) => !this.#server.leases.has(`${name} ${id}`)).slice(0, room)
+      for (const { id } of fresh) out.push(this.#lease(name, id, 1))
+    }
+    return out
+  }
+
+  lapsed(): Lapsed {
+    const lapsed = this.#lapsedLeases()
+    return {
+      released: lapsed.some(({ deliveries }) => deliveries === 0),
+      suspects: lapsed.some(({ deliveries }) => deliveries > 0),
+    }
+  }
+
+  async claim(free: ReadonlyMap<string, number>, alone: boolean): Promise<Delivery[]> {
+    const mine = this.#lapsedLeases().filter(({ name }) => (free.get(name) ?? 0) > 0)
+    const wanted = alone
+      ? mine.filter(({ deliveries }) => deliveries > 0).slice(0, 1)
+      : mine.filter(({ deliveries }) => deliveries === 0)
+    return wanted.map(({ name, id, deliveries }) => this.#lease(name, id, deliveries + 1))
+  }
+
+  async settle(delivery: Delivery, settlement: Settlement): Promise<SettleResult> {
+    const member = `${delivery.function} ${delivery.entryId}`
+    const lease = this.#server.leases.get(member)
+    if (lease?.consumer !== this.#consumer || lease.deliveries !== delivery.deliveries) return 'fenced'
+    const result = this.#server.commit(settlement, settlement.posts)
+    if (result !== 'settled') return result
+    this.#server.leases.delete(member)
+    this.#server.keyspace.apply(['XDEL', this.keys.inbox(delivery.function), delivery.entryId])
+    return 'settled'
+  }
+
+  wake(): void {}
+
+  async release(): Promise<void> {
+    for (const lease of this.#server.leases.values()) {
+      if (lease.consumer !== this.#consumer) continue
+      lease.untilMs = -Infinity
+      lease.deliveries -= 1
+      lease.consumer = 'released'
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.release()
+  }
+
+  #lapsedLeases(): { name: string; id: string; deliveries: number }[] {
+    const out = []
+    for (const [member, { untilMs, deliveries }] of this.#server.leases) {
+      const [name = '', id = ''] = member.split(' ')
+      if (untilMs <= this.#server.now() && this.#functions.has(name)) out.push({ name, id, deliveries })
+    }
+    return out
+  }
+
+  #lease(name: string, id: string, deliveries: number): Delivery {
+    const untilMs = this.#server.now() + this.#server.leaseMs
+    this.#server.leases.set(`${name} ${id}`, { consumer: this.#consumer, untilMs, deliveries })
+    const fields = this.#server.keyspace.stream(this.keys.inbox(name)).find((entry) => entry.id === id)!.fields
+    return toDelivery(name, id, deliveries, fields, new AbortController().signal)
+  }
+}

@@ -1,0 +1,157 @@
+/**
+ * One connection to Redis that a dead link cannot hold: a watchdog swaps the
+ * client when a command has waited too long, and every call is repeated on the
+ * new one. So whatever is called must be safe to repeat: reads, and scripts that
+ * are fenced or deduplicated.
+ *
+ * The client's own reconnecting is off: it queues commands out of sight, and a
+ * blocked read is never timed out by it.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createClient } from 'redis'
+import type { Log } from '../../base/log.ts'
+
+const CONNECT_TIMEOUT_MS = 2000
+const WATCHDOG_TICK_MS = 250
+const QUEUE_LENGTH_MAX = 10_000
+const PAUSE_BASE_MS = 25
+const PAUSE_MAX_MS = 1000
+
+/** How long a call goes on trying before it throws. */
+export const PATIENCE_MS = 8000
+
+/** The client's own timeout covers only the time before a command is written, and halves the throughput. */
+const NO_TIMEOUT: object = { timeout: undefined }
+
+function makeClient(url: string) {
+  const path = url.startsWith('unix:') ? url.replace(/^unix:(\/\/)?/, '') : undefined
+  const socket = { connectTimeout: CONNECT_TIMEOUT_MS, keepAliveInitialDelay: 5000, reconnectStrategy: false as const }
+  return createClient({
+    ...(path === undefined ? { url, socket } : { socket: { ...socket, path, tls: false } }),
+    RESP: 2,
+    commandOptions: NO_TIMEOUT,
+    commandsQueueMaxLength: QUEUE_LENGTH_MAX,
+    maintNotifications: 'disabled',
+  })
+}
+export type RedisClient = ReturnType<typeof makeClient>
+
+export interface ConnectionOptions {
+  /** `redis://`, `rediss://` or `unix:/path/to.sock`. */
+  readonly url: string
+  /** A command unanswered for so long means the link is dead. */
+  readonly deadlineMs: number
+  readonly log: Log
+}
+
+export class Connection {
+  readonly #options: ConnectionOptions
+  readonly #waiting = new Map<symbol, number>()
+  #client: RedisClient | undefined
+  #opening: Promise<RedisClient> | undefined
+  #watchdog: NodeJS.Timeout | undefined
+  #closed = false
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options
+  }
+
+  /** Runs `command`, again on a new connection if the old one fails, for up to `patienceMs`; then throws the last error. */
+  async call<T>(command: (client: RedisClient) => Promise<T>, patienceMs = PATIENCE_MS): Promise<T> {
+    const startMs = performance.now()
+    for (let failures = 0; ; failures++) {
+      try {
+        return await this.#once(command)
+      } catch (error) {
+        if (this.#closed || !isTransient(error) || performance.now() - startMs >= patienceMs) throw error
+        await sleep(Math.min(PAUSE_BASE_MS * 2 ** failures, PAUSE_MAX_MS))
+      }
+    }
+  }
+
+  /** Ends the connection at once; calls under way fail. */
+  close(): void {
+    this.#closed = true
+    clearInterval(this.#watchdog)
+    this.#client?.destroy()
+    this.#client = undefined
+  }
+
+  async #once<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
+    const client = this.#client ?? (await this.#open())
+    const ticket = Symbol('call')
+    this.#waiting.set(ticket, performance.now())
+    try {
+      return await command(client)
+    } catch (error) {
+      if (!isReply(error) || error.message.startsWith('READONLY')) this.#drop(client)
+      throw error
+    } finally {
+      this.#waiting.delete(ticket)
+    }
+  }
+
+  #open(): Promise<RedisClient> {
+    if (this.#closed) throw new Error('the connection to Redis is closed')
+    this.#opening ??= this.#connect().finally(() => {
+      this.#opening = undefined
+    })
+    return this.#opening
+  }
+
+  async #connect(): Promise<RedisClient> {
+    const client = makeClient(this.#options.url)
+    // Without a listener an error would end the process; the failed call carries it to whoever must know.
+    client.on('error', (error: Error) => this.#options.log.debug('redis connection', { error: error.message }))
+    const timer = setTimeout(() => destroy(client), CONNECT_TIMEOUT_MS + 500)
+    try {
+      await client.connect()
+    } catch (cause) {
+      destroy(client)
+      throw new Error(`Redis does not answer at ${withoutPassword(this.#options.url)}`, { cause })
+    } finally {
+      clearTimeout(timer)
+    }
+    if (this.#closed) {
+      destroy(client)
+      throw new Error('the connection to Redis is closed')
+    }
+    this.#client = client
+    this.#watchdog ??= setInterval(() => this.#watch(), WATCHDOG_TICK_MS).unref()
+    return client
+  }
+
+  #watch(): void {
+    const overdue = performance.now() - this.#options.deadlineMs
+    const [oldest] = this.#waiting.values()
+    if (oldest === undefined || oldest > overdue || !this.#client) return
+    this.#options.log.warn('redis does not answer; opening a new connection', { waitedMs: this.#options.deadlineMs })
+    this.#drop(this.#client)
+  }
+
+  /** Ends `client` and fails what waits on it; the next call opens another. */
+  #drop(client: RedisClient): void {
+    if (this.#client === client) this.#client = undefined
+    destroy(client)
+  }
+}
+
+function destroy(client: RedisClient): void {
+  // `destroy` throws on a client that is closed already, which is what we want it to be.
+  if (client.isOpen) client.destroy()
+}
+
+/** An answer from the server, as against a broken link. */
+function isReply(error: unknown): error is Error {
+  return error instanceof Error && /^[A-Z]{3,}( |$)/.test(error.message)
+}
+
+function isTransient(error: unknown): boolean {
+  if (!isReply(error)) return true
+  return /^(LOADING|READONLY|MASTERDOWN|BUSY|TRYAGAIN|CLUSTERDOWN|NOREPLICAS) /.test(error.message)
+}
+
+/** The address without what must not be logged. */
+export function withoutPassword(url: string): string {
+  return url.replace(/\/\/[^@/]*@/, '//')
+}

@@ -1,0 +1,143 @@
+/** The scripts that keep time and leases. All judge by Redis's own clock. */
+import { Script } from './script.ts'
+
+/**
+ * Moves due events from the delayed set to their inboxes. Any worker may run it at any time.
+ *
+ *   KEYS[1]  the delayed set
+ *   ARGV     prefix, how many at most
+ *   Returns  the time in ms, how many were moved
+ */
+export const PROMOTE = new Script(`
+local prefix = ARGV[1]
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, tonumber(ARGV[2]))
+for _, member in ipairs(due) do
+  local packed = redis.call('HGET', prefix .. ':delayed:body', member)
+  redis.call('ZREM', KEYS[1], member)
+  redis.call('HDEL', prefix .. ':delayed:body', member)
+  if packed then
+    local line = string.find(packed, '\\n', 1, true)
+    local attempt, first = string.match(string.sub(packed, 1, line - 1), '^(%d+) (%d*)$')
+    local id, to = string.match(member, '^(.*)@([^@]+)$')
+    redis.call('XADD', prefix .. ':in:' .. to, '*', 'id', id, 'a', attempt, 'f', first, 'e', string.sub(packed, line + 1))
+  end
+end
+return { string.format('%d', now), #due }
+`)
+
+/**
+ * Looks for lapsed leases.
+ *
+ *   KEYS     inboxes
+ *   ARGV     group, lease ms
+ *   Returns  1 if any was handed back, 1 if any holder died
+ */
+export const LAPSED = new Script(`
+local released, suspects = 0, 0
+for _, inbox in ipairs(KEYS) do
+  for _, held in ipairs(redis.call('XPENDING', inbox, ARGV[1], 'IDLE', ARGV[2], '-', '+', 20)) do
+    if held[4] == 0 then released = 1 else suspects = 1 end
+  end
+end
+return { released, suspects }
+`)
+
+/**
+ * Takes over lapsed leases: those handed back (their count is 0), up to each inbox's room; or one whose holder died.
+ *
+ *   KEYS     inboxes
+ *   ARGV     group, consumer, lease ms, '1' for one suspect or '0' for those handed back, then the room of each inbox
+ *   Returns  for each: index of its inbox, entry id, deliveries, fields
+ */
+export const CLAIM = new Script(`
+local out = {}
+for n, inbox in ipairs(KEYS) do
+  local room = tonumber(ARGV[4 + n])
+  for _, held in ipairs(redis.call('XPENDING', inbox, ARGV[1], 'IDLE', ARGV[3], '-', '+', 100)) do
+    local wanted = room > 0 and ((ARGV[4] == '1' and held[4] > 0) or (ARGV[4] == '0' and held[4] == 0))
+    if wanted then
+      local entry = redis.call('XRANGE', inbox, held[1], held[1])
+      if #entry == 0 then
+        redis.call('XACK', inbox, ARGV[1], held[1])
+      else
+        redis.call('XCLAIM', inbox, ARGV[1], ARGV[2], 0, held[1])
+        out[#out + 1] = { n, held[1], held[4] + 1, entry[1][2] }
+        room = room - 1
+        if ARGV[4] == '1' then return out end
+      end
+    end
+  end
+end
+return out
+`)
+
+/**
+ * Renews leases that are still ours, and says which are not.
+ *
+ *   KEYS     the inbox of each lease
+ *   ARGV     group, consumer, then entry id and deliveries of each lease
+ *   Returns  positions (from 1) of the leases that are lost
+ */
+export const BEAT = new Script(`
+local lost = {}
+for n, inbox in ipairs(KEYS) do
+  local entry, deliveries = ARGV[1 + 2 * n], tonumber(ARGV[2 + 2 * n])
+  local held = redis.call('XPENDING', inbox, ARGV[1], entry, entry, 1)
+  if #held > 0 and held[1][2] == ARGV[2] and held[1][4] == deliveries then
+    redis.call('XCLAIM', inbox, ARGV[1], ARGV[2], 0, entry, 'JUSTID')
+  else
+    lost[#lost + 1] = n
+  end
+end
+return lost
+`)
+
+/**
+ * Hands leases back with their count as it was before, for others to take at once, and leaves the groups.
+ * A consumer is only deleted when it holds nothing: deleting it drops what it holds.
+ *
+ *   KEYS     inboxes
+ *   ARGV     group, consumer
+ *   Returns  how many were handed back
+ */
+export const RELEASE = new Script(`
+local back = 0
+for _, inbox in ipairs(KEYS) do
+  if redis.call('EXISTS', inbox) == 1 then
+    for _, held in ipairs(redis.call('XPENDING', inbox, ARGV[1], '-', '+', 1000, ARGV[2])) do
+      redis.call('XCLAIM', inbox, ARGV[1], 'released', 0, held[1], 'IDLE', 86400000, 'RETRYCOUNT', held[4] - 1, 'JUSTID')
+      back = back + 1
+    end
+    local left = redis.call('XPENDING', inbox, ARGV[1], '-', '+', 1, ARGV[2])
+    if #left == 0 then redis.call('XGROUP', 'DELCONSUMER', inbox, ARGV[1], ARGV[2]) end
+  end
+end
+return back
+`)
+
+/**
+ * Says that this worker hosts these functions, and forgets workers long silent and the consumers they left.
+ *
+ *   KEYS     for each function: its hosting set, its inbox
+ *   ARGV     group, consumer, a worker is gone after so many ms, a consumer is forgotten after so many ms of idleness
+ */
+export const HOST = new Script(`
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+for n = 1, #KEYS, 2 do
+  redis.call('ZADD', KEYS[n], now, ARGV[2])
+  redis.call('ZREMRANGEBYSCORE', KEYS[n], '-inf', now - tonumber(ARGV[3]))
+  if math.random(20) == 1 and redis.call('EXISTS', KEYS[n + 1]) == 1 then
+    for _, row in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[n + 1], ARGV[1])) do
+      local of = {}
+      for i = 1, #row, 2 do of[row[i]] = row[i + 1] end
+      if of.pending == 0 and of.name ~= ARGV[2] and of.idle > tonumber(ARGV[4]) then
+        redis.call('XGROUP', 'DELCONSUMER', KEYS[n + 1], ARGV[1], of.name)
+      end
+    end
+  end
+end
+return 1
+`)

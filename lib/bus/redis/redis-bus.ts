@@ -1,0 +1,217 @@
+/**
+ * The {@link Bus} on Redis Streams: one inbox and one group per function, one
+ * blocked read over all inboxes. A worker holds two connections: a reader and
+ * one for commands.
+ */
+import { silentLog, type Log } from '../../base/log.ts'
+import type { Bus, Delivery, Lapsed, Post, SettleResult, Settlement } from '../bus.ts'
+import { toDelivery } from '../delivery.ts'
+import { busKeys, GROUP, type BusKeys } from '../keys.ts'
+import type { Transaction } from '../transaction.ts'
+import { Connection } from './connection.ts'
+import { InboxReader, type InboxEntry } from './inbox-reader.ts'
+import { BEAT, CLAIM, HOST, LAPSED, PROMOTE, RELEASE } from './lease-scripts.ts'
+import { RedisKeyspace } from './redis-keyspace.ts'
+import { SETTLE, settleArguments } from './settle-script.ts'
+
+const COMMAND_DEADLINE_MS = 3000
+const PROMOTE_EVERY_MS = 200
+const PROMOTE_MAX = 100
+const HOST_EVERY_MS = 3000
+/** A worker that has not said for so long that it hosts a function is taken for gone. */
+export const HOST_GONE_MS = 12_000
+const CONSUMER_FORGOTTEN_MS = 86_400_000
+/** How long a published event id is remembered. */
+const REMEMBER_MS = 3_600_000
+/** A settle goes on trying: its function has run, and running it again costs more. */
+const SETTLE_PATIENCE_MS = 3_600_000
+
+export interface RedisBusOptions {
+  readonly url: string
+  /** Distinguishes systems that share one Redis. */
+  readonly name: string
+  /** Names this process; unique among all that run. */
+  readonly consumer: string
+  readonly leaseMs?: number
+  readonly log?: Log
+}
+
+export class RedisBus implements Bus {
+  readonly keys: BusKeys
+  readonly keyspace: RedisKeyspace
+  /** For what the port does not offer: requirements, followers, operators' reports. */
+  readonly connection: Connection
+  readonly #reader: InboxReader
+  readonly #consumer: string
+  readonly #leaseMs: number
+  readonly #log: Log
+  readonly #held = new Map<string, { delivery: Delivery; lease: AbortController }>()
+  readonly #timers: NodeJS.Timeout[] = []
+  #functions: readonly string[] = []
+  #lapsed: Lapsed = { released: false, suspects: false }
+  #clockAheadMs = 0
+
+  constructor({ url, name, consumer, leaseMs = 30_000, log = silentLog }: RedisBusOptions) {
+    this.keys = busKeys(name)
+    this.connection = new Connection({ url, deadlineMs: COMMAND_DEADLINE_MS, log })
+    this.keyspace = new RedisKeyspace(this.connection)
+    this.#reader = new InboxReader({
+      url,
+      commands: this.connection,
+      consumer,
+      deadlineMs: COMMAND_DEADLINE_MS,
+      log,
+    })
+    this.#consumer = consumer
+    this.#leaseMs = leaseMs
+    this.#log = log
+  }
+
+  now(): Date {
+    return new Date(Date.now() + this.#clockAheadMs)
+  }
+
+  /** Starts consuming these functions' inboxes: from now on this worker keeps leases alive and moves due events. */
+  async host(functions: readonly string[]): Promise<void> {
+    this.#functions = functions
+    await this.#promote()
+    await this.#announce()
+    this.#every(PROMOTE_EVERY_MS, () => this.#promote())
+    this.#every(HOST_EVERY_MS, () => this.#announce())
+    this.#every(this.#leaseMs / 6, () => this.#look())
+    this.#every(this.#leaseMs / 3, () => this.#beat())
+  }
+
+  async publish(posts: readonly Post[], transaction: Transaction = { guards: [], writes: [] }): Promise<SettleResult> {
+    const args = settleArguments(this.keys.prefix, this.#consumer, transaction, posts, { rememberMs: REMEMBER_MS })
+    const code = await this.connection.call((client) => SETTLE.run(client, [this.keys.delayed], args))
+    return result(Number(code), transaction)
+  }
+
+  async pull(free: ReadonlyMap<string, number>): Promise<Delivery[]> {
+    const room = new Map([...free].map(([name, count]) => [this.keys.inbox(name), count]))
+    const entries = await this.#reader.read(room)
+    return entries.map((entry) => this.#hold(entry, 1))
+  }
+
+  lapsed(): Lapsed {
+    return this.#lapsed
+  }
+
+  async claim(free: ReadonlyMap<string, number>, alone: boolean): Promise<Delivery[]> {
+    const keys = [...free.keys()].map((name) => this.keys.inbox(name))
+    const rooms = [...free.values()].map(String)
+    const args = [GROUP, this.#consumer, String(this.#leaseMs), alone ? '1' : '0', ...rooms]
+    const rows = (await this.connection.call((client) => CLAIM.run(client, keys, args))) as ClaimRow[]
+    if (rows.length === 0) {
+      this.#lapsed = alone ? { ...this.#lapsed, suspects: false } : { ...this.#lapsed, released: false }
+    }
+    return rows.map(([n, entryId, deliveries, words]) => {
+      const fields = Object.fromEntries(
+        words.flatMap((word, i) => (i % 2 === 0 ? [[word, words[i + 1] ?? '']] : [])),
+      ) as Record<string, string>
+      return this.#hold({ key: keys[n - 1]!, entryId, fields }, deliveries)
+    })
+  }
+
+  async settle(delivery: Delivery, settlement: Settlement): Promise<SettleResult> {
+    const inbox = this.keys.inbox(delivery.function)
+    const args = settleArguments(this.keys.prefix, this.#consumer, settlement, settlement.posts, delivery)
+    const code = await this.connection.call((client) => SETTLE.run(client, [inbox], args), SETTLE_PATIENCE_MS)
+    const outcome = result(Number(code), settlement)
+    if (outcome === 'settled' || outcome === 'fenced') this.#held.delete(`${inbox} ${delivery.entryId}`)
+    return outcome
+  }
+
+  wake(): void {
+    this.#reader.wake()
+  }
+
+  async release(): Promise<void> {
+    const inboxes = this.#functions.map((name) => this.keys.inbox(name))
+    if (inboxes.length === 0) return
+    await this.connection.call((client) => RELEASE.run(client, inboxes, [GROUP, this.#consumer]))
+    await this.connection.call((client) =>
+      Promise.all(this.#functions.map((name) => client.zRem(this.keys.hosting(name), this.#consumer))),
+    )
+    this.#held.clear()
+  }
+
+  /** Stops timers and closes both connections. What is still held is taken over when its lease lapses, or call {@link release} first. */
+  async close(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer)
+    this.#reader.close()
+    this.connection.close()
+  }
+
+  #hold({ key, entryId, fields }: InboxEntry, deliveries: number): Delivery {
+    const lease = new AbortController()
+    const name = key.slice(this.keys.inbox('').length)
+    const delivery = toDelivery(name, entryId, deliveries, fields, lease.signal)
+    this.#held.set(`${key} ${entryId}`, { delivery, lease })
+    return delivery
+  }
+
+  #every(periodMs: number, task: () => Promise<void>): void {
+    let running = false
+    const timer = setInterval(() => {
+      if (running) return
+      running = true
+      task()
+        .catch((error: unknown) => this.#log.debug('bus upkeep will be tried again', { error: String(error) }))
+        .finally(() => {
+          running = false
+        })
+    }, periodMs)
+    this.#timers.push(timer.unref())
+  }
+
+  async #promote(): Promise<void> {
+    const args = [this.keys.prefix, String(PROMOTE_MAX)]
+    for (let moved = PROMOTE_MAX; moved === PROMOTE_MAX;) {
+      const sentMs = Date.now()
+      const reply = await this.connection.call((client) => PROMOTE.run(client, [this.keys.delayed], args))
+      const [nowMs, count] = reply as [string, number]
+      this.#clockAheadMs = Number(nowMs) - (sentMs + Date.now()) / 2
+      moved = count
+    }
+  }
+
+  async #announce(): Promise<void> {
+    const keys = this.#functions.flatMap((name) => [this.keys.hosting(name), this.keys.inbox(name)])
+    const args = [GROUP, this.#consumer, String(HOST_GONE_MS), String(CONSUMER_FORGOTTEN_MS)]
+    if (keys.length > 0) await this.connection.call((client) => HOST.run(client, keys, args))
+  }
+
+  async #look(): Promise<void> {
+    const inboxes = this.#functions.map((name) => this.keys.inbox(name))
+    const reply = await this.connection.call((client) => LAPSED.run(client, inboxes, [GROUP, String(this.#leaseMs)]))
+    const [released, suspects] = reply as [number, number]
+    this.#lapsed = { released: released === 1, suspects: suspects === 1 }
+    if (this.#lapsed.released || this.#lapsed.suspects) this.wake()
+  }
+
+  async #beat(): Promise<void> {
+    const held = [...this.#held.entries()]
+    if (held.length === 0) return
+    const keys = held.map(([, { delivery }]) => this.keys.inbox(delivery.function))
+    const args = held.flatMap(([, { delivery }]) => [delivery.entryId, String(delivery.deliveries)])
+    const lost = (await this.connection.call((client) =>
+      BEAT.run(client, keys, [GROUP, this.#consumer, ...args]),
+    )) as number[]
+    for (const n of lost) {
+      const [member, { delivery, lease }] = held[n - 1]!
+      if (this.#held.delete(member)) {
+        this.#log.warn('lease lost', { function: delivery.function, id: delivery.event?.id })
+        lease.abort(new Error('the lease was lost'))
+      }
+    }
+  }
+}
+
+type ClaimRow = [inbox: number, entryId: string, deliveries: number, fields: string[]]
+
+function result(code: number, { guards }: Transaction): SettleResult {
+  if (code === 1) return 'settled'
+  return code === 0 ? 'fenced' : guards[-code - 1]!.else
+}

@@ -1,0 +1,77 @@
+/** The reading side of the store on Redis. */
+import type { Keyspace, StreamEntry } from '../keyspace.ts'
+import type { Connection } from './connection.ts'
+
+const BATCH_MAX = 500
+
+export class RedisKeyspace implements Keyspace {
+  readonly #connection: Connection
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  async get(key: string): Promise<string | undefined> {
+    return (await this.#connection.call((client) => client.get(key))) ?? undefined
+  }
+
+  hash(key: string): Promise<Record<string, string>> {
+    return this.#connection.call((client) => client.hGetAll(key))
+  }
+
+  async hashes(keys: readonly string[]): Promise<Record<string, string>[]> {
+    const out: Record<string, string>[] = []
+    for (let i = 0; i < keys.length; i += BATCH_MAX) {
+      const batch = keys.slice(i, i + BATCH_MAX)
+      // Calls made together travel together: the client pipelines them.
+      out.push(...(await this.#connection.call((client) => Promise.all(batch.map((key) => client.hGetAll(key))))))
+    }
+    return out
+  }
+
+  members(key: string): Promise<string[]> {
+    return this.#connection.call((client) => client.sMembers(key))
+  }
+
+  size(key: string): Promise<number> {
+    return this.#connection.call((client) => client.sCard(key))
+  }
+
+  range(key: string, start: number, stop: number, options: { reverse?: boolean } = {}): Promise<string[]> {
+    return this.#connection.call((client) => client.zRange(key, start, stop, options.reverse ? { REV: true } : {}))
+  }
+
+  async ranked(key: string, start: number, stop: number): Promise<{ member: string; score: number }[]> {
+    const rows = await this.#connection.call((client) => client.zRangeWithScores(key, start, stop))
+    return rows.map(({ value, score }) => ({ member: value, score }))
+  }
+
+  upTo(key: string, max: number, limit: number): Promise<string[]> {
+    return this.#connection.call((client) =>
+      client.zRangeByScore(key, '-inf', max, { LIMIT: { offset: 0, count: limit } }),
+    )
+  }
+
+  async rank(key: string, member: string): Promise<number | undefined> {
+    return (await this.#connection.call((client) => client.zRank(key, member))) ?? undefined
+  }
+
+  async score(key: string, member: string): Promise<number | undefined> {
+    return (await this.#connection.call((client) => client.zScore(key, member))) ?? undefined
+  }
+
+  count(key: string, below?: number): Promise<number> {
+    return this.#connection.call((client) =>
+      below === undefined ? client.zCard(key) : client.zCount(key, '-inf', `(${below}`),
+    )
+  }
+
+  async entries(key: string, start: string, limit: number): Promise<StreamEntry[]> {
+    const rows = await this.#connection.call((client) => client.xRange(key, start, '+', { COUNT: limit }))
+    return (rows ?? []).map(({ id, message }) => ({ id: String(id), fields: { ...message } as Record<string, string> }))
+  }
+
+  length(key: string): Promise<number> {
+    return this.#connection.call((client) => client.xLen(key))
+  }
+}
