@@ -13,7 +13,14 @@ export interface ScannerEntry {
   readonly password?: string
   readonly accessKey?: string
   readonly secretKey?: string
-  readonly tls: { readonly ca?: string; readonly fingerprint?: string; readonly insecure?: boolean }
+  /** `ca` is PEM text; `fingerprint` is 64 hex digits of the certificate's or its public key's SHA-256. */
+  readonly tls: {
+    readonly ca?: string
+    readonly fingerprint?: string
+    readonly insecure?: boolean
+    /** The name that the certificate must bear, where the url has another. */
+    readonly serverName?: string
+  }
   /** Use the web interface's own token to launch: see docs/scanners.md for the licence caveat. */
   readonly webSession: boolean
   /** CIDRs, addresses and host-name patterns a scan may touch; empty means any. */

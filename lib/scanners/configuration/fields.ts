@@ -1,0 +1,142 @@
+/**
+ * The fields that the configuration file knows, with their checks, and how a
+ * mapping is held against them. No message ever repeats the value of a secret.
+ */
+import * as v from 'valibot'
+import { didYouMean } from '../nearest.ts'
+import { isTargetRule } from '../target-policy.ts'
+import { FILE_KEYS } from './secret-files.ts'
+import type { Path, Source } from './source.ts'
+
+const text = v.pipe(v.string(), v.trim(), v.nonEmpty('expected text, got none'))
+/** Says neither what came nor how long it is. */
+const secret = v.pipe(v.string('expected text in quotes'), v.nonEmpty('expected text, got none'))
+// Variables arrive as text, so "2" and "true" are taken too.
+const count = v.pipe(
+  v.union([v.number(), v.pipe(v.string(), v.regex(/^\d+$/), v.transform(Number))], 'expected a whole number'),
+  v.integer('expected a whole number'),
+)
+const flag = v.union(
+  [
+    v.boolean(),
+    v.pipe(
+      v.picklist(['true', 'false']),
+      v.transform((word) => word === 'true'),
+    ),
+  ],
+  'expected true or false',
+)
+const rules = v.nullish(
+  v.array(
+    v.pipe(
+      v.string(),
+      v.trim(),
+      v.check(isTargetRule, 'expected a CIDR, an address, a range or a name such as *.example.org'),
+    ),
+  ),
+  [],
+)
+
+export const INSTANCE_ID = /^[a-z0-9][a-z0-9-]{0,31}$/i
+export const CONCURRENT_SCANS_MAX = 100
+
+const connectionFields = {
+  username: v.optional(secret),
+  password: v.optional(secret),
+  access_key: v.optional(secret),
+  secret_key: v.optional(secret),
+}
+
+export const tlsFields = {
+  ca: v.optional(text),
+  fingerprint: v.optional(text),
+  insecure: v.optional(flag),
+  server_name: v.optional(text),
+}
+
+export const scannerFields = {
+  instance_id: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(
+        INSTANCE_ID,
+        'expected 1 to 32 letters, digits and dashes, beginning with a letter or digit and without underscore, because it becomes a part of task ids',
+      ),
+    ),
+  ),
+  name: v.optional(text),
+  type: v.optional(v.literal('nessus', 'expected nessus, the one type there is'), 'nessus'),
+  url: text,
+  enabled: v.optional(flag, true),
+  max_concurrent_scans: v.optional(
+    v.pipe(
+      count,
+      v.minValue(1, `expected 1 to ${CONCURRENT_SCANS_MAX}`),
+      v.maxValue(CONCURRENT_SCANS_MAX, `expected 1 to ${CONCURRENT_SCANS_MAX}`),
+    ),
+    2,
+  ),
+  tls: v.optional(v.record(v.string(), v.unknown(), 'expected a mapping of ca, fingerprint or insecure'), {}),
+  web_session: v.optional(flag, false),
+  allowed_targets: rules,
+  denied_targets: rules,
+  ...connectionFields,
+}
+
+/** The login of the older form, which stands one level deeper. */
+export const loginFields = connectionFields
+
+export const credentialFields = {
+  username: secret,
+  password: v.optional(secret),
+  auth_method: v.optional(
+    v.picklist(
+      ['password', 'public key', 'certificate', 'Kerberos', 'windows password'],
+      'expected password, public key, certificate, Kerberos or windows password',
+    ),
+    'password',
+  ),
+  private_key: v.optional(secret),
+  passphrase: v.optional(secret),
+  certificate: v.optional(secret),
+  domain: v.optional(text),
+  realm: v.optional(text),
+  kdc: v.optional(text),
+  kdc_port: v.optional(v.pipe(count, v.minValue(1), v.maxValue(65_535))),
+  elevate_privileges_with: v.optional(text),
+  escalation_account: v.optional(text),
+  escalation_password: v.optional(secret),
+}
+
+/** Checks `value` against `fields`; problems, unknown keys among them, go to `source`, and the answer is then `undefined`. */
+export function readFields<F extends v.ObjectEntries>(
+  fields: F,
+  value: Record<string, unknown>,
+  { source, path, extraKeys = [] }: { source: Source; path: Path; extraKeys?: readonly string[] },
+): v.InferOutput<v.ObjectSchema<F, undefined>> | undefined {
+  const known = [...Object.keys(fields), ...extraKeys]
+  const shown = [...known, ...FILE_KEYS.filter((key) => key in fields).map((key) => `${key}_file`)]
+  for (const key of Object.keys(value)) {
+    if (!known.includes(key)) source.problem([...path, key], `unknown key${didYouMean(key, shown)}`)
+  }
+  const result = v.safeParse(v.object(fields), value)
+  if (result.success) return result.output
+  for (const issue of result.issues) {
+    const keys = (issue.path ?? []).map((item) => item.key as string | number)
+    source.problem([...path, ...keys], describeIssue(issue))
+  }
+  return undefined
+}
+
+/** Valibot's own words quote what came; ours do so only for missing and mistyped values, by kind. */
+function describeIssue(issue: v.BaseIssue<unknown>): string {
+  if (issue.input === undefined) return 'missing; expected a value'
+  const got = issue.input === null ? 'nothing' : Array.isArray(issue.input) ? 'a list' : `a ${typeof issue.input}`
+  return issue.message.startsWith('expected')
+    ? issue.message
+    : `expected ${issue.expected ?? 'another value'}, got ${got}`
+}
+
+export function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
