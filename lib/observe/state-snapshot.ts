@@ -1,0 +1,25 @@
+/** What Redis knows of the system at one moment, as the metrics show it. Read once per scrape. */
+export interface StateSnapshot {
+  readonly activeScans: number
+  readonly deadLetters: number
+  readonly delayedEvents: number
+  readonly queues: readonly { readonly pool: string; readonly depth: number }[]
+  readonly inboxes: readonly {
+    readonly function: string
+    readonly depth: number
+    /** 0 when the inbox is empty. */
+    readonly oldestAgeSeconds: number
+    /** Live workers that host the function. */
+    readonly workers: number
+  }[]
+  readonly scanners: readonly {
+    /** `pool/instance`. */
+    readonly key: string
+    readonly type: string
+    readonly enabled: boolean
+    readonly slotsUsed: number
+    readonly slotsMax: number
+    /** Absent when nobody has asked the scanner yet. */
+    readonly reachable?: boolean
+  }[]
+}
