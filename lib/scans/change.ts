@@ -1,0 +1,135 @@
+/**
+ * A change of a scan's record, and all that must change with it. Functions say
+ * only what the record becomes; slots, queues and indexes follow from the
+ * difference, in the same atomic step. So these hold by construction:
+ *
+ *   C1. A scan is in a waiting queue exactly while it is queued.
+ *   C2. A scan of ours holds a slot on its scanner exactly while it is running.
+ *   C3. A scanner's slots never hold more than its capacity at admission.
+ *   C4. The revision rises by one with every change, and only from the revision the function read.
+ */
+import assert from 'node:assert/strict'
+import type { BusKeys } from '../bus/keys.ts'
+import type { Guard, Transaction, Write } from '../bus/transaction.ts'
+import { scannerKey, type Scan } from './record.ts'
+import { waitingScore, type ScanKeys } from './scan-keys.ts'
+import { legalOrigins } from './states.ts'
+
+const LOG_LENGTH_MAX = 10_000
+
+export interface ScanChange {
+  readonly before?: Scan
+  readonly after?: Scan
+  /** Admission only: how many scans the scanner takes at once. */
+  readonly capacity?: number
+  readonly replay?: boolean
+}
+
+/** Fields to set; `undefined` removes one. */
+export type ScanPatch = { readonly [K in Exclude<keyof Scan, 'task_id' | 'revision'>]?: Scan[K] | undefined }
+
+/** A scan that begins. */
+export function begin(scan: Scan): ScanChange {
+  return { after: scan }
+}
+
+/** A scan that becomes something else. */
+export function update(
+  scan: Scan,
+  patch: ScanPatch,
+  options: { capacity?: number; replay?: boolean } = {},
+): ScanChange {
+  const merged = Object.entries({ ...scan, ...patch }).filter(([, value]) => value !== undefined)
+  const after = { ...Object.fromEntries(merged), revision: scan.revision + 1 } as Scan
+  return { before: scan, after, ...options }
+}
+
+/** A scan whose record goes. */
+export function erase(scan: Scan): ScanChange {
+  return { before: scan }
+}
+
+/** Turns a change into what the settle script checks and writes. */
+export function compileChange(change: ScanChange, keys: ScanKeys, busKeys: BusKeys): Transaction {
+  const { before, after } = change
+  const subject = after ?? before
+  assert(subject, 'a change has a before or an after')
+  const key = keys.scan(subject.task_id)
+  const guards: Guard[] = [{ if: 'field', key, field: 'rev', is: before ? String(before.revision) : '', else: 'stale' }]
+  if (after) {
+    const among = legalOrigins(after.status, { replay: change.replay === true })
+    guards.push({ if: 'field-among', key, field: 'status', among, else: 'illegal' })
+  }
+  const slot = moved(slotOf(before), slotOf(after))
+  if (slot.to !== undefined && change.capacity !== undefined) {
+    guards.push({ if: 'room', key: keys.slots(slot.to), below: change.capacity, else: 'stale' })
+  }
+  return {
+    guards,
+    writes: [
+      ...recordWrites(change, key, keys),
+      ...slotWrites(subject, slot, keys),
+      ...queueWrites(change, keys),
+      logWrite(change, busKeys),
+    ],
+  }
+}
+
+function recordWrites({ before, after }: ScanChange, key: string, keys: ScanKeys): Write[] {
+  if (!after) {
+    const { task_id: id, status, scanner_pool: pool } = before!
+    const indexes = [keys.all, keys.byStatus(status), keys.byPool(pool), keys.accessed]
+    return [['DEL', key], ...indexes.map((index): Write => ['ZREM', index, id])]
+  }
+  const { task_id: id, revision, status } = after
+  const writes: Write[] = [
+    ['HSET', key, 'id', id, 'rev', String(revision), 'status', status, 'body', JSON.stringify(after)],
+  ]
+  const created = String(Date.parse(after.created_at))
+  if (!before) writes.push(['ZADD', keys.all, created, id], ['ZADD', keys.byPool(after.scanner_pool), created, id])
+  if (before?.status === status) return writes
+  if (before) writes.push(['ZREM', keys.byStatus(before.status), id])
+  writes.push(['ZADD', keys.byStatus(status), created, id])
+  return writes
+}
+
+function slotWrites(scan: Scan, slot: { from?: string; to?: string }, keys: ScanKeys): Write[] {
+  const writes: Write[] = []
+  if (slot.from !== undefined) writes.push(['SREM', keys.slots(slot.from), scan.task_id])
+  if (slot.to !== undefined) writes.push(['SADD', keys.slots(slot.to), scan.task_id])
+  return writes
+}
+
+function queueWrites({ before, after }: ScanChange, keys: ScanKeys): Write[] {
+  const from = before?.status === 'queued' ? keys.waiting(before.scanner_pool, before.pinned_instance) : undefined
+  const to = after?.status === 'queued' ? keys.waiting(after.scanner_pool, after.pinned_instance) : undefined
+  const queue = moved(from, to)
+  const writes: Write[] = []
+  if (queue.from !== undefined) writes.push(['ZREM', queue.from, before!.task_id])
+  if (queue.to !== undefined) writes.push(['ZADD', queue.to, String(waitingScore(after!)), after!.task_id])
+  return writes
+}
+
+/** The public account of the change: progress, consoles and subscribers follow it. */
+function logWrite({ before, after }: ScanChange, busKeys: BusKeys): Write {
+  const scan = after ?? before!
+  const fields = {
+    task: scan.task_id,
+    revision: String(scan.revision),
+    status: after ? scan.status : 'deleted',
+    step: scan.step,
+    progress: scan.progress === undefined ? '' : String(scan.progress),
+    pool: scan.scanner_pool,
+  }
+  return ['XADD', busKeys.log, 'MAXLEN', '~', String(LOG_LENGTH_MAX), '*', ...Object.entries(fields).flat()]
+}
+
+/** The scanner whose slot the scan holds. Imported and adopted scans hold none: they make the scanner do no work. */
+function slotOf(scan: Scan | undefined): string | undefined {
+  return scan?.status === 'running' && scan.origin === 'created' ? scannerKey(scan) : undefined
+}
+
+function moved(from: string | undefined, to: string | undefined): { from?: string; to?: string } {
+  if (from === to) return {}
+  return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
+}

@@ -1,0 +1,104 @@
+/** The scan record: all that is known of one scan, without secrets. Kept in Redis as JSON beside its revision and status. */
+import * as v from 'valibot'
+import { check } from '../base/check.ts'
+import { STATUSES, STEPS } from './states.ts'
+import { TaskId } from './task-id.ts'
+
+export const SCAN_TYPES = ['untrusted', 'authenticated', 'authenticated_privileged'] as const
+export const PROFILES = ['minimal', 'summary', 'brief', 'full'] as const
+
+const Time = v.pipe(v.string(), v.isoTimestamp())
+const Count = v.pipe(v.number(), v.integer(), v.minValue(0))
+
+const Credentials = v.object({
+  /** `named`: looked up in the configuration by `create`; `sealed`: in the vault until the scan ends. */
+  kind: v.picklist(['named', 'sealed']),
+  /** The configured name, or the vault's reference. */
+  ref: v.string(),
+  /** What the caller sent, secrets replaced, for get_scan_settings. */
+  shown: v.record(v.string(), v.unknown()),
+})
+
+const Failure = v.object({
+  /** The function that gave up. */
+  step: v.string(),
+  message: v.string(),
+  /** A sentence: what to do about it. */
+  remedy: v.string(),
+  /** The dead letter that holds the event, to be replayed by an operator. */
+  dead_letter: v.optional(v.string()),
+})
+
+const ScanSchema = v.object({
+  task_id: TaskId,
+  trace_id: v.string(),
+  revision: Count,
+  status: v.picklist(STATUSES),
+  step: v.picklist(STEPS),
+
+  name: v.string(),
+  description: v.string(),
+  scan_type: v.picklist(SCAN_TYPES),
+  schema_profile: v.picklist(PROFILES),
+  /** `created`: ours from the start; `adopted`: a person's scan on the scanner; `imported`: a file. */
+  origin: v.picklist(['created', 'adopted', 'imported']),
+  targets: v.object({ text: v.string(), count: v.number(), hosts: v.array(v.string()) }),
+  template: v.string(),
+  priority: v.pipe(v.number(), v.integer()),
+  debug_mode: v.boolean(),
+  credentials: v.optional(Credentials),
+  /** Who asked, by the name of their token. */
+  caller: v.optional(v.string()),
+
+  scanner_type: v.literal('nessus'),
+  scanner_pool: v.string(),
+  /** The instance the caller insists on. */
+  pinned_instance: v.optional(v.string()),
+  /** The instance that has it, from admission on. */
+  scanner_instance: v.optional(v.string()),
+
+  created_at: Time,
+  queued_at: v.optional(Time),
+  started_at: v.optional(Time),
+  launched_at: v.optional(Time),
+  ended_at: v.optional(Time),
+
+  /** Id of the one event this scan waits for: any other event about it has become stale. */
+  next: v.optional(v.string()),
+  /** Where a replayed scan goes on once it is admitted again. */
+  resume: v.optional(v.object({ function: v.string(), event: v.string() })),
+  /** Someone or something wants it to end: who, and what it will then be. */
+  stopping: v.optional(v.object({ as: v.picklist(['canceled', 'timeout']), reason: v.string() })),
+
+  /** Id of the scan at the scanner. */
+  scanner_scan_id: v.optional(Count),
+  run_uuid: v.optional(v.string()),
+  scanner_status: v.optional(v.string()),
+  /** 0 to 100, as last heard. */
+  progress: v.optional(v.number()),
+  hosts_found: v.optional(Count),
+  /** How the scanner ended it: an aborted or canceled run may be partial. */
+  scan_outcome: v.optional(v.picklist(['completed', 'aborted', 'canceled'])),
+  /** Handle of the export asked for. */
+  export_handle: v.optional(v.string()),
+  native: v.optional(v.object({ size_bytes: Count, sha256: v.string() })),
+
+  failure: v.optional(Failure),
+  results_summary: v.optional(v.record(v.string(), v.unknown())),
+  authentication_status: v.optional(v.string()),
+  validation_warnings: v.optional(v.array(v.string())),
+  troubleshooting: v.optional(v.record(v.string(), v.unknown())),
+})
+export type Scan = v.InferOutput<typeof ScanSchema>
+
+/** Reads a record out of its hash; `undefined` when there is none. Throws PermanentError when it is damaged. */
+export function parseScan(hash: Readonly<Record<string, string>>): Scan | undefined {
+  const body = hash['body']
+  if (body === undefined) return undefined
+  return check(ScanSchema, JSON.parse(body), `record of scan ${hash['id'] ?? ''}`)
+}
+
+/** The scanner's key in the registry, `pool/instance`; `undefined` before admission and for imported scans. */
+export function scannerKey(scan: Scan): string | undefined {
+  return scan.scanner_instance === undefined ? undefined : `${scan.scanner_pool}/${scan.scanner_instance}`
+}

@@ -1,0 +1,44 @@
+/** The names of the keys that hold scans, their indexes, slots and queues. */
+import type { Scan } from './record.ts'
+import type { Status } from './states.ts'
+
+export interface ScanKeys {
+  scan(taskId: string): string
+  /** Sorted set of all scans by when they were created (ms). */
+  readonly all: string
+  byStatus(status: Status): string
+  byPool(pool: string): string
+  /** Sorted set of scans by when someone last looked at them (ms). */
+  readonly accessed: string
+  /** Set of the scans that hold a slot on a scanner (`pool/instance`). */
+  slots(scanner: string): string
+  /** Sorted set of a pool's waiting scans that any scanner may take, or of those pinned to `instance`. */
+  waiting(pool: string, instance?: string): string
+  /** When each scanner was last given a scan: for taking turns. */
+  readonly lastUsed: string
+  idempotency(hash: string): string
+  vault(ref: string): string
+}
+
+export function scanKeys(prefix: string): ScanKeys {
+  return {
+    scan: (taskId) => `${prefix}:scan:${taskId}`,
+    all: `${prefix}:scans`,
+    byStatus: (status) => `${prefix}:scans:status:${status}`,
+    byPool: (pool) => `${prefix}:scans:pool:${pool}`,
+    accessed: `${prefix}:scans:accessed`,
+    slots: (scanner) => `${prefix}:slots:${scanner}`,
+    waiting: (pool, instance) => `${prefix}:waiting:${pool}${instance === undefined ? '' : `/${instance}`}`,
+    lastUsed: `${prefix}:scanners:last-used`,
+    idempotency: (hash) => `${prefix}:idempotency:${hash}`,
+    vault: (ref) => `${prefix}:vault:${ref}`,
+  }
+}
+
+/** One step of priority outweighs any time of arrival. */
+const PRIORITY_WEIGHT = 1e13
+
+/** Where a scan stands in its queue: lower is sooner. */
+export function waitingScore(scan: Pick<Scan, 'priority' | 'created_at'>): number {
+  return -scan.priority * PRIORITY_WEIGHT + Date.parse(scan.created_at)
+}

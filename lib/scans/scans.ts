@@ -1,0 +1,116 @@
+/** The reading side of scan records: one, many, and where a scan stands in its queue. */
+import type { Keyspace } from '../bus/keyspace.ts'
+import { parseScan, type Scan } from './record.ts'
+import { waitingScore, type ScanKeys } from './scan-keys.ts'
+import type { Status } from './states.ts'
+
+/** How many records one listing looks at before it answers with what it has. */
+const EXAMINED_MAX = 20_000
+const BATCH = 200
+
+export interface ScanListing {
+  readonly scans: Scan[]
+  /** Scans under the same index, before `matches` is asked. */
+  readonly total: number
+  /** Where to go on; absent at the end. */
+  readonly nextCursor?: string
+}
+
+export interface Scans {
+  get(taskId: string): Promise<Scan | undefined>
+  /** Newest first. `cursor` is a task id of an earlier page's end. */
+  list(query: {
+    status?: Status | undefined
+    pool?: string | undefined
+    matches?: ((scan: Scan) => boolean) | undefined
+    limit: number
+    cursor?: string | undefined
+  }): Promise<ScanListing>
+  /** 1 for the next one to be admitted; `undefined` when it is not waiting. */
+  queuePosition(scan: Scan): Promise<number | undefined>
+  /** The place a scan with this priority, arriving now, would have. */
+  nextPosition(scan: Pick<Scan, 'scanner_pool' | 'pinned_instance' | 'priority' | 'created_at'>): Promise<number>
+  /** The first waiting scan that any scanner of the pool may take, and the first pinned to `instance`, soonest first. */
+  waiting(pool: string, instance: string, limit: number): Promise<{ taskId: string; score: number }[]>
+  /** Waiting scans of a pool, pinned ones included. */
+  queueDepth(pool: string, instances: readonly string[]): Promise<number>
+  /** Task ids that hold a slot on a scanner (`pool/instance`). */
+  holders(scanner: string): Promise<string[]>
+  used(scanner: string): Promise<number>
+  /** When each of these scanners was last given a scan, ms; 0 for never. */
+  lastUsed(scanners: readonly string[]): Promise<number[]>
+}
+
+export function makeScans(keyspace: Keyspace, keys: ScanKeys): Scans {
+  const get = async (taskId: string) => parseScan(await keyspace.hash(keys.scan(taskId)))
+  return {
+    get,
+    list: (query) => list(keyspace, keys, query),
+
+    async queuePosition(scan) {
+      if (scan.status !== 'queued') return undefined
+      const own = await keyspace.rank(keys.waiting(scan.scanner_pool, scan.pinned_instance), scan.task_id)
+      if (own === undefined) return undefined
+      if (scan.pinned_instance === undefined) return own + 1
+      return own + 1 + (await keyspace.count(keys.waiting(scan.scanner_pool), waitingScore(scan)))
+    },
+
+    async nextPosition(scan) {
+      const score = waitingScore(scan)
+      const ahead = await keyspace.count(keys.waiting(scan.scanner_pool), score)
+      if (scan.pinned_instance === undefined) return ahead + 1
+      return ahead + 1 + (await keyspace.count(keys.waiting(scan.scanner_pool, scan.pinned_instance), score))
+    },
+
+    async waiting(pool, instance, limit) {
+      const queues = [keys.waiting(pool), keys.waiting(pool, instance)]
+      const heads = await Promise.all(queues.map((queue) => keyspace.ranked(queue, 0, limit - 1)))
+      return heads
+        .flat()
+        .map(({ member, score }) => ({ taskId: member, score }))
+        .sort((a, b) => a.score - b.score)
+    },
+
+    async queueDepth(pool, instances) {
+      const queues = [keys.waiting(pool), ...instances.map((instance) => keys.waiting(pool, instance))]
+      const depths = await Promise.all(queues.map((queue) => keyspace.count(queue)))
+      return depths.reduce((sum, depth) => sum + depth, 0)
+    },
+
+    holders: (scanner) => keyspace.members(keys.slots(scanner)),
+    used: (scanner) => keyspace.size(keys.slots(scanner)),
+    lastUsed: (scanners) =>
+      Promise.all(scanners.map(async (scanner) => (await keyspace.score(keys.lastUsed, scanner)) ?? 0)),
+  }
+}
+
+async function list(keyspace: Keyspace, keys: ScanKeys, query: Parameters<Scans['list']>[0]): Promise<ScanListing> {
+  const index = query.status ? keys.byStatus(query.status) : query.pool ? keys.byPool(query.pool) : keys.all
+  const matches = (scan: Scan) =>
+    (query.pool === undefined || scan.scanner_pool === query.pool) && (query.matches?.(scan) ?? true)
+  const total = await keyspace.count(index)
+  const found: Scan[] = []
+  let at = query.cursor === undefined ? 0 : await after(keyspace, index, query.cursor, total)
+  const end = at + EXAMINED_MAX
+  while (at < Math.min(total, end)) {
+    const ids = await keyspace.range(index, at, at + BATCH - 1, { reverse: true })
+    const hashes = await keyspace.hashes(ids.map((id) => keys.scan(id)))
+    for (const hash of hashes) {
+      at += 1
+      const scan = parseScan(hash)
+      if (!scan || !matches(scan)) continue
+      found.push(scan)
+      if (found.length === query.limit) {
+        return { scans: found, total, ...(at < total ? { nextCursor: scan.task_id } : {}) }
+      }
+    }
+    if (ids.length < BATCH) break
+  }
+  return { scans: found, total }
+}
+
+/** The place just after `taskId`, newest first; 0 when it is gone, so that nothing is skipped. */
+async function after(keyspace: Keyspace, index: string, taskId: string, total: number): Promise<number> {
+  const rank = await keyspace.rank(index, taskId)
+  return rank === undefined ? 0 : total - rank
+}

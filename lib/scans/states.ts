@@ -1,0 +1,51 @@
+/**
+ * The life of a scan, in one table. The settle script refuses every other
+ * transition, so no two processes can disagree about it.
+ *
+ *   (new) ─▶ queued ─▶ running ─▶ completed | failed | timeout | canceled
+ *              └─────────────────▶ failed | canceled
+ *   (new) ─▶ running               imported and adopted scans: they wait for no scanner
+ *   failed ─▶ queued | running     by replay alone
+ *
+ * queued: waits in its pool's queue. running: holds a slot on its scanner, from
+ * admission until it ends. The rest are ends.
+ */
+export const STATUSES = ['queued', 'running', 'completed', 'failed', 'timeout', 'canceled'] as const
+export type Status = (typeof STATUSES)[number]
+
+/** What a queued or running scan is at. */
+export const STEPS = [
+  'waiting',
+  'creating',
+  'launching',
+  'scanning',
+  'stopping',
+  'exporting',
+  'validating',
+  'done',
+] as const
+export type Step = (typeof STEPS)[number]
+
+/** `''` is: there is no record yet. */
+type From = Status | ''
+
+/** A status a scan may come from to be in the key's status; staying as it is always is legal. */
+const COMES_FROM: Readonly<Record<Status, readonly From[]>> = {
+  queued: ['', 'queued'],
+  running: ['', 'queued', 'running'],
+  completed: ['running', 'completed'],
+  failed: ['queued', 'running', 'failed'],
+  timeout: ['running', 'timeout'],
+  canceled: ['queued', 'running', 'canceled'],
+}
+
+/** What a replay may do beyond that. */
+const REPLAY_FROM: Readonly<Partial<Record<Status, readonly From[]>>> = { queued: ['failed'], running: ['failed'] }
+
+export function legalOrigins(to: Status, options: { replay: boolean }): readonly From[] {
+  return options.replay ? [...COMES_FROM[to], ...(REPLAY_FROM[to] ?? [])] : COMES_FROM[to]
+}
+
+export function hasEnded(status: Status): boolean {
+  return status !== 'queued' && status !== 'running'
+}

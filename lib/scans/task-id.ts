@@ -1,0 +1,26 @@
+/**
+ * Task ids: `{type}_{instance}_{YYYYMMDD}_{HHMMSS}_{8 hex}`, for example
+ * `ns_local_20261121_093000_1f2e3d4c`. Every id from outside is checked here
+ * before it becomes part of a key or a path.
+ */
+import * as v from 'valibot'
+
+const TASK_ID = /^[a-z]{2}_[A-Za-z0-9-]{1,32}_\d{8}_\d{6}_[0-9a-f]{8}$/
+
+export const TaskId = v.pipe(
+  v.string(),
+  v.regex(TASK_ID, ({ received }) => {
+    return `expected a task id as the run tools return it, like ns_local_20261121_093000_1f2e3d4c, got ${received.slice(0, 80)}`
+  }),
+)
+
+/** The two letters that stand for a scanner type in a task id. */
+const TYPE_LETTERS = { nessus: 'ns' } as const
+export type ScannerType = keyof typeof TYPE_LETTERS
+
+/** `randomHex` are 8 hex digits; `at` is when the call was accepted. */
+export function makeTaskId(type: ScannerType, instanceId: string, at: Date, randomHex: string): string {
+  const [date = '', time = ''] = at.toISOString().split('T')
+  const stamp = `${date.replaceAll('-', '')}_${time.slice(0, 8).replaceAll(':', '')}`
+  return `${TYPE_LETTERS[type]}_${instanceId}_${stamp}_${randomHex}`
+}
