@@ -24,6 +24,8 @@ export interface Post {
   readonly attempt: number
   /** When it first failed, ms since 1970 by the server's clock; `now` marks this settle as the first failure. */
   readonly firstFailureAt?: number | 'now' | undefined
+  /** Published even if it was published before: for a replay, whose transaction says that it happens once. */
+  readonly again?: boolean | undefined
 }
 
 /** One hand-out of an event to one worker. */
@@ -62,10 +64,16 @@ export interface Bus {
   /** The server's clock, as last heard. */
   now(): Date
 
-  /** Posts events from outside a delivery. Posting an event id again within an hour does nothing. */
+  /**
+   * Posts events from outside a delivery. Publishing an event id again within an hour does nothing; when that holds for
+   * all the posts, the transaction is not looked at either, and the answer is `settled`.
+   */
   publish(posts: readonly Post[], transaction?: Transaction): Promise<SettleResult>
 
-  /** Leases events to this consumer, at most `free` per function; waits until there are some, {@link wake} is called, or a while has passed. */
+  /**
+   * Leases events to this consumer, at most `free` per function; waits until there are some, {@link wake} is called, or a
+   * while has passed. One pull at a time. Throws when the server has been away for some seconds; pull again then.
+   */
   pull(free: ReadonlyMap<string, number>): Promise<Delivery[]>
 
   /** Whether leases of these functions have lapsed. */
@@ -76,10 +84,13 @@ export interface Bus {
 
   settle(delivery: Delivery, settlement: Settlement): Promise<SettleResult>
 
+  /** Whether the delivery is still leased to this consumer: asked just before something that cannot be undone. */
+  holds(delivery: Delivery): Promise<boolean>
+
   /** Ends a {@link pull} that waits. */
   wake(): void
 
-  /** Hands every unsettled delivery back, with its delivery count as it was. */
+  /** Ends a waiting pull and hands every unsettled delivery back, with its delivery count as it was; their signals abort. */
   release(): Promise<void>
   close(): Promise<void>
 }

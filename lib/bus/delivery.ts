@@ -20,10 +20,14 @@ export function toDelivery(
     function: name,
     entryId,
     deliveries,
-    attempt: Number(fields['a'] ?? 1),
-    firstFailureAt: fields['f'] ? Number(fields['f']) : undefined,
+    attempt: wholeNumber(fields['a']) ?? 1,
+    firstFailureAt: wholeNumber(fields['f']),
     event,
     raw,
     signal,
   }
+}
+
+function wholeNumber(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined
 }

@@ -44,7 +44,8 @@ export function parseEvent(json: string): BusEvent {
 /** What an emitter says of a new event; the rest follows from its parent. */
 export interface Draft {
   readonly type: string
-  readonly subject?: string | undefined
+  /** Absent: that of its parent; `null`: none. */
+  readonly subject?: string | null | undefined
   readonly data: unknown
 }
 
@@ -56,7 +57,7 @@ export function childEvent(
   from: { source: string; now: Date },
 ): BusEvent {
   const digest = createHash('sha256').update(`${parent.id}|${position}|${draft.type}`).digest()
-  const subject = draft.subject ?? parent.subject
+  const subject = draft.subject === undefined ? parent.subject : (draft.subject ?? undefined)
   return {
     specversion: '1.0',
     id: digest.toString('base64url').slice(0, 22),

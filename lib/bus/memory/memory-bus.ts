@@ -9,7 +9,10 @@ interface Lease {
   consumer: string
   untilMs: number
   deliveries: number
+  abort: AbortController
 }
+
+const REMEMBER_MS = 3_600_000
 
 /** What several consumers share: the stand-in for one Redis server. */
 export class MemoryServer {
@@ -85,8 +88,12 @@ export class MemoryBus implements Bus {
 
   async publish(posts: readonly Post[], transaction: Transaction = { guards: [], writes: [] }): Promise<SettleResult> {
     const seen = ({ event, to }: Post) => this.keys.seen(event.id, to)
-    const fresh = posts.filter((post) => this.#server.keyspace.holds({ if: 'absent', key: seen(post), else: 'stale' }))
-    const marks = fresh.map((post): Write => ['SET', seen(post), '1', 'PX', '3600000'])
+    const isNew = (post: Post) => this.#server.keyspace.holds({ if: 'absent', key: seen(post), else: 'stale' })
+    const fresh = posts.filter((post) => post.again || isNew(post))
+    if (posts.length > 0 && fresh.length === 0) return 'settled'
+    const marks = fresh
+      .filter(({ again }) => !again)
+      .map((post): Write => ['SET', seen(post), '1', 'PX', String(REMEMBER_MS)])
     return this.#server.commit({ guards: transaction.guards, writes: [...transaction.writes, ...marks] }, fresh)
   }
 
@@ -115,18 +122,27 @@ export class MemoryBus implements Bus {
     const wanted = alone
       ? mine.filter(({ deliveries }) => deliveries > 0).slice(0, 1)
       : mine.filter(({ deliveries }) => deliveries === 0)
-    return wanted.map(({ name, id, deliveries }) => this.#lease(name, id, deliveries + 1))
+    const room = new Map(free)
+    return wanted.flatMap(({ name, id, deliveries }) => {
+      const left = room.get(name) ?? 0
+      room.set(name, left - 1)
+      return left > 0 ? [this.#lease(name, id, deliveries + 1)] : []
+    })
   }
 
   async settle(delivery: Delivery, settlement: Settlement): Promise<SettleResult> {
     const member = `${delivery.function} ${delivery.entryId}`
-    const lease = this.#server.leases.get(member)
-    if (lease?.consumer !== this.#consumer || lease.deliveries !== delivery.deliveries) return 'fenced'
+    if (!(await this.holds(delivery))) return 'fenced'
     const result = this.#server.commit(settlement, settlement.posts)
     if (result !== 'settled') return result
     this.#server.leases.delete(member)
     this.#server.keyspace.apply(['XDEL', this.keys.inbox(delivery.function), delivery.entryId])
     return 'settled'
+  }
+
+  async holds(delivery: Delivery): Promise<boolean> {
+    const lease = this.#server.leases.get(`${delivery.function} ${delivery.entryId}`)
+    return lease?.consumer === this.#consumer && lease.deliveries === delivery.deliveries
   }
 
   wake(): void {}
@@ -137,6 +153,7 @@ export class MemoryBus implements Bus {
       lease.untilMs = -Infinity
       lease.deliveries -= 1
       lease.consumer = 'released'
+      lease.abort.abort(new Error('the delivery was handed back'))
     }
   }
 
@@ -155,8 +172,10 @@ export class MemoryBus implements Bus {
 
   #lease(name: string, id: string, deliveries: number): Delivery {
     const untilMs = this.#server.now() + this.#server.leaseMs
-    this.#server.leases.set(`${name} ${id}`, { consumer: this.#consumer, untilMs, deliveries })
+    const abort = new AbortController()
+    this.#server.leases.get(`${name} ${id}`)?.abort.abort(new Error('the lease was lost'))
+    this.#server.leases.set(`${name} ${id}`, { consumer: this.#consumer, untilMs, deliveries, abort })
     const fields = this.#server.keyspace.stream(this.keys.inbox(name)).find((entry) => entry.id === id)!.fields
-    return toDelivery(name, id, deliveries, fields, new AbortController().signal)
+    return toDelivery(name, id, deliveries, fields, abort.signal)
   }
 }

@@ -120,13 +120,13 @@ export class MemoryKeyspace implements Keyspace {
         this.#expiries.set(key, this.#now() + Number(args[2]))
         return undefined
       case 'PEXPIRE':
-        this.#expiries.set(key, this.#now() + Number(args[0]))
+        if (this.#read(key) !== undefined) this.#expiries.set(key, this.#now() + Number(args[0]))
         return undefined
       case 'PERSIST':
         this.#expiries.delete(key)
         return undefined
       case 'DEL':
-        this.data.delete(key)
+        this.#remove(key)
         return undefined
       case 'HDEL':
       case 'SREM':
@@ -150,16 +150,20 @@ export class MemoryKeyspace implements Keyspace {
     const fields: Record<string, string> = {}
     for (let i = 0; i < pairs.length; i += 2) fields[pairs[i]!] = pairs[i + 1]!
     const id = `${this.#now()}-${++this.#sequence}`
-    this.#own(key, (): StreamEntry[] => []).push({ id, fields })
+    const entries = this.#own(key, (): StreamEntry[] => [])
+    entries.push({ id, fields })
+    if (args[0] === 'MAXLEN') entries.splice(0, entries.length - Number(args[2]))
     return id
+  }
+
+  #remove(key: string): void {
+    this.data.delete(key)
+    this.#expiries.delete(key)
   }
 
   #read(key: string): Value | undefined {
     const expiry = this.#expiries.get(key)
-    if (expiry !== undefined && expiry <= this.#now()) {
-      this.data.delete(key)
-      this.#expiries.delete(key)
-    }
+    if (expiry !== undefined && expiry <= this.#now()) this.#remove(key)
     return this.data.get(key)
   }
 
@@ -171,7 +175,7 @@ export class MemoryKeyspace implements Keyspace {
   }
 
   #dropEmpty(key: string): void {
-    if ((this.data.get(key) as Map<string, unknown> | undefined)?.size === 0) this.data.delete(key)
+    if ((this.data.get(key) as Map<string, unknown> | undefined)?.size === 0) this.#remove(key)
   }
 
   #hash(key: string): Map<string, string> {

@@ -8,7 +8,7 @@
  * blocked read is never timed out by it.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createClient } from 'redis'
+import { createClient, ErrorReply } from 'redis'
 import type { Log } from '../../base/log.ts'
 
 const CONNECT_TIMEOUT_MS = 2000
@@ -42,6 +42,8 @@ export interface ConnectionOptions {
   /** A command unanswered for so long means the link is dead. */
   readonly deadlineMs: number
   readonly log: Log
+  /** Called on each new connection before it is used. */
+  readonly opened?: (client: RedisClient) => Promise<void>
 }
 
 export class Connection {
@@ -84,7 +86,7 @@ export class Connection {
     try {
       return await command(client)
     } catch (error) {
-      if (!isReply(error) || error.message.startsWith('READONLY')) this.#drop(client)
+      if (isLinkTrouble(error) || (isReply(error) && error.message.startsWith('READONLY'))) this.#drop(client)
       throw error
     } finally {
       this.#waiting.delete(ticket)
@@ -106,9 +108,10 @@ export class Connection {
     const timer = setTimeout(() => destroy(client), CONNECT_TIMEOUT_MS + 500)
     try {
       await client.connect()
+      await this.#options.opened?.(client)
     } catch (cause) {
       destroy(client)
-      throw new Error(`Redis does not answer at ${withoutPassword(this.#options.url)}`, { cause })
+      throw connectError(this.#options.url, cause)
     } finally {
       clearTimeout(timer)
     }
@@ -122,11 +125,19 @@ export class Connection {
   }
 
   #watch(): void {
-    const overdue = performance.now() - this.#options.deadlineMs
-    const [oldest] = this.#waiting.values()
-    if (oldest === undefined || oldest > overdue || !this.#client) return
-    this.#options.log.warn('redis does not answer; opening a new connection', { waitedMs: this.#options.deadlineMs })
-    this.#drop(this.#client)
+    if (!this.#isOverdue()) return
+    // When it was this process that stood still, the answer lies in the socket: let it be read before judging.
+    setImmediate(() => {
+      if (!this.#isOverdue() || !this.#client) return
+      this.#options.log.warn('redis does not answer; opening a new connection', { waitedMs: this.#options.deadlineMs })
+      this.#drop(this.#client)
+    })
+  }
+
+  #isOverdue(): boolean {
+    // A map keeps the order of insertion, so the first has waited longest.
+    const [oldestMs] = this.#waiting.values()
+    return oldestMs !== undefined && performance.now() - oldestMs >= this.#options.deadlineMs
   }
 
   /** Ends `client` and fails what waits on it; the next call opens another. */
@@ -142,16 +153,41 @@ function destroy(client: RedisClient): void {
 }
 
 /** An answer from the server, as against a broken link. */
-function isReply(error: unknown): error is Error {
-  return error instanceof Error && /^[A-Z]{3,}( |$)/.test(error.message)
+function isReply(error: unknown): error is ErrorReply {
+  return error instanceof ErrorReply
 }
 
+/** Too many calls are under way; the link itself is sound, and those who wait on it must not pay. */
+function isQueueFull(error: unknown): boolean {
+  return error instanceof Error && error.message === 'The queue is full'
+}
+
+/** A mistake of ours, which a new connection cannot mend. */
+function isProgrammingError(error: unknown): boolean {
+  return error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError
+}
+
+function isLinkTrouble(error: unknown): boolean {
+  return !isReply(error) && !isQueueFull(error) && !isProgrammingError(error)
+}
+
+/** Whether to try again: the link broke, or the server says that it cannot serve just now. */
 function isTransient(error: unknown): boolean {
-  if (!isReply(error)) return true
-  return /^(LOADING|READONLY|MASTERDOWN|BUSY|TRYAGAIN|CLUSTERDOWN|NOREPLICAS) /.test(error.message)
+  if (!isReply(error)) return !isProgrammingError(error)
+  return /^(LOADING|READONLY|MASTERDOWN|BUSY|TRYAGAIN|CLUSTERDOWN|NOREPLICAS|OOM|MISCONF) /.test(error.message)
+}
+
+/** Refusals (a wrong password) are told apart from silence, and are not tried again. */
+function connectError(url: string, cause: unknown): Error {
+  const at = withoutPassword(url)
+  if (isReply(cause) && /^(WRONGPASS|NOAUTH|NOPERM|ERR invalid password)/.test(cause.message)) {
+    return new ErrorReply(`${cause.message} (Redis at ${at}: check the user and password in its address)`)
+  }
+  return new Error(`Redis does not answer at ${at}`, { cause })
 }
 
 /** The address without what must not be logged. */
 export function withoutPassword(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, '//')
+  // Greedy, because a password may hold an `@` of its own.
+  return url.replace(/\/\/.*@/, '//')
 }

@@ -1,10 +1,16 @@
-/** Reads new events from many inboxes through one blocked XREADGROUP, never more than there is room for. */
+/**
+ * Reads new events from many inboxes through one blocked XREADGROUP, never more
+ * than there is room for. One read at a time.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../../base/log.ts'
 import { GROUP } from '../keys.ts'
 import { Connection, type RedisClient } from './connection.ts'
 
-/** How long one read blocks: the longest that a {@link InboxReader.wake} lost in a race can delay. */
+/** How long one read waits at most. */
 const BLOCK_MS = 2000
+/** How long after an unblocking that came too early the next is sent. */
+const UNBLOCK_AGAIN_MS = 5
 
 /** One stream entry as read, not yet looked at. */
 export interface InboxEntry {
@@ -19,8 +25,12 @@ export class InboxReader {
   readonly #consumer: string
   readonly #grouped = new Set<string>()
   readonly #ids = new WeakMap<RedisClient, Promise<number>>()
+  /** Set by {@link wake}, spent by the read that it keeps from waiting. */
   #woken = false
-  #blocked: Promise<number> | undefined
+  /** The read that may be waiting at the server: its connection's id there. */
+  #blocked: { readonly id: Promise<number> } | undefined
+  #endIdling: (() => void) | undefined
+  #reading: Promise<unknown> = Promise.resolve()
 
   constructor(options: { url: string; commands: Connection; consumer: string; deadlineMs: number; log: Log }) {
     const { url, deadlineMs, log } = options
@@ -29,16 +39,42 @@ export class InboxReader {
     this.#consumer = options.consumer
   }
 
-  /** `room` is how many entries to take at most from each inbox, by key. */
-  async read(room: ReadonlyMap<string, number>): Promise<InboxEntry[]> {
-    const keys = [...room.keys()]
+  /** `room` is how many entries to take at most from each inbox, by key. Waits a while when there is room nowhere, or nothing to read. */
+  read(room: ReadonlyMap<string, number>): Promise<InboxEntry[]> {
+    const keys = [...room.keys()].filter((key) => room.get(key)! > 0)
+    const reading = keys.length === 0 ? this.#idle() : this.#read(keys, room)
+    this.#reading = reading.catch(() => {})
+    return reading
+  }
+
+  /** Ends the read that is waiting, or keeps the next one from it. */
+  wake(): void {
+    this.#endIdling?.()
+    if (this.#woken) return
+    this.#woken = true
+    if (this.#blocked) this.#unblock(this.#blocked).catch(() => {})
+  }
+
+  /** Ends the read under way, if there is one, and waits until it has ended. */
+  async pause(): Promise<void> {
+    this.wake()
+    await this.#reading
+  }
+
+  close(): void {
+    this.#endIdling?.()
+    this.#connection.close()
+  }
+
+  async #read(keys: string[], room: ReadonlyMap<string, number>): Promise<InboxEntry[]> {
     await this.#join(keys)
     try {
-      const count = Math.min(...room.values())
+      const count = Math.min(...keys.map((key) => room.get(key)!))
       const first = await this.#readBlocked(keys, count)
       const full = keys.filter((key) => room.get(key)! > count && first.filter((e) => e.key === key).length >= count)
-      // COUNT is the same for every inbox of one read; those that may hold more are read again by themselves.
-      const more = await Promise.all(full.map((key) => this.#readNow([key], room.get(key)! - count)))
+      // COUNT is the same for every inbox of one read; those that may hold more are read again by themselves. What was
+      // read already is leased to us, so a failure here must not lose it.
+      const more = await Promise.all(full.map((key) => this.#readNow([key], room.get(key)! - count).catch(() => [])))
       return [...first, ...more.flat()]
     } catch (error) {
       // Somebody deleted a stream or flushed the server: the groups must be made again.
@@ -48,31 +84,44 @@ export class InboxReader {
     }
   }
 
-  /** Ends the read that is blocked, or keeps the next one from blocking. */
-  wake(): void {
-    if (this.#woken) return
-    this.#woken = true
-    this.#blocked
-      ?.then((id) => this.#commands.call((client) => client.sendCommand(['CLIENT', 'UNBLOCK', String(id)])))
-      .catch(() => {})
-  }
-
-  close(): void {
-    this.#connection.close()
-  }
-
   async #readBlocked(keys: string[], count: number): Promise<InboxEntry[]> {
-    if (this.#woken) {
+    try {
+      return await this.#connection.call((client) => {
+        // Asked here, not before: a wake may come while a connection is being opened.
+        if (this.#woken) return this.#xReadGroup(client, keys, { COUNT: count })
+        this.#blocked = { id: this.#idOf(client) }
+        return this.#xReadGroup(client, keys, { COUNT: count, BLOCK: BLOCK_MS })
+      })
+    } finally {
+      this.#blocked = undefined
       this.#woken = false
-      return this.#readNow(keys, count)
     }
-    const entries = await this.#connection.call((client) => {
-      this.#blocked = this.#idOf(client)
-      return this.#xReadGroup(client, keys, { COUNT: count, BLOCK: BLOCK_MS })
-    })
-    this.#blocked = undefined
+  }
+
+  /** CLIENT UNBLOCK overtakes the read when the two connections are served in that order; then it is sent again. */
+  async #unblock(read: { readonly id: Promise<number> }): Promise<void> {
+    const id = String(await read.id)
+    while (this.#blocked === read) {
+      const ended = await this.#commands.call((client) => client.sendCommand(['CLIENT', 'UNBLOCK', id]))
+      if (Number(ended) === 1) return
+      await sleep(UNBLOCK_AGAIN_MS)
+    }
+  }
+
+  /** Nothing to read: waits to be woken. */
+  async #idle(): Promise<InboxEntry[]> {
+    if (!this.#woken) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, BLOCK_MS)
+        this.#endIdling = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+    }
+    this.#endIdling = undefined
     this.#woken = false
-    return entries
+    return []
   }
 
   /** The server's name for our connection, by which CLIENT UNBLOCK finds the read. Asked once: it travels ahead of the first read. */

@@ -1,6 +1,9 @@
 /** The scripts that keep time and leases. All judge by Redis's own clock. */
 import { Script } from './script.ts'
 
+/** Who holds what was handed back, until somebody takes it. */
+const RELEASED = 'released'
+
 /**
  * Moves due events from the delayed set to their inboxes. Any worker may run it at any time.
  *
@@ -27,6 +30,14 @@ end
 return { string.format('%d', now), #due }
 `)
 
+/** An inbox without a group (deleted, flushed, not yet joined) holds nothing; it must not keep the others from being served. */
+const PENDING = `
+local function pending(...)
+  local held = redis.pcall('XPENDING', ...)
+  return held.err and {} or held
+end
+`
+
 /**
  * Looks for lapsed leases.
  *
@@ -34,11 +45,14 @@ return { string.format('%d', now), #due }
  *   ARGV     group, lease ms
  *   Returns  1 if any was handed back, 1 if any holder died
  */
-export const LAPSED = new Script(`
+export const LAPSED = new Script(`${PENDING}
 local released, suspects = 0, 0
 for _, inbox in ipairs(KEYS) do
-  for _, held in ipairs(redis.call('XPENDING', inbox, ARGV[1], 'IDLE', ARGV[2], '-', '+', 20)) do
-    if held[4] == 0 then released = 1 else suspects = 1 end
+  for _, held in ipairs(pending(inbox, ARGV[1], '-', '+', 100, '${RELEASED}')) do
+    if held[4] == 0 then released = 1 break end
+  end
+  for _, held in ipairs(pending(inbox, ARGV[1], 'IDLE', ARGV[2], '-', '+', 1000)) do
+    if held[4] > 0 then suspects = 1 break end
   end
 end
 return { released, suspects }
@@ -51,21 +65,24 @@ return { released, suspects }
  *   ARGV     group, consumer, lease ms, '1' for one suspect or '0' for those handed back, then the room of each inbox
  *   Returns  for each: index of its inbox, entry id, deliveries, fields
  */
-export const CLAIM = new Script(`
+export const CLAIM = new Script(`${PENDING}
+local group, consumer, lease, alone = ARGV[1], ARGV[2], ARGV[3], ARGV[4] == '1'
 local out = {}
 for n, inbox in ipairs(KEYS) do
   local room = tonumber(ARGV[4 + n])
-  for _, held in ipairs(redis.call('XPENDING', inbox, ARGV[1], 'IDLE', ARGV[3], '-', '+', 100)) do
-    local wanted = room > 0 and ((ARGV[4] == '1' and held[4] > 0) or (ARGV[4] == '0' and held[4] == 0))
-    if wanted then
+  local candidates
+  if alone then candidates = pending(inbox, group, 'IDLE', lease, '-', '+', 1000)
+  else candidates = pending(inbox, group, '-', '+', 1000, '${RELEASED}') end
+  for _, held in ipairs(candidates) do
+    if room > 0 and alone == (held[4] > 0) then
       local entry = redis.call('XRANGE', inbox, held[1], held[1])
       if #entry == 0 then
-        redis.call('XACK', inbox, ARGV[1], held[1])
+        redis.call('XACK', inbox, group, held[1])
       else
-        redis.call('XCLAIM', inbox, ARGV[1], ARGV[2], 0, held[1])
+        redis.call('XCLAIM', inbox, group, consumer, 0, held[1])
         out[#out + 1] = { n, held[1], held[4] + 1, entry[1][2] }
         room = room - 1
-        if ARGV[4] == '1' then return out end
+        if alone then return out end
       end
     end
   end
@@ -80,11 +97,11 @@ return out
  *   ARGV     group, consumer, then entry id and deliveries of each lease
  *   Returns  positions (from 1) of the leases that are lost
  */
-export const BEAT = new Script(`
+export const BEAT = new Script(`${PENDING}
 local lost = {}
 for n, inbox in ipairs(KEYS) do
   local entry, deliveries = ARGV[1 + 2 * n], tonumber(ARGV[2 + 2 * n])
-  local held = redis.call('XPENDING', inbox, ARGV[1], entry, entry, 1)
+  local held = pending(inbox, ARGV[1], entry, entry, 1)
   if #held > 0 and held[1][2] == ARGV[2] and held[1][4] == deliveries then
     redis.call('XCLAIM', inbox, ARGV[1], ARGV[2], 0, entry, 'JUSTID')
   else
@@ -99,29 +116,29 @@ return lost
  * A consumer is only deleted when it holds nothing: deleting it drops what it holds.
  *
  *   KEYS     inboxes
- *   ARGV     group, consumer
- *   Returns  how many were handed back
+ *   ARGV     group, consumer, how many at most from each inbox
+ *   Returns  how many are left: run it again while there are any
  */
-export const RELEASE = new Script(`
-local back = 0
+export const RELEASE = new Script(`${PENDING}
+local group, consumer = ARGV[1], ARGV[2]
+local left = 0
 for _, inbox in ipairs(KEYS) do
-  if redis.call('EXISTS', inbox) == 1 then
-    for _, held in ipairs(redis.call('XPENDING', inbox, ARGV[1], '-', '+', 1000, ARGV[2])) do
-      redis.call('XCLAIM', inbox, ARGV[1], 'released', 0, held[1], 'IDLE', 86400000, 'RETRYCOUNT', held[4] - 1, 'JUSTID')
-      back = back + 1
-    end
-    local left = redis.call('XPENDING', inbox, ARGV[1], '-', '+', 1, ARGV[2])
-    if #left == 0 then redis.call('XGROUP', 'DELCONSUMER', inbox, ARGV[1], ARGV[2]) end
+  for _, held in ipairs(pending(inbox, group, '-', '+', ARGV[3], consumer)) do
+    local count = math.max(held[4] - 1, 0)
+    redis.call('XCLAIM', inbox, group, '${RELEASED}', 0, held[1], 'IDLE', 86400000, 'RETRYCOUNT', count, 'JUSTID')
   end
+  local more = #pending(inbox, group, '-', '+', 1, consumer)
+  left = left + more
+  if more == 0 then redis.pcall('XGROUP', 'DELCONSUMER', inbox, group, consumer) end
 end
-return back
+return left
 `)
 
 /**
- * Says that this worker hosts these functions, and forgets workers long silent and the consumers they left.
+ * Says that this worker hosts these functions, and forgets workers long silent and, when asked, the consumers they left.
  *
  *   KEYS     for each function: its hosting set, its inbox
- *   ARGV     group, consumer, a worker is gone after so many ms, a consumer is forgotten after so many ms of idleness
+ *   ARGV     group, consumer, a worker is gone after so many ms, a consumer is forgotten after so many ms of idleness ('' for not now)
  */
 export const HOST = new Script(`
 local time = redis.call('TIME')
@@ -129,13 +146,12 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 for n = 1, #KEYS, 2 do
   redis.call('ZADD', KEYS[n], now, ARGV[2])
   redis.call('ZREMRANGEBYSCORE', KEYS[n], '-inf', now - tonumber(ARGV[3]))
-  if math.random(20) == 1 and redis.call('EXISTS', KEYS[n + 1]) == 1 then
-    for _, row in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[n + 1], ARGV[1])) do
-      local of = {}
-      for i = 1, #row, 2 do of[row[i]] = row[i + 1] end
-      if of.pending == 0 and of.name ~= ARGV[2] and of.idle > tonumber(ARGV[4]) then
-        redis.call('XGROUP', 'DELCONSUMER', KEYS[n + 1], ARGV[1], of.name)
-      end
+  local consumers = ARGV[4] ~= '' and redis.pcall('XINFO', 'CONSUMERS', KEYS[n + 1], ARGV[1]) or {}
+  for _, row in ipairs(consumers) do
+    local of = {}
+    for i = 1, #row, 2 do of[row[i]] = row[i + 1] end
+    if of.pending == 0 and of.name ~= ARGV[2] and of.idle > tonumber(ARGV[4]) then
+      redis.call('XGROUP', 'DELCONSUMER', KEYS[n + 1], ARGV[1], of.name)
     end
   end
 end

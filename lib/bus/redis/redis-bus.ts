@@ -8,7 +8,7 @@ import type { Bus, Delivery, Lapsed, Post, SettleResult, Settlement } from '../b
 import { toDelivery } from '../delivery.ts'
 import { busKeys, GROUP, type BusKeys } from '../keys.ts'
 import type { Transaction } from '../transaction.ts'
-import { Connection } from './connection.ts'
+import { Connection, type RedisClient } from './connection.ts'
 import { InboxReader, type InboxEntry } from './inbox-reader.ts'
 import { BEAT, CLAIM, HOST, LAPSED, PROMOTE, RELEASE } from './lease-scripts.ts'
 import { RedisKeyspace } from './redis-keyspace.ts'
@@ -18,9 +18,17 @@ const COMMAND_DEADLINE_MS = 3000
 const PROMOTE_EVERY_MS = 200
 const PROMOTE_MAX = 100
 const HOST_EVERY_MS = 3000
+/** Consumers of workers long dead are looked for at the first announcement and at every so many after it. */
+const FORGET_EVERY = 100
 /** A worker that has not said for so long that it hosts a function is taken for gone. */
 export const HOST_GONE_MS = 12_000
 const CONSUMER_FORGOTTEN_MS = 86_400_000
+/** Leases renewed by one script: a longer one would keep others waiting. */
+const BEAT_MAX = 500
+/** Leases of one inbox handed back by one script. */
+const RELEASE_MAX = 500
+/** A publish of more events than this is told from its repetition event by event only. */
+const MARKS_MAX = 1000
 /** How long a published event id is remembered. */
 const REMEMBER_MS = 3_600_000
 /** A settle goes on trying: its function has run, and running it again costs more. */
@@ -36,6 +44,11 @@ export interface RedisBusOptions {
   readonly log?: Log
 }
 
+interface Held {
+  readonly delivery: Delivery
+  readonly lease: AbortController
+}
+
 export class RedisBus implements Bus {
   readonly keys: BusKeys
   readonly keyspace: RedisKeyspace
@@ -45,15 +58,17 @@ export class RedisBus implements Bus {
   readonly #consumer: string
   readonly #leaseMs: number
   readonly #log: Log
-  readonly #held = new Map<string, { delivery: Delivery; lease: AbortController }>()
+  readonly #held = new Map<string, Held>()
   readonly #timers: NodeJS.Timeout[] = []
   #functions: readonly string[] = []
   #lapsed: Lapsed = { released: false, suspects: false }
   #clockAheadMs = 0
+  #announcements = 0
 
   constructor({ url, name, consumer, leaseMs = 30_000, log = silentLog }: RedisBusOptions) {
     this.keys = busKeys(name)
-    this.connection = new Connection({ url, deadlineMs: COMMAND_DEADLINE_MS, log })
+    const opened = (client: RedisClient) => this.#readClock(client)
+    this.connection = new Connection({ url, deadlineMs: COMMAND_DEADLINE_MS, log, opened })
     this.keyspace = new RedisKeyspace(this.connection)
     this.#reader = new InboxReader({
       url,
@@ -78,13 +93,14 @@ export class RedisBus implements Bus {
     await this.#announce()
     this.#every(PROMOTE_EVERY_MS, () => this.#promote())
     this.#every(HOST_EVERY_MS, () => this.#announce())
-    this.#every(this.#leaseMs / 6, () => this.#look())
-    this.#every(this.#leaseMs / 3, () => this.#beat())
+    this.#every(this.#leaseMs / 6, () => this.#tendLeases())
   }
 
   async publish(posts: readonly Post[], transaction: Transaction = { guards: [], writes: [] }): Promise<SettleResult> {
     const args = settleArguments(this.keys.prefix, this.#consumer, transaction, posts, { rememberMs: REMEMBER_MS })
-    const code = await this.connection.call((client) => SETTLE.run(client, [this.keys.delayed], args))
+    const isRemembered = posts.length <= MARKS_MAX && posts.every(({ again }) => !again)
+    const marks = isRemembered ? posts.map(({ event, to }) => this.keys.seen(event.id, to)) : []
+    const code = await this.connection.call((client) => SETTLE.run(client, [this.keys.delayed, ...marks], args))
     return result(Number(code), transaction)
   }
 
@@ -119,8 +135,15 @@ export class RedisBus implements Bus {
     const args = settleArguments(this.keys.prefix, this.#consumer, settlement, settlement.posts, delivery)
     const code = await this.connection.call((client) => SETTLE.run(client, [inbox], args), SETTLE_PATIENCE_MS)
     const outcome = result(Number(code), settlement)
-    if (outcome === 'settled' || outcome === 'fenced') this.#held.delete(`${inbox} ${delivery.entryId}`)
+    if (outcome === 'settled' || outcome === 'fenced') this.#forget(delivery)
     return outcome
+  }
+
+  async holds(delivery: Delivery): Promise<boolean> {
+    const args = [GROUP, this.#consumer, delivery.entryId, String(delivery.deliveries)]
+    const inbox = this.keys.inbox(delivery.function)
+    const lost = (await this.connection.call((client) => BEAT.run(client, [inbox], args))) as number[]
+    return lost.length === 0
   }
 
   wake(): void {
@@ -128,12 +151,17 @@ export class RedisBus implements Bus {
   }
 
   async release(): Promise<void> {
+    await this.#reader.pause()
     const inboxes = this.#functions.map((name) => this.keys.inbox(name))
     if (inboxes.length === 0) return
-    await this.connection.call((client) => RELEASE.run(client, inboxes, [GROUP, this.#consumer]))
+    const args = [GROUP, this.#consumer, String(RELEASE_MAX)]
+    for (let left = 1; left > 0;) {
+      left = (await this.connection.call((client) => RELEASE.run(client, inboxes, args))) as number
+    }
     await this.connection.call((client) =>
       Promise.all(this.#functions.map((name) => client.zRem(this.keys.hosting(name), this.#consumer))),
     )
+    for (const { lease } of this.#held.values()) lease.abort(new Error('the delivery was handed back'))
     this.#held.clear()
   }
 
@@ -148,8 +176,18 @@ export class RedisBus implements Bus {
     const lease = new AbortController()
     const name = key.slice(this.keys.inbox('').length)
     const delivery = toDelivery(name, entryId, deliveries, fields, lease.signal)
-    this.#held.set(`${key} ${entryId}`, { delivery, lease })
+    const member = `${name} ${entryId}`
+    // A process that stood still may take over from itself.
+    this.#held.get(member)?.lease.abort(new Error('the lease was lost'))
+    this.#held.set(member, { delivery, lease })
     return delivery
+  }
+
+  /** Whether it was still held; a later hand-out of the same entry is left alone. */
+  #forget(delivery: Delivery): boolean {
+    const member = `${delivery.function} ${delivery.entryId}`
+    if (this.#held.get(member)?.delivery !== delivery) return false
+    return this.#held.delete(member)
   }
 
   #every(periodMs: number, task: () => Promise<void>): void {
@@ -169,21 +207,37 @@ export class RedisBus implements Bus {
   async #promote(): Promise<void> {
     const args = [this.keys.prefix, String(PROMOTE_MAX)]
     for (let moved = PROMOTE_MAX; moved === PROMOTE_MAX;) {
-      const sentMs = Date.now()
-      const reply = await this.connection.call((client) => PROMOTE.run(client, [this.keys.delayed], args))
-      const [nowMs, count] = reply as [string, number]
-      this.#clockAheadMs = Number(nowMs) - (sentMs + Date.now()) / 2
-      moved = count
+      moved = await this.connection.call(async (client) => {
+        const sentMs = Date.now()
+        const [nowMs, count] = (await PROMOTE.run(client, [this.keys.delayed], args)) as [string, number]
+        this.#setClock(Number(nowMs), sentMs)
+        return count
+      })
     }
+  }
+
+  async #readClock(client: RedisClient): Promise<void> {
+    const sentMs = Date.now()
+    const [seconds, microseconds] = (await client.sendCommand(['TIME'])) as [string, string]
+    this.#setClock(Number(seconds) * 1000 + Number(microseconds) / 1000, sentMs)
+  }
+
+  /** The server read its clock about halfway between our asking and now. */
+  #setClock(serverMs: number, askedMs: number): void {
+    this.#clockAheadMs = serverMs - (askedMs + Date.now()) / 2
   }
 
   async #announce(): Promise<void> {
     const keys = this.#functions.flatMap((name) => [this.keys.hosting(name), this.keys.inbox(name)])
-    const args = [GROUP, this.#consumer, String(HOST_GONE_MS), String(CONSUMER_FORGOTTEN_MS)]
+    const forgottenMs = this.#announcements++ % FORGET_EVERY === 0 ? String(CONSUMER_FORGOTTEN_MS) : ''
+    const args = [GROUP, this.#consumer, String(HOST_GONE_MS), forgottenMs]
     if (keys.length > 0) await this.connection.call((client) => HOST.run(client, keys, args))
   }
 
-  async #look(): Promise<void> {
+  /** Renews our leases before looking for lapsed ones, so that a process that stood still does not take over from itself. */
+  async #tendLeases(): Promise<void> {
+    const held = [...this.#held.values()]
+    for (let i = 0; i < held.length; i += BEAT_MAX) await this.#beat(held.slice(i, i + BEAT_MAX))
     const inboxes = this.#functions.map((name) => this.keys.inbox(name))
     const reply = await this.connection.call((client) => LAPSED.run(client, inboxes, [GROUP, String(this.#leaseMs)]))
     const [released, suspects] = reply as [number, number]
@@ -191,20 +245,16 @@ export class RedisBus implements Bus {
     if (this.#lapsed.released || this.#lapsed.suspects) this.wake()
   }
 
-  async #beat(): Promise<void> {
-    const held = [...this.#held.entries()]
-    if (held.length === 0) return
-    const keys = held.map(([, { delivery }]) => this.keys.inbox(delivery.function))
-    const args = held.flatMap(([, { delivery }]) => [delivery.entryId, String(delivery.deliveries)])
-    const lost = (await this.connection.call((client) =>
-      BEAT.run(client, keys, [GROUP, this.#consumer, ...args]),
-    )) as number[]
+  async #beat(held: readonly Held[]): Promise<void> {
+    const keys = held.map(({ delivery }) => this.keys.inbox(delivery.function))
+    const leases = held.flatMap(({ delivery }) => [delivery.entryId, String(delivery.deliveries)])
+    const args = [GROUP, this.#consumer, ...leases]
+    const lost = (await this.connection.call((client) => BEAT.run(client, keys, args))) as number[]
     for (const n of lost) {
-      const [member, { delivery, lease }] = held[n - 1]!
-      if (this.#held.delete(member)) {
-        this.#log.warn('lease lost', { function: delivery.function, id: delivery.event?.id })
-        lease.abort(new Error('the lease was lost'))
-      }
+      const { delivery, lease } = held[n - 1]!
+      if (!this.#forget(delivery)) continue
+      this.#log.warn('lease lost', { function: delivery.function, id: delivery.event?.id })
+      lease.abort(new Error('the lease was lost'))
     }
   }
 }

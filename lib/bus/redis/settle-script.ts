@@ -1,32 +1,41 @@
 /** The one script that changes anything: guards, then writes, then posts, then the acknowledgement. */
+import { PermanentError } from '../../base/errors.ts'
 import type { Delivery, Post } from '../bus.ts'
 import { GROUP } from '../keys.ts'
-import type { Guard, Transaction } from '../transaction.ts'
+import type { Guard, Transaction, Write } from '../transaction.ts'
 import { Script } from './script.ts'
 
+/** Lua's `unpack` fails above about 8000 values, in the middle of a script that has no rollback. */
+const WORDS_MAX = 4000
+
 /**
- *   KEYS[1]  the inbox the delivery came from; for a publish, any key of ours
- *   ARGV     prefix, group, consumer, entry id ('' for a publish), deliveries, how long to remember published ids (ms),
+ *   KEYS     the inbox the delivery came from; for a publish, any key of ours, then the marks of the events it remembers
+ *   ARGV     prefix, group, consumer, entry id ('' for a publish), deliveries,
  *            guards: count, then kind, key, field, value each
  *            writes: count, then number of words and the words each
- *            posts: count, then function, event id, delay ms, attempt, first failure ('' | 'now' | ms), envelope each
+ *            posts: count, then function, event id, delay ms, attempt, first failure ('' | 'now' | ms),
+ *                   how long to remember its id (ms, 0 for not at all), envelope each
  *   Returns  1 settled, 0 fenced, -n when guard n refused
  *
+ * A publish whose events are all known already was carried out before, and only its answer was lost: it does nothing, so
+ * that its guards do not refuse what they themselves let through.
  * The envelope is passed through as it came: cjson would turn `[]` into `{}` and lose big numbers.
  * Everything that can refuse comes before the first write: Lua has no rollback.
  */
 export const SETTLE = new Script(`
 local prefix, group, consumer, entry = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local deliveries, remember = tonumber(ARGV[5]), tonumber(ARGV[6])
-local at = 7
+local deliveries = tonumber(ARGV[5])
+local at = 6
 local function take() at = at + 1 return ARGV[at - 1] end
 
 if entry ~= '' then
-  local held = redis.call('XPENDING', KEYS[1], group, entry, entry, 1)
-  if #held == 0 or held[1][2] ~= consumer or held[1][4] ~= deliveries then
-    redis.call('HINCRBY', prefix .. ':counters', 'fenced', 1)
+  local held = redis.pcall('XPENDING', KEYS[1], group, entry, entry, 1)
+  if held.err or #held == 0 or held[1][2] ~= consumer or held[1][4] ~= deliveries then
+    redis.pcall('HINCRBY', prefix .. ':counters', 'fenced', 1)
     return 0
   end
+elseif #KEYS > 1 then
+  if redis.call('EXISTS', unpack(KEYS, 2)) == #KEYS - 1 then return 1 end
 end
 
 for n = 1, tonumber(take()) do
@@ -50,9 +59,9 @@ end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 for _ = 1, tonumber(take()) do
-  local to, id, delay, attempt, first, body = take(), take(), tonumber(take()), take(), take(), take()
+  local to, id, delay, attempt, first, remember, body = take(), take(), tonumber(take()), take(), take(), take(), take()
   if first == 'now' then first = string.format('%d', now) end
-  if remember == 0 or redis.call('SET', prefix .. ':seen:' .. id .. '@' .. to, 1, 'NX', 'PX', remember) then
+  if remember == '0' or redis.call('SET', prefix .. ':seen:' .. id .. '@' .. to, 1, 'NX', 'PX', remember) then
     if delay > 0 then
       local member = id .. '@' .. to
       redis.call('ZADD', prefix .. ':delayed', now + delay, member)
@@ -78,20 +87,36 @@ export function settleArguments(
   posts: readonly Post[],
   from: Delivery | { rememberMs: number },
 ): string[] {
-  const args =
-    'entryId' in from
-      ? [prefix, GROUP, consumer, from.entryId, String(from.deliveries), '0']
-      : [prefix, GROUP, consumer, '', '0', String(from.rememberMs)]
+  const isDelivery = 'entryId' in from
+  const args = isDelivery
+    ? [prefix, GROUP, consumer, from.entryId, String(from.deliveries)]
+    : [prefix, GROUP, consumer, '', '0']
   args.push(String(transaction.guards.length))
   for (const guard of transaction.guards) args.push(guard.if, guard.key, ...guardOperands(guard))
   args.push(String(transaction.writes.length))
-  for (const write of transaction.writes) args.push(String(write.length), ...write)
+  for (const write of transaction.writes) {
+    if (write.length > WORDS_MAX) throw tooLong(write)
+    args.push(String(write.length), ...write)
+  }
   args.push(String(posts.length))
-  for (const { to, event, delayMs, attempt, firstFailureAt } of posts) {
-    args.push(to, event.id, String(Math.ceil(delayMs)), String(attempt), String(firstFailureAt ?? ''))
-    args.push(JSON.stringify(event))
+  for (const post of posts) {
+    const rememberMs = isDelivery || post.again ? 0 : from.rememberMs
+    args.push(post.to, post.event.id, delayOf(post), String(post.attempt), String(post.firstFailureAt ?? ''))
+    args.push(String(rememberMs), JSON.stringify(post.event))
   }
   return args
+}
+
+/** A delay that is no number would make an event due at once, or never. */
+function delayOf({ to, event, delayMs }: Post): string {
+  if (Number.isFinite(delayMs) && delayMs >= 0) return String(Math.ceil(delayMs))
+  throw new PermanentError(`post of ${event.type} to ${to}: expected a delay of 0 ms or more, got ${delayMs}`)
+}
+
+function tooLong(write: Write): PermanentError {
+  return new PermanentError(
+    `${write[0]} ${write[1]}: expected at most ${WORDS_MAX} words, got ${write.length}; split the write`,
+  )
 }
 
 function guardOperands(guard: Guard): [field: string, value: string] {
@@ -99,7 +124,7 @@ function guardOperands(guard: Guard): [field: string, value: string] {
     case 'field':
       return [guard.field, guard.is]
     case 'field-among':
-      return [guard.field, `|${guard.among.join('|')}|`]
+      return [guard.field, guard.among.length === 0 ? '' : `|${guard.among.join('|')}|`]
     case 'room':
       return ['', String(guard.below)]
     case 'exists':

@@ -1,0 +1,48 @@
+/**
+ * Gives a waiting scan a slot on a scanner of its pool, or leaves it waiting.
+ *
+ *   scan.requested, scan.ended, slot.freed → admit → scan.admitted, slot.freed (while there may be more to place)
+ *
+ * Safe to run twice: a scan is admitted only from the revision read here and only
+ * while its scanner has room, so a second run places the next scan or none.
+ */
+import * as v from 'valibot'
+import { upkeepFunction } from '../../lib/functions/function.ts'
+import { nothing } from '../../lib/functions/outcome.ts'
+import { findPlace } from '../../lib/scanners/admission.ts'
+import { update } from '../../lib/scans/change.ts'
+
+export default upkeepFunction({
+  name: 'admit',
+  consumes: ['scan.requested', 'scan.ended', 'slot.freed'],
+  input: v.object({ pool: v.string() }),
+  emits: { 'scan.admitted': v.object({}), 'slot.freed': v.object({ pool: v.string() }) },
+
+  async run({ pool }, context) {
+    const place = await findPlace(pool, context)
+    if (!place) return nothing
+    const { scan, entry } = place
+    return {
+      scans: [
+        update(
+          scan,
+          {
+            status: 'running',
+            step: 'creating',
+            scanner_instance: entry.instanceId,
+            started_at: scan.started_at ?? context.now.toISOString(),
+          },
+          { capacity: entry.maxConcurrentScans },
+        ),
+      ],
+      emit: [
+        { type: 'slot.freed', data: { pool }, subject: null },
+        { type: 'scan.admitted', data: {}, subject: scan.task_id },
+      ],
+      also: {
+        guards: [],
+        writes: [['ZADD', context.scanKeys.lastUsed, String(context.now.getTime()), entry.key]],
+      },
+    }
+  },
+})

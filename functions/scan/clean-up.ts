@@ -1,0 +1,37 @@
+/**
+ * Looks after what an ended scan leaves at its scanner: stops it if it still
+ * runs, and deletes it there after the retention time. Only ever what we created.
+ *
+ *   scan.ended, scan.clean-up-due → clean-up → scan.clean-up-due (delayed)
+ *
+ * Safe to run twice: stopping and deleting again change nothing.
+ */
+import * as v from 'valibot'
+import { scanFunction } from '../../lib/functions/function.ts'
+import { nothing } from '../../lib/functions/outcome.ts'
+import { scannerOf } from '../../lib/scanners/scanner-of.ts'
+import { update } from '../../lib/scans/change.ts'
+import { hasEnded } from '../../lib/scans/states.ts'
+
+export default scanFunction({
+  name: 'clean-up',
+  consumes: ['scan.ended', 'scan.clean-up-due'],
+  input: v.object({}),
+  emits: { 'scan.clean-up-due': v.object({}) },
+
+  async run(_data, { scan, scanners, limits, event }) {
+    // A replayed scan runs again: its end will come round once more.
+    if (scan.origin !== 'created' || scan.scanner_instance === undefined || !hasEnded(scan.status)) return nothing
+    const scanner = scannerOf(scan, scanners)
+    const id = scan.scanner_scan_id ?? (await scanner.findByMarker(scan.task_id))
+    if (id === undefined) return nothing
+    if (event.type === 'scan.clean-up-due') {
+      await scanner.remove(id)
+      return { scans: [update(scan, { scanner_scan_id: undefined })] }
+    }
+    const state = await scanner.state(id)
+    if (state?.phase === 'active' || state?.phase === 'paused') await scanner.stop(id)
+    if (limits.scannerRetentionMs === 0) return nothing
+    return { emit: [{ type: 'scan.clean-up-due', data: {}, afterMs: limits.scannerRetentionMs }] }
+  },
+})

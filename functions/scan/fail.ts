@@ -1,0 +1,46 @@
+/**
+ * Ends a scan whose step was given up, or that its scanner lost, and says why.
+ *
+ *   event.dead, scan.lost → fail → scan.ended
+ *
+ * Safe to run twice: a scan that has ended, or that has gone on to another event, is left as it is.
+ */
+import * as v from 'valibot'
+import { scanFunction } from '../../lib/functions/function.ts'
+import { nothing } from '../../lib/functions/outcome.ts'
+import { remedyFor } from '../../lib/scans/remedies.ts'
+import { update } from '../../lib/scans/change.ts'
+import { hasEnded } from '../../lib/scans/states.ts'
+
+export default scanFunction({
+  name: 'fail',
+  consumes: ['event.dead', 'scan.lost'],
+  // Giving up on giving up would leave a scan running for ever.
+  attemptsMax: Number.POSITIVE_INFINITY,
+  input: v.object({
+    function: v.optional(v.string()),
+    event: v.optional(v.string()),
+    error: v.optional(v.string()),
+    reason: v.optional(v.string()),
+  }),
+  emits: { 'scan.ended': v.object({ pool: v.string() }) },
+
+  async run(dead, { scan, event, now }) {
+    // A dead letter names the event that died; only the one the scan waited for ends it.
+    const waitedFor = dead.event ?? event.id
+    if (hasEnded(scan.status) || scan.next !== waitedFor) return nothing
+    const message = dead.error ?? dead.reason ?? 'unknown'
+    const step = dead.function ?? scan.step
+    return {
+      scans: [
+        update(scan, {
+          status: scan.stopping?.as ?? 'failed',
+          step: 'done',
+          ended_at: now.toISOString(),
+          failure: { step, message, remedy: remedyFor(step) },
+        }),
+      ],
+      emit: [{ type: 'scan.ended', data: { pool: scan.scanner_pool } }],
+    }
+  },
+})

@@ -1,0 +1,52 @@
+/**
+ * Launches the scan, once.
+ *
+ *   scan.created → launch → scan.launched
+ *
+ * Safe to run twice: it launches only a scan that has never run, which the
+ * scanner itself knows. If the scan was stopped meanwhile, it stops what it
+ * may have launched.
+ */
+import * as v from 'valibot'
+import { PermanentError } from '../../lib/base/errors.ts'
+import { scanFunction } from '../../lib/functions/function.ts'
+import { nothing } from '../../lib/functions/outcome.ts'
+import { scannerOf } from '../../lib/scanners/scanner-of.ts'
+import { update } from '../../lib/scans/change.ts'
+
+export default scanFunction({
+  name: 'launch',
+  consumes: ['scan.created'],
+  input: v.object({}),
+  emits: { 'scan.launched': v.object({}) },
+
+  async run(_data, { scan, scanners, event, now, confirm }) {
+    const scanner = scannerOf(scan, scanners)
+    const id = scan.scanner_scan_id
+    if (scan.next !== event.id) {
+      if (id !== undefined && (scan.stopping || scan.status === 'canceled')) await scanner.stop(id)
+      return nothing
+    }
+    const state = id === undefined ? undefined : await scanner.state(id)
+    if (id === undefined || !state) {
+      throw new PermanentError(`scan ${id} is gone from the scanner; someone deleted it before it was launched`)
+    }
+    let runUuid = state.runUuid
+    if (state.phase === 'idle') {
+      await confirm()
+      runUuid = await scanner.launch(id)
+    }
+    return {
+      scans: [
+        update(scan, {
+          step: 'scanning',
+          run_uuid: runUuid,
+          launched_at: now.toISOString(),
+          scanner_status: state.phase === 'idle' ? 'pending' : state.status,
+          progress: 0,
+        }),
+      ],
+      emit: [{ type: 'scan.launched', data: {} }],
+    }
+  },
+})

@@ -1,0 +1,75 @@
+/**
+ * Looks at a running scan: soon after its launch and then ever less often, up to
+ * the poll interval.
+ *
+ *   scan.launched, scan.poll-due → poll → scan.poll-due (delayed) | scan.finished | scan.stop-requested | scan.lost
+ *
+ * Safe to run twice: it only reads from the scanner, and only the event that the
+ * scan waits for leads to a next one. A poll is not an attempt: each is an event of its own.
+ */
+import * as v from 'valibot'
+import { scanFunction } from '../../lib/functions/function.ts'
+import { nothing } from '../../lib/functions/outcome.ts'
+import type { ScanState } from '../../lib/scanners/scanner.ts'
+import { scannerOf } from '../../lib/scanners/scanner-of.ts'
+import { update } from '../../lib/scans/change.ts'
+import type { Scan } from '../../lib/scans/record.ts'
+
+const FIRST_POLL_MS = 500
+
+export default scanFunction({
+  name: 'poll',
+  consumes: ['scan.launched', 'scan.poll-due'],
+  concurrency: 50,
+  input: v.object({}),
+  emits: {
+    'scan.poll-due': v.object({}),
+    'scan.finished': v.object({}),
+    'scan.stop-requested': v.object({}),
+    'scan.lost': v.object({ reason: v.string() }),
+  },
+
+  async run(_data, { scan, scanners, limits, event, now }) {
+    if (scan.next !== event.id) return nothing
+    const state = await scannerOf(scan, scanners).state(scan.scanner_scan_id!)
+    if (!state) {
+      const reason = `scan ${scan.scanner_scan_id} is gone from the scanner; someone deleted it while it ran`
+      return { scans: [update(scan, { scanner_status: 'gone' })], emit: [{ type: 'scan.lost', data: { reason } }] }
+    }
+    const seen = heard(scan, state)
+    if (state.phase === 'completed' || state.phase === 'aborted' || state.phase === 'canceled') {
+      const stopping = { as: 'canceled' as const, reason: 'stopped at the scanner, by a person or by its schedule' }
+      return {
+        scans: [
+          update(scan, {
+            ...seen,
+            step: 'exporting',
+            scan_outcome: state.phase,
+            ...(state.phase === 'canceled' ? { stopping } : { progress: 100 }),
+          }),
+        ],
+        emit: [{ type: 'scan.finished', data: {} }],
+      }
+    }
+    const elapsedMs = now.getTime() - Date.parse(scan.launched_at!)
+    if (elapsedMs > limits.scanTimeoutMs) {
+      const reason = `ran longer than the limit of ${limits.scanTimeoutMs / 3_600_000} hours`
+      return {
+        scans: [update(scan, { ...seen, step: 'stopping', stopping: { as: 'timeout', reason } })],
+        emit: [{ type: 'scan.stop-requested', data: {} }],
+      }
+    }
+    const afterMs = Math.min(limits.pollIntervalMs, Math.max(FIRST_POLL_MS, elapsedMs / 2))
+    return { scans: [update(scan, seen)], emit: [{ type: 'scan.poll-due', data: {}, afterMs }] }
+  },
+})
+
+/** What is kept of a look. The scanner's own progress may go backwards as hosts are found; what people see does not. */
+function heard(scan: Scan, state: ScanState) {
+  return {
+    scanner_status: state.status,
+    hosts_found: state.hosts,
+    progress: Math.max(scan.progress ?? 0, Math.min(99, state.progress ?? 0)),
+    run_uuid: state.runUuid ?? scan.run_uuid,
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * What a function decided. Nothing of it reaches anyone until it settles: then
+ * all of it does, in one atomic step.
+ */
+import type * as v from 'valibot'
+import type { Refusal } from '../base/errors.ts'
+import type { Transaction } from '../bus/transaction.ts'
+import type { ScanChange } from '../scans/change.ts'
+
+/** The events a function may emit: type to schema of its data. */
+export type Emits = Readonly<Record<string, v.GenericSchema>>
+
+/** One event to emit. About the same scan as the event in hand unless `subject` says otherwise; `null` is about none. */
+export type Emission<E extends Emits = Emits> = {
+  [T in keyof E & string]: {
+    readonly type: T
+    readonly data: v.InferInput<E[T]>
+    readonly subject?: string | null
+    /** Due this long after the settle. */
+    readonly afterMs?: number
+  }
+}[keyof E & string]
+
+/** A tool's answer: a structured result, or a text such as JSON-NL; or why there is none. */
+export type Reply =
+  | { readonly result: Readonly<Record<string, unknown>> }
+  | { readonly text: string; readonly contentType: string }
+  | { readonly refusal: Refusal }
+
+export interface Outcome<E extends Emits = Emits> {
+  readonly scans?: readonly ScanChange[]
+  readonly emit?: readonly Emission<E>[]
+  readonly reply?: Reply
+  /** Called when the settle was fenced: takes back what only the holder of the event should have done. May find that it did settle. */
+  readonly undo?: () => Promise<void>
+  /** Further guards and writes of the same atomic step, such as an idempotency key. */
+  readonly also?: Transaction
+}
+
+/** The outcome of an event that has become stale, or about which there is nothing to do. */
+export const nothing: Outcome<Record<never, never>> = {}

@@ -1,0 +1,197 @@
+/**
+ * Sees one delivery through: run its function, settle what it decided; or have
+ * it tried again, or give up on it.
+ *
+ *   R1. A delivery ends in exactly one settle that takes effect, or its lease lapses.
+ *   R2. When the scan has changed meanwhile (`stale`), nothing was written, and the function runs again on the fresh record.
+ *   R3. A failure costs an attempt; a death of the worker does not, but too many deaths make the event poison.
+ *   R4. A tool call is never retried: someone waits, so it is answered, if only with the error.
+ */
+import { check } from '../base/check.ts'
+import { PermanentError, Refusal } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
+import { backoffMs, type BackoffBounds } from '../bus/backoff.ts'
+import type { Bus, Delivery, Settlement, SettleResult } from '../bus/bus.ts'
+import { traceId, type BusEvent } from '../bus/event.ts'
+import type { ScanChange } from '../scans/change.ts'
+import { causeChain, deadLetter } from './dead-letter.ts'
+import type { AnyFunction, Context } from './function.ts'
+import { replyWrites } from './reply.ts'
+import type { Services } from './services.ts'
+import { compileOutcome, retryPost, type SettlementKeys } from './settlement.ts'
+
+/** An event whose worker dies so often in its lap is taken to be the cause. */
+export const DELIVERIES_MAX = 4
+/** A function that finds its scan changed so often in a row gives way and is retried. */
+const STALE_MAX = 20
+
+export type RunOutcome = 'settled' | 'fenced' | 'retried' | 'refused' | 'dead'
+
+export interface Runner {
+  readonly bus: Bus
+  readonly services: Services
+  readonly keys: SettlementKeys
+  readonly functions: ReadonlyMap<string, AnyFunction>
+  readonly backoff: BackoffBounds
+  readonly random: () => number
+  /** Aborts when the worker is told to stop. */
+  readonly stopping: AbortSignal
+  /** Hears of every change of a scan that took effect. */
+  readonly onChange: (change: ScanChange) => Promise<void>
+  readonly onRun: (run: { function: string; outcome: RunOutcome; seconds: number }) => void
+  readonly log: Log
+}
+
+export async function runDelivery(delivery: Delivery, runner: Runner): Promise<RunOutcome> {
+  const startMs = performance.now()
+  const outcome = await attempt(delivery, runner)
+  runner.onRun({ function: delivery.function, outcome, seconds: (performance.now() - startMs) / 1000 })
+  return outcome
+}
+
+async function attempt(delivery: Delivery, runner: Runner): Promise<RunOutcome> {
+  const definition = runner.functions.get(delivery.function)
+  const { event } = delivery
+  if (!definition || !event) {
+    return bury(
+      delivery,
+      new PermanentError(`expected an event for ${delivery.function}, got what cannot be read`),
+      runner,
+    )
+  }
+  if (definition.kind === 'call' && delivery.deliveries > 1) {
+    const refusal = new Refusal('unavailable', 'The worker that had this call died. Nothing was done: call again.')
+    return refuse(delivery, event, refusal, runner)
+  }
+  if (delivery.deliveries > DELIVERIES_MAX) {
+    return bury(delivery, new Error(`the worker died ${delivery.deliveries - 1} times while it ran`), runner)
+  }
+  try {
+    return await runAndSettle(definition, delivery, event, runner)
+  } catch (error) {
+    return failed(definition, delivery, event, error, runner)
+  }
+}
+
+async function runAndSettle(
+  definition: AnyFunction,
+  delivery: Delivery,
+  event: BusEvent,
+  runner: Runner,
+): Promise<RunOutcome> {
+  const data = check(definition.input, event.data, `${definition.name} reads ${event.type}`)
+  for (let tries = 1; tries <= STALE_MAX; tries++) {
+    const context = await contextFor(delivery, event, runner)
+    // A scan that was deleted needs no more steps.
+    const gone = definition.kind === 'scan' && context.scan === undefined
+    const outcome = gone ? {} : await definition.run(data as never, context as never)
+    const settlement = compileOutcome(definition, event, outcome, runner.keys, runner.bus.now())
+    const result = await runner.bus.settle(delivery, settlement)
+    if (result === 'illegal') throw new PermanentError(illegal(definition, settlement.changes))
+    if (result === 'stale') continue
+    if (result === 'fenced') await outcome.undo?.()
+    if (result === 'settled') for (const change of settlement.changes) await runner.onChange(change)
+    return result
+  }
+  throw new Error(`${definition.name} found its scan changed ${STALE_MAX} times in a row`)
+}
+
+async function contextFor(delivery: Delivery, event: BusEvent, runner: Runner): Promise<Context> {
+  const { services, bus, stopping } = runner
+  const scan = event.subject === undefined ? undefined : await services.scans.get(event.subject)
+  return {
+    ...services,
+    event: {
+      id: event.id,
+      type: event.type,
+      time: event.time,
+      subject: event.subject,
+      traceparent: event.traceparent,
+    },
+    attempt: delivery.attempt,
+    scan,
+    now: bus.now(),
+    confirm: async () => {
+      if (!(await bus.holds(delivery))) throw new Error('another worker has taken this event over')
+    },
+    signal: AbortSignal.any([delivery.signal, stopping]),
+  }
+}
+
+/** A failed run: answered when someone waits, given up when trying again cannot help, else tried again later. */
+async function failed(
+  definition: AnyFunction,
+  delivery: Delivery,
+  event: BusEvent,
+  error: unknown,
+  runner: Runner,
+): Promise<RunOutcome> {
+  const report = describe(delivery, event, error)
+  if (definition.kind === 'call') {
+    if (!(error instanceof Refusal)) runner.log.error('tool call failed', report)
+    return refuse(delivery, event, asRefusal(error), runner)
+  }
+  if (error instanceof PermanentError || delivery.attempt >= definition.attemptsMax)
+    return bury(delivery, error, runner)
+  const delayMs = Math.max(backoffMs(delivery.attempt, runner.backoff, runner.random), retryAfterMs(error))
+  runner.log.warn('will retry', { ...report, delayMs })
+  const result = await runner.bus.settle(delivery, {
+    guards: [],
+    writes: [],
+    posts: [retryPost(delivery, event, delayMs, true)],
+  })
+  return result === 'settled' ? 'retried' : 'fenced'
+}
+
+async function bury(delivery: Delivery, error: unknown, runner: Runner): Promise<RunOutcome> {
+  const { bus, keys, log } = runner
+  const settlement = deadLetter(delivery, error, { bus: keys.bus, routes: keys.routes, now: bus.now() })
+  log.error('gave up; see the dead letters', describe(delivery, delivery.event, error))
+  return settled(await bus.settle(delivery, settlement), 'dead')
+}
+
+async function refuse(delivery: Delivery, event: BusEvent, refusal: Refusal, runner: Runner): Promise<RunOutcome> {
+  const writes = replyWrites(event, { refusal }, runner.keys.bus)
+  const settlement: Settlement = { guards: [], writes, posts: [] }
+  return settled(await runner.bus.settle(delivery, settlement), 'refused')
+}
+
+function settled(result: SettleResult, outcome: RunOutcome): RunOutcome {
+  return result === 'settled' ? outcome : 'fenced'
+}
+
+function asRefusal(error: unknown): Refusal {
+  if (error instanceof Refusal) return error
+  const [message = 'unknown error', ...causes] = causeChain(error)
+  if (error instanceof PermanentError) return new Refusal('invalid_argument', message)
+  return new Refusal(
+    'internal',
+    `${message}. Nothing was changed; try again, and see the worker's log if it persists.`,
+    {
+      causes,
+    },
+  )
+}
+
+/** How long the other side asked us to wait, when it said so. */
+function retryAfterMs(error: unknown): number {
+  const value = error instanceof Error && 'retryAfterMs' in error ? Number(error.retryAfterMs) : 0
+  return Number.isFinite(value) ? value : 0
+}
+
+function illegal(definition: AnyFunction, changes: readonly ScanChange[]): string {
+  const moves = changes.map(({ before, after }) => `${before?.status ?? 'new'} → ${after?.status ?? 'deleted'}`)
+  return `${definition.name} asked for a change of state that is not allowed (${moves.join(', ')}); this is a bug`
+}
+
+function describe(delivery: Delivery, event: BusEvent | undefined, error: unknown): object {
+  return {
+    function: delivery.function,
+    attempt: delivery.attempt,
+    event: event?.type,
+    id: event?.id,
+    task: event?.subject,
+    trace: traceId(event?.traceparent),
+    error: causeChain(error),
+  }
+}

@@ -1,0 +1,82 @@
+/** Turns what a function decided into what the bus settles. */
+import { check } from '../base/check.ts'
+import { PermanentError } from '../base/errors.ts'
+import type { Delivery, Post, Settlement } from '../bus/bus.ts'
+import { childEvent, type BusEvent } from '../bus/event.ts'
+import type { BusKeys } from '../bus/keys.ts'
+import type { Transaction } from '../bus/transaction.ts'
+import { compileChange, type ScanChange } from '../scans/change.ts'
+import type { ScanKeys } from '../scans/scan-keys.ts'
+import type { AnyFunction } from './function.ts'
+import type { Emission, Outcome } from './outcome.ts'
+import { replyWrites } from './reply.ts'
+import { consumersOf, type Routes } from './routes.ts'
+
+export interface SettlementKeys {
+  readonly bus: BusKeys
+  readonly scans: ScanKeys
+  readonly routes: Routes
+}
+
+/**
+ * Compiles `outcome`. Emitted data is checked against what the function declares.
+ * A scan that changes and for which an event is emitted waits for that event from
+ * now on (`next`): whatever else is still under way about it has become stale.
+ */
+export function compileOutcome(
+  definition: AnyFunction,
+  event: BusEvent,
+  outcome: Outcome,
+  { bus, scans, routes }: SettlementKeys,
+  now: Date,
+): Settlement & { changes: readonly ScanChange[] } {
+  const emissions = (outcome.emit ?? []).map((emission: Emission, position) => {
+    const schema = definition.emits[emission.type]
+    if (!schema) throw new PermanentError(`${definition.name} does not declare that it emits ${emission.type}`)
+    const data = check(schema, emission.data, `${definition.name} emits ${emission.type}`)
+    const draft = { type: emission.type, subject: emission.subject, data }
+    return {
+      event: childEvent(event, position, draft, { source: definition.name, now }),
+      afterMs: emission.afterMs ?? 0,
+    }
+  })
+  const posts = emissions.flatMap(({ event: emitted, afterMs }) =>
+    consumersOf(routes, emitted.type).map((to): Post => ({ to, event: emitted, delayMs: afterMs, attempt: 1 })),
+  )
+  const changes = (outcome.scans ?? []).map((change) =>
+    awaiting(
+      change,
+      emissions.map((each) => each.event),
+    ),
+  )
+  const parts: Transaction[] = changes.map((change) => compileChange(change, scans, bus))
+  if (outcome.also) parts.push(outcome.also)
+  const replies = outcome.reply ? replyWrites(event, outcome.reply, bus) : []
+  return {
+    guards: parts.flatMap(({ guards }) => guards),
+    writes: [...parts.flatMap(({ writes }) => writes), ...replies],
+    posts,
+    changes,
+  }
+}
+
+/** The change with `next` set to the last event emitted about its scan; an ended scan waits for none. */
+function awaiting(change: ScanChange, events: readonly BusEvent[]): ScanChange {
+  if (!change.after) return change
+  const { next: _, ...after } = change.after
+  if (after.ended_at !== undefined) return { ...change, after }
+  const own = events.findLast(({ subject }) => subject === after.task_id)
+  const next = own?.id ?? change.after.next
+  return { ...change, after: next === undefined ? after : { ...after, next } }
+}
+
+/** The same event again, later. */
+export function retryPost(delivery: Delivery, event: BusEvent, delayMs: number, counts: boolean): Post {
+  return {
+    to: delivery.function,
+    event,
+    delayMs: Math.max(1, delayMs),
+    attempt: delivery.attempt + (counts ? 1 : 0),
+    firstFailureAt: delivery.firstFailureAt ?? 'now',
+  }
+}

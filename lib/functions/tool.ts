@@ -1,0 +1,105 @@
+/** How an MCP tool is declared: a function that is asked and answers. */
+import * as v from 'valibot'
+import type { Context, FunctionDefinition } from './function.ts'
+import { checkArguments } from './check-arguments.ts'
+import type { Emits, Outcome, Reply } from './outcome.ts'
+
+/** What a client may assume of a tool, in MCP's words. */
+export interface Annotations {
+  readonly readOnlyHint: boolean
+  readonly destructiveHint: boolean
+  readonly idempotentHint: boolean
+  /** It touches things beyond this system: it makes a scanner send packets. */
+  readonly openWorldHint: boolean
+}
+
+/** What a token must allow: read records, run and stop scans, or everything. */
+export type Scope = 'scan:read' | 'scan:run' | 'admin'
+
+export interface ToolDefinition<
+  I extends v.ObjectSchema<v.ObjectEntries, undefined> = v.ObjectSchema<v.ObjectEntries, undefined>,
+  E extends Emits = Emits,
+> extends FunctionDefinition<v.GenericSchema, E, Context> {
+  readonly title: string
+  /** Written for the model that chooses: what it does, when to use it, what to call next. Under 1,500 characters. */
+  readonly description: string
+  readonly annotations: Annotations
+  readonly scope: Scope
+  readonly arguments: I
+  /** Arguments that are secret: the gateway seals them, and the event carries {@link MASK} in their place. */
+  readonly secrets: readonly string[]
+  /** Absent for tools that answer JSON-NL text. */
+  readonly output?: v.GenericSchema
+  /** It may take long to answer: the first byte is sent at once. */
+  readonly slow: boolean
+}
+
+/** The data of a `tool.<name>` event. */
+export const ToolCall = v.object({
+  arguments: v.record(v.string(), v.unknown()),
+  /** The name of the caller's token. */
+  caller: v.optional(v.string()),
+  /** The `X-Idempotency-Key` header. */
+  idempotency_key: v.optional(v.string()),
+  /** SHA-256 over what the caller sent, secrets included, as canonical JSON. */
+  request_hash: v.optional(v.string()),
+  /** The vault's reference to the secret arguments, when there were any. */
+  sealed: v.optional(v.string()),
+})
+
+/** What stands for a secret wherever one would be shown. */
+export const MASK = '***REDACTED***'
+
+/** What a tool knows beside its arguments. */
+export interface ToolContext extends Context {
+  readonly caller: string | undefined
+  /** From the header; the argument, where a tool has one, is the same thing. */
+  readonly idempotencyKey: string | undefined
+  readonly requestHash: string | undefined
+  readonly sealed: string | undefined
+}
+
+interface ToolSpec<I extends v.ObjectSchema<v.ObjectEntries, undefined>, E extends Emits> {
+  readonly name: string
+  readonly title: string
+  readonly description: string
+  readonly annotations: Annotations
+  readonly scope: Scope
+  readonly arguments: I
+  readonly secrets?: readonly string[]
+  readonly output?: v.GenericSchema
+  readonly emits: E
+  readonly slow?: boolean
+  readonly concurrency?: number
+  /** Answers the call; throws {@link Refusal} to refuse it. */
+  run(args: v.InferOutput<I>, context: ToolContext): Promise<Outcome<E> & { readonly reply: Reply }>
+}
+
+const TOOL_CONCURRENCY = 50
+
+/** Declares a tool: a function whose inbox takes `tool.<name>` events. */
+export function tool<I extends v.ObjectSchema<v.ObjectEntries, undefined>, const E extends Emits>(
+  spec: ToolSpec<I, E>,
+): ToolDefinition<I, E> {
+  return {
+    ...spec,
+    kind: 'call',
+    consumes: [`tool.${spec.name}`],
+    input: ToolCall,
+    concurrency: spec.concurrency ?? TOOL_CONCURRENCY,
+    attemptsMax: 1,
+    slow: spec.slow ?? false,
+    secrets: spec.secrets ?? [],
+    async run(data, context) {
+      const call = data as v.InferOutput<typeof ToolCall>
+      const args = checkArguments(spec.name, spec.arguments, call.arguments)
+      return spec.run(args, {
+        ...context,
+        caller: call.caller,
+        idempotencyKey: call.idempotency_key,
+        requestHash: call.request_hash,
+        sealed: call.sealed,
+      })
+    },
+  }
+}
