@@ -1,0 +1,164 @@
+/** What every {@link Bus} checks, writes and posts in one step, whatever it stands on. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Bus } from '../../lib/bus/bus.ts'
+import type { Guard, Transaction } from '../../lib/bus/transaction.ts'
+import type { BusWorld } from './bus.conformance.ts'
+import { ids, nothing, post, pullNow, pullSome } from './bus-events.ts'
+
+export function settleConformance(makeWorld: () => Promise<BusWorld>): void {
+  describe('settling', () => {
+    let world: BusWorld
+    let bus: Bus
+    beforeEach(async () => {
+      world = await makeWorld()
+      bus = await world.worker('w1', ['a', 'b'])
+    })
+    afterEach(() => world.close())
+
+    describe('guards', () => {
+      const key = () => `${bus.keys.prefix}:r`
+      const prepare = () =>
+        bus.publish([], {
+          guards: [],
+          writes: [
+            ['HSET', key(), 'status', 'queued', 'revision', '3'],
+            ['SADD', `${key()}:set`, 'one'],
+            ['SADD', `${key()}:set`, 'two'],
+          ],
+        })
+      const guards = (): [string, Guard, Guard][] => [
+        [
+          'field',
+          { if: 'field', key: key(), field: 'revision', is: '3', else: 'stale' },
+          { if: 'field', key: key(), field: 'revision', is: '2', else: 'stale' },
+        ],
+        [
+          'missing field',
+          { if: 'field', key: key(), field: 'none', is: '', else: 'illegal' },
+          { if: 'field', key: `${key()}:none`, field: 'x', is: 'y', else: 'illegal' },
+        ],
+        [
+          'field-among',
+          { if: 'field-among', key: key(), field: 'status', among: ['running', 'queued'], else: 'illegal' },
+          { if: 'field-among', key: key(), field: 'status', among: ['running', 'que'], else: 'illegal' },
+        ],
+        [
+          'field-among of nothing',
+          { if: 'field-among', key: key(), field: 'none', among: [''], else: 'illegal' },
+          { if: 'field-among', key: key(), field: 'none', among: [], else: 'illegal' },
+        ],
+        [
+          'room',
+          { if: 'room', key: `${key()}:set`, below: 3, else: 'stale' },
+          { if: 'room', key: `${key()}:set`, below: 2, else: 'stale' },
+        ],
+        [
+          'exists',
+          { if: 'exists', key: key(), else: 'stale' },
+          { if: 'exists', key: `${key()}:none`, else: 'illegal' },
+        ],
+        [
+          'absent',
+          { if: 'absent', key: `${key()}:none`, else: 'stale' },
+          { if: 'absent', key: key(), else: 'illegal' },
+        ],
+      ]
+
+      test.each([0, 1, 2, 3, 4, 5, 6])('guard %# lets through what holds and refuses what does not', async (n) => {
+        await prepare()
+        const [, holds, fails] = guards()[n]!
+        const writes: Transaction['writes'] = [['SET', `${key()}:mark`, 'written', 'PX', '60000']]
+        await bus.publish([post('a', 'e1')])
+        const [delivery] = await pullSome(bus, { a: 1 })
+        const refused = { guards: [holds, fails], writes, posts: [post('b', 'x')] }
+        expect(await bus.settle(delivery!, refused)).toBe(fails.else)
+        expect(await bus.keyspace.get(`${key()}:mark`)).toBeUndefined()
+        expect(await bus.keyspace.length(bus.keys.inbox('b'))).toBe(0)
+        expect(await bus.settle(delivery!, { ...refused, guards: [holds] })).toBe('settled')
+        expect(await bus.keyspace.get(`${key()}:mark`)).toBe('written')
+      })
+
+      test('answers with the first guard that refuses', async () => {
+        const absent: Guard = { if: 'exists', key: `${key()}:none`, else: 'stale' }
+        expect(await bus.publish([], { guards: [absent, { ...absent, else: 'illegal' }], writes: [] })).toBe('stale')
+        expect(await bus.publish([], { guards: [{ ...absent, else: 'illegal' }, absent], writes: [] })).toBe('illegal')
+      })
+    })
+
+    describe('posts', () => {
+      test('a settle posts to many inboxes and acknowledges in one step', async () => {
+        await bus.publish([post('a', 'e1')])
+        const [delivery] = await pullSome(bus, { a: 1 })
+        await bus.settle(delivery!, { guards: [], writes: [], posts: [post('b', 'x'), post('c', 'x')] })
+        expect(await bus.keyspace.length(bus.keys.inbox('a'))).toBe(0)
+        expect(ids(await pullSome(bus, { b: 5 }))).toEqual(['x'])
+        expect(ids(await pullSome(bus, { c: 5 }))).toEqual(['x'])
+      })
+
+      test('a delayed event comes when it is due, with its attempt and first failure', async () => {
+        const before = bus.now().getTime()
+        await bus.publish([post('a', 'e1', { delayMs: 300, attempt: 3, firstFailureAt: 1234 })])
+        expect(await bus.keyspace.length(bus.keys.inbox('a'))).toBe(0)
+        expect(await pullNow(bus, { a: 1 })).toEqual([])
+        await world.pass(300)
+        const [delivery] = await pullSome(bus, { a: 1 })
+        expect(delivery).toMatchObject({ attempt: 3, firstFailureAt: 1234, deliveries: 1, event: { id: 'e1' } })
+        expect(bus.now().getTime()).toBeGreaterThanOrEqual(before + 300 - 5)
+      })
+
+      test('the first failure is stamped by the server', async () => {
+        await bus.publish([post('a', 'e1', { attempt: 2, firstFailureAt: 'now' })])
+        const [delivery] = await pullSome(bus, { a: 1 })
+        expect(Math.abs(delivery!.firstFailureAt! - bus.now().getTime())).toBeLessThan(5000)
+      })
+
+      test('a retry keeps the event and raises the attempt', async () => {
+        await bus.publish([post('a', 'e1')])
+        const [first] = await pullSome(bus, { a: 1 })
+        const retry = { to: 'a', event: first!.event!, delayMs: 20, attempt: 2, firstFailureAt: 'now' as const }
+        await bus.settle(first!, { guards: [], writes: [], posts: [retry] })
+        await world.pass(20)
+        const [second] = await pullSome(bus, { a: 1 })
+        expect(second).toMatchObject({ attempt: 2, deliveries: 1, event: first!.event })
+        expect(second!.firstFailureAt).toBeTypeOf('number')
+      })
+
+      test('publishing an event again does nothing, even once it is settled', async () => {
+        await bus.publish([post('a', 'e1')])
+        await bus.publish([post('a', 'e1'), post('b', 'e1'), post('a', 'e2')])
+        const deliveries = await pullSome(bus, { a: 9 })
+        expect(ids(deliveries)).toEqual(['e1', 'e2'])
+        for (const delivery of deliveries) await bus.settle(delivery, nothing)
+        expect(await bus.publish([post('a', 'e1')])).toBe('settled')
+        expect(await bus.publish([post('a', 'e1', { delayMs: 1 })])).toBe('settled')
+        await world.pass(1)
+        expect(await pullNow(bus, { a: 9 })).toEqual([])
+        expect(ids(await pullSome(bus, { b: 9 }))).toEqual(['e1'])
+      })
+
+      test('publishing again repeats neither the writes nor the guards that came with it', async () => {
+        const key = `${bus.keys.prefix}:record`
+        const absent: Guard = { if: 'absent', key, else: 'illegal' }
+        const publish = () => bus.publish([post('a', 'e1')], { guards: [absent], writes: [['HSET', key, 'x', '1']] })
+        expect(await publish()).toBe('settled')
+        expect(await publish()).toBe('settled')
+        expect(ids(await pullSome(bus, { a: 9 }))).toEqual(['e1'])
+      })
+
+      test('a replay is published although its event was published before', async () => {
+        await bus.publish([post('a', 'e1')])
+        const [delivery] = await pullSome(bus, { a: 1 })
+        await bus.settle(delivery!, nothing)
+        await bus.publish([post('a', 'e1', { again: true })])
+        expect(ids(await pullSome(bus, { a: 1 }))).toEqual(['e1'])
+      })
+
+      test('a publish whose guard refuses posts nothing and remembers nothing', async () => {
+        const exists: Guard = { if: 'exists', key: `${bus.keys.prefix}:none`, else: 'stale' }
+        expect(await bus.publish([post('a', 'e1')], { guards: [exists], writes: [] })).toBe('stale')
+        expect(await bus.publish([post('a', 'e1')])).toBe('settled')
+        expect(ids(await pullSome(bus, { a: 9 }))).toEqual(['e1'])
+      })
+    })
+  })
+}
