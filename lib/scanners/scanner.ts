@@ -69,6 +69,8 @@ export interface NewScan {
   readonly name: string
   /** Holds the marker (the task id) by which an orphan is found again. */
   readonly description: string
+  /** The task id: the scan is named `<name> [<marker>]` at the scanner. Taken out of the description when not given. */
+  readonly marker?: string
   /** Comma separated, as the scanner takes them. */
   readonly targets: string
   /** A template's name (`basic`), resolved at the scanner. */

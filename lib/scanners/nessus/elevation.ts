@@ -1,0 +1,101 @@
+/**
+ * How to become root on a target, in the scanner's exact words.
+ *
+ * The scanner compares these values letter by letter and ignores what it does
+ * not know, so a slip would scan without privileges and say nothing.
+ */
+import { PermanentError } from '../../base/errors.ts'
+import type { ScanCredentials } from '../scanner.ts'
+
+const SPELLINGS: Readonly<Record<string, string>> = {
+  nothing: 'Nothing',
+  none: 'Nothing',
+  sudo: 'sudo',
+  su: 'su',
+  'su+sudo': 'su+sudo',
+  dzdo: 'dzdo',
+  pbrun: 'pbrun',
+  '.k5login': '.k5login',
+  k5login: '.k5login',
+  "cisco 'enable'": "Cisco 'enable'",
+  'cisco enable': "Cisco 'enable'",
+  enable: "Cisco 'enable'",
+  "checkpoint gaia 'expert'": "Checkpoint Gaia 'expert'",
+  'checkpoint gaia expert': "Checkpoint Gaia 'expert'",
+  'checkpoint expert': "Checkpoint Gaia 'expert'",
+}
+
+/** The scanner reads an account of another form as root, silently. */
+const ACCOUNT = /^[A-Za-z][A-Za-z0-9_.-]+$/
+
+/** Whose fields are certain; for the rest the scanner's own template is asked. */
+const CERTAIN = new Set(['Nothing', 'sudo', "Cisco 'enable'"])
+
+/** The scanner's word for `elevateWith`. Throws PermanentError with the words there are. */
+export function elevationOf({ elevateWith }: Pick<ScanCredentials, 'elevateWith'>): string {
+  if (elevateWith === undefined || elevateWith.trim() === '') return 'Nothing'
+  const word = elevateWith.trim().toLowerCase()
+  const spelling = Object.hasOwn(SPELLINGS, word) ? SPELLINGS[word] : undefined
+  if (spelling !== undefined) return spelling
+  throw new PermanentError(
+    `elevate_privileges_with: expected one of ${[...new Set(Object.values(SPELLINGS))].join(', ')}, got ${JSON.stringify(elevateWith.slice(0, 40))}`,
+  )
+}
+
+/** Whether the template has to be read for the fields of `elevation`. */
+export function needsTemplate(elevation: string): boolean {
+  return !CERTAIN.has(elevation)
+}
+
+/**
+ * The fields beside `elevate_privileges_with`. `template` is the editor's answer
+ * for the scan's template, where {@link needsTemplate} asks for it.
+ */
+export function elevationFields(
+  elevation: string,
+  credentials: Pick<ScanCredentials, 'escalationAccount' | 'escalationPassword'>,
+  template?: unknown,
+): Record<string, string> {
+  const account = credentials.escalationAccount
+  if (account !== undefined && !ACCOUNT.test(account)) {
+    throw new PermanentError(
+      'escalation_account: expected a letter, then letters, digits, dots, dashes or underscores (the scanner would quietly use root)',
+    )
+  }
+  if (elevation === 'Nothing') return {}
+  const ids = fieldIds(elevation, template)
+  const fields: Record<string, string> = {}
+  for (const id of ids) {
+    if (/password/i.test(id)) {
+      // Without one the target must not ask (NOPASSWD): an empty one would be sent.
+      if (credentials.escalationPassword !== undefined) fields[id] = credentials.escalationPassword
+    } else if (/account|user|login/i.test(id)) {
+      fields[id] = account ?? 'root'
+    }
+  }
+  return fields
+}
+
+function fieldIds(elevation: string, template: unknown): string[] {
+  if (elevation === "Cisco 'enable'") return ['escalation_password']
+  const known = elevation === '.k5login' ? ['escalation_account'] : ['escalation_account', 'escalation_password']
+  const found = needsTemplate(elevation) ? idsInTemplate(elevation, template) : []
+  return found.length > 0 ? found : known
+}
+
+/** Finds the option named `elevation` of the field `elevate_privileges_with`, wherever it is, and the ids of its inputs. */
+function idsInTemplate(elevation: string, template: unknown): string[] {
+  const fields = objectsIn(template).filter((object) => object['id'] === 'elevate_privileges_with')
+  const options = fields
+    .flatMap((field) => objectsIn(field['options']))
+    .filter((option) => option['name'] === elevation)
+  const ids = options.flatMap((option) => objectsIn(option['inputs'])).map((input) => input['id'])
+  return [...new Set(ids.filter((id) => typeof id === 'string'))]
+}
+
+/** Every object inside `value`, itself included. The answer's size bounds the work. */
+function objectsIn(value: unknown): Record<string, unknown>[] {
+  if (typeof value !== 'object' || value === null) return []
+  const inner = Object.values(value).flatMap(objectsIn)
+  return Array.isArray(value) ? inner : [value as Record<string, unknown>, ...inner]
+}

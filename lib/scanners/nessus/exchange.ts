@@ -1,0 +1,27 @@
+/** One request to a scanner and its answer, as plain data. */
+import type { OutgoingHttpHeaders } from 'node:http'
+
+export interface ScannerRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  readonly path: string
+  /** The path without ids and secrets, for metrics and messages. */
+  readonly route: string
+  readonly headers?: OutgoingHttpHeaders
+  readonly body?: { readonly contentType: string; readonly bytes: Uint8Array }
+}
+
+export interface ScannerAnswer {
+  readonly status: number
+  /** Empty when the scanner dropped the connection after an error status. */
+  readonly text: string
+  readonly retryAfter?: string
+}
+
+export interface RequestSeen {
+  readonly scanner: string
+  readonly method: string
+  readonly route: string
+  /** 0 when there was no answer. */
+  readonly status: number
+  readonly seconds: number
+}

@@ -1,0 +1,114 @@
+/**
+ * Launching, following, stopping and deleting a scan. What the scanner answers
+ * to a request that comes too late differs between versions (403 or 409), so
+ * the scan's state decides what such an answer means.
+ */
+import * as v from 'valibot'
+import { PermanentError } from '../../base/errors.ts'
+import type { Scanner, ScanState } from '../scanner.ts'
+import type { Calls } from './call.ts'
+import { parseAnswer } from './answers.ts'
+import type { ScannerEntry } from '../entry.ts'
+import { ScanDetails, stateOf } from './scan-answers.ts'
+
+const LaunchAnswer = v.object({ scan_uuid: v.nullish(v.string()) })
+const LATE = [403, 404, 409]
+/** Enough for a fair progress; the answer of a large scan would be megabytes. */
+const DETAILS_HOSTS_MAX = 2500
+
+export type Lifecycle = Pick<Scanner, 'state' | 'launch' | 'stop' | 'pause' | 'resume' | 'remove'>
+
+export function makeLifecycle({ calls, entry }: { calls: Calls; entry: ScannerEntry }): Lifecycle {
+  const state = async (id: number): Promise<ScanState | undefined> => {
+    const what = `read scan ${id}`
+    const path = `/scans/${checkId(id)}?limit=${DETAILS_HOSTS_MAX}`
+    const answer = await calls.send({ method: 'GET', path, route: '/scans/{id}', what, accept: [404] })
+    return answer.status === 404 ? undefined : stateOf(parseAnswer(ScanDetails, answer, { entry, what }))
+  }
+
+  /** Asks for `verb`; when that comes too late, it is well if `isWell` of the state, undefined for gone. */
+  const control = async (
+    id: number,
+    verb: string,
+    isWell: (state: ScanState | undefined) => boolean,
+  ): Promise<void> => {
+    const route = `/scans/{id}/${verb}`
+    const path = `/scans/${checkId(id)}/${verb}`
+    const answer = await calls.send({
+      method: 'POST',
+      path,
+      route,
+      what: `${verb} scan ${id}`,
+      scanWrite: true,
+      accept: LATE,
+    })
+    if (answer.status === 200) return
+    const now = answer.status === 404 ? undefined : await state(id)
+    if (!isWell(now)) throw refused(entry, { what: `${verb} scan ${id}`, status: answer.status, now })
+  }
+
+  const launch = async (id: number): Promise<string> => {
+    const what = `launch scan ${id}`
+    const path = `/scans/${checkId(id)}/launch`
+    const answer = await calls.send({
+      method: 'POST',
+      path,
+      route: '/scans/{id}/launch',
+      what,
+      json: {},
+      scanWrite: true,
+      accept: LATE,
+    })
+    if (answer.status === 200) {
+      const { scan_uuid } = parseAnswer(LaunchAnswer, answer, { entry, what })
+      if (scan_uuid) return scan_uuid
+    }
+    // Launched by an earlier attempt, or by this one without an answer that says so.
+    const now = answer.status === 404 ? undefined : await state(id)
+    if (now && now.phase !== 'idle' && now.runUuid !== undefined) return now.runUuid
+    throw refused(entry, { what, status: answer.status, now })
+  }
+
+  return {
+    state,
+    launch,
+    stop: (id) => control(id, 'stop', (now) => now?.phase !== 'active' && now?.phase !== 'paused'),
+    pause: (id) => control(id, 'pause', (now) => now?.phase === 'paused'),
+    resume: (id) => control(id, 'resume', (now) => now?.phase === 'active'),
+
+    async remove(id) {
+      const what = `delete scan ${id}`
+      const path = `/scans/${checkId(id)}`
+      const answer = await calls.send({
+        method: 'DELETE',
+        path,
+        route: '/scans/{id}',
+        what,
+        scanWrite: true,
+        accept: LATE,
+      })
+      if (answer.status === 200 || answer.status === 404) return
+      const now = await state(id)
+      if (now) throw refused(entry, { what, status: answer.status, now })
+    },
+  }
+}
+
+/** An id that came out of a record: never let another text become a path. */
+function checkId(id: number): number {
+  if (Number.isSafeInteger(id) && id > 0) return id
+  throw new PermanentError(`scan id: expected a whole number above 0, got ${String(id).slice(0, 40)}`)
+}
+
+interface Late {
+  readonly what: string
+  readonly status: number
+  readonly now: ScanState | undefined
+}
+
+function refused({ key }: ScannerEntry, { what, status, now }: Late): Error {
+  const message = `scanner ${key}: cannot ${what} (${status}), ${now ? `which is ${now.status}` : 'which is gone'}`
+  if (!now) return new PermanentError(message)
+  if (status !== 403) return new Error(message)
+  return new PermanentError(`${message}; check that the scan is enabled and that our user may control it`)
+}

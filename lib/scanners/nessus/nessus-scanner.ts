@@ -1,0 +1,51 @@
+/**
+ * A {@link Scanner} that speaks to Nessus 6 to 10 through its REST API.
+ *
+ * From the bottom up: scanner-agent (verified connections), transport (requests
+ * with limits), access (keys or session), calls (who we are, what 412 means), and
+ * on these templates, scans, lifecycle, exports and probe.
+ */
+import type { ScannerEntry } from '../entry.ts'
+import type { Scanner } from '../scanner.ts'
+import { makeAccess } from './access.ts'
+import { makeCalls } from './calls.ts'
+import type { RequestSeen } from './exchange.ts'
+import { makeExports } from './exports.ts'
+import { makeLifecycle } from './lifecycle.ts'
+import { CLIENT_LIMITS, type ClientLimits } from './limits.ts'
+import { probe } from './probe.ts'
+import { makeScans } from './scans.ts'
+import { makeTemplates } from './templates.ts'
+import { makeTransport } from './transport.ts'
+import { makeWebToken } from './web-token.ts'
+
+export interface NessusScannerOptions {
+  readonly entry: ScannerEntry
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  readonly limits?: Partial<ClientLimits>
+  /** Called after each request, for metrics. */
+  readonly onRequest?: (seen: RequestSeen) => void
+}
+
+/** Makes the client of one scanner; it connects and logs in when first used. */
+export function makeNessusScanner({ entry, now, limits: some, onRequest }: NessusScannerOptions): Scanner {
+  const limits = { ...CLIENT_LIMITS, ...some }
+  const scanner = entry.key
+  const transport = makeTransport({ entry, limits, now, ...(onRequest && { onRequest }) })
+  const access = makeAccess({ entry, transport, limits, now })
+  const webToken = makeWebToken({ transport, scanner })
+  const calls = makeCalls({ entry, transport, access, webToken })
+  const templates = makeTemplates({ calls, scanner, now, keptMs: limits.templatesKeptMs })
+  return {
+    probe: () => probe({ entry, transport, calls }),
+    templates: () => templates.list(),
+    ...makeScans({ calls, templates, scanner }),
+    ...makeLifecycle({ calls, entry }),
+    ...makeExports({ calls, scanner }),
+    async close() {
+      await access.end()
+      await transport.close()
+    },
+  }
+}

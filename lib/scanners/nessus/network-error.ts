@@ -1,0 +1,50 @@
+/** Says in a sentence why a scanner could not be talked to, and what to do. All of these are temporary. */
+import type { ScannerEntry } from '../entry.ts'
+import { CertificateError } from './scanner-agent.ts'
+import type { ScannerRequest } from './exchange.ts'
+
+/** The connection broke before an answer: whether the scanner did what was asked is not known. */
+export class ConnectionLostError extends Error {
+  override readonly name = 'ConnectionLostError'
+}
+
+const LOST = new Set(['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'HPE_INVALID_EOF_STATE'])
+
+/** Wraps whatever went wrong below HTTP; the message names scanner, host and request. */
+export function networkError(
+  error: unknown,
+  { entry, request }: { entry: ScannerEntry; request: ScannerRequest },
+): Error {
+  const { hostname, host } = new URL(entry.url)
+  const what = `${request.method} ${request.route}`
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const message = (sentence: string): string => `scanner ${entry.key} (${host}): ${sentence}`
+  if (LOST.has(code)) {
+    return new ConnectionLostError(message(`the connection was dropped during ${what}`), { cause: error })
+  }
+  if (error instanceof CertificateError) return new Error(message(error.message), { cause: error })
+  return new Error(message(sentenceFor(code, { error, hostname, what })), { cause: error })
+}
+
+function sentenceFor(
+  code: string,
+  { error, hostname, what }: { error: unknown; hostname: string; what: string },
+): string {
+  switch (code) {
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `the name ${hostname} cannot be resolved (${code}); check its url and the DNS of this machine`
+    case 'ECONNREFUSED':
+      return 'the connection was refused; check that Nessus runs and that the port in its url is right'
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return `there is no route to it (${code}); check the network between this machine and the scanner`
+    case 'EPROTO':
+    case 'ERR_SSL_WRONG_VERSION_NUMBER':
+      return 'it does not speak TLS as expected; check whether its url should begin with http:// or https://'
+    case 'HPE_INVALID_CONSTANT':
+      return 'it does not speak HTTP; check whether its url should begin with https://'
+    default:
+      return `${what} failed: ${error instanceof Error ? error.message : String(error)}`
+  }
+}

@@ -1,0 +1,48 @@
+/** What the scanner says of itself and its licence (`/server/properties`). */
+import * as v from 'valibot'
+import type { Calls } from './call.ts'
+
+const maybe = <S extends v.GenericSchema>(schema: S) => v.fallback(v.nullish(schema), undefined)
+
+export const ServerProperties = v.object({
+  nessus_type: maybe(v.string()),
+  server_version: maybe(v.string()),
+  license: maybe(
+    v.object({
+      ips: maybe(v.union([v.number(), v.pipe(v.string(), v.regex(/^\d+$/), v.transform(Number))])),
+      features: maybe(v.object({ scan_api: maybe(v.boolean()) })),
+    }),
+  ),
+})
+
+export interface Licence {
+  readonly product?: string
+  readonly version?: string
+  /** Undefined when the scanner does not say. */
+  readonly scanApi?: boolean
+  readonly licensedHosts?: number
+}
+
+/** Takes out of the properties what we act on. */
+export function licenceOf(properties: v.InferOutput<typeof ServerProperties>): Licence {
+  const { nessus_type: product, server_version: version, license } = properties
+  const scanApi = license?.features?.scan_api
+  const ips = license?.ips
+  return {
+    ...(product && { product }),
+    ...(version && { version }),
+    ...(typeof scanApi === 'boolean' && { scanApi }),
+    // 0 and below mean that there is no limit.
+    ...(typeof ips === 'number' && ips > 0 && { licensedHosts: ips }),
+  }
+}
+
+export async function readLicence(calls: Calls): Promise<Licence> {
+  const call = {
+    method: 'GET',
+    path: '/server/properties',
+    route: '/server/properties',
+    what: 'read its properties',
+  } as const
+  return licenceOf(await calls.read(ServerProperties, call))
+}

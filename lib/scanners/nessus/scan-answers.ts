@@ -1,0 +1,97 @@
+/**
+ * How the scanner describes scans, and what of it we believe.
+ *
+ * Any list may be null or absent, above all before the first run. Fields we do
+ * not act on are not looked at, so that no version's oddity stops a scan.
+ */
+import * as v from 'valibot'
+import type { ScannerScan, ScanPhase, ScanState } from '../scanner.ts'
+
+const maybe = <S extends v.GenericSchema>(schema: S) => v.fallback(v.nullish(schema), undefined)
+const list = <S extends v.GenericSchema>(schema: S) => v.nullish(v.array(schema), [])
+
+export const ScanList = v.object({
+  folders: list(v.object({ id: v.number(), type: maybe(v.string()) })),
+  scans: list(
+    v.object({
+      id: v.number(),
+      name: v.nullish(v.string(), ''),
+      status: v.nullish(v.string(), 'empty'),
+      owner: maybe(v.string()),
+      folder_id: maybe(v.number()),
+      creation_date: maybe(v.number()),
+      last_modification_date: maybe(v.number()),
+    }),
+  ),
+})
+
+export const ScanDetails = v.object({
+  info: v.nullish(v.object({ status: maybe(v.string()), uuid: maybe(v.string()), hostcount: maybe(v.number()) })),
+  hosts: list(v.object({ scanprogresscurrent: maybe(v.number()), scanprogresstotal: maybe(v.number()) })),
+  history: list(
+    v.object({
+      history_id: maybe(v.number()),
+      uuid: maybe(v.string()),
+      status: maybe(v.string()),
+      creation_date: maybe(v.number()),
+    }),
+  ),
+})
+
+const PHASES: Readonly<Record<string, ScanPhase>> = {
+  empty: 'idle',
+  paused: 'paused',
+  completed: 'completed',
+  imported: 'completed',
+  canceled: 'canceled',
+  stopped: 'canceled',
+  aborted: 'aborted',
+}
+
+/** The phase of a status; what is not known to be final is active, and ends by our own time limit. */
+export function phaseOf(status: string): ScanPhase {
+  return Object.hasOwn(PHASES, status) ? (PHASES[status] ?? 'active') : 'active'
+}
+
+export function scanOf(item: v.InferOutput<typeof ScanList>['scans'][number]): ScannerScan {
+  return {
+    id: item.id,
+    name: item.name,
+    status: item.status,
+    phase: phaseOf(item.status),
+    ...(typeof item.owner === 'string' && { owner: item.owner }),
+    ...(typeof item.folder_id === 'number' && { folderId: item.folder_id }),
+    ...(typeof item.creation_date === 'number' && { createdAt: item.creation_date }),
+    ...(typeof item.last_modification_date === 'number' && { lastModifiedAt: item.last_modification_date }),
+  }
+}
+
+/** Reads the newest run's state out of a scan's details. */
+export function stateOf({ info, hosts, history }: v.InferOutput<typeof ScanDetails>): ScanState {
+  const newest = history.toSorted((a, b) => age(b) - age(a))[0]
+  const status = info?.status ?? newest?.status ?? 'empty'
+  const progress = progressOf(hosts)
+  // Until it is launched, a scan bears a stand-in.
+  const ownUuid = typeof info?.uuid === 'string' && !info.uuid.startsWith('template-') ? info.uuid : undefined
+  const runUuid = newest?.uuid ?? ownUuid
+  return {
+    phase: phaseOf(status),
+    status,
+    ...(progress !== undefined && { progress }),
+    hosts: Math.max(hosts.length, info?.hostcount ?? 0),
+    ...(typeof runUuid === 'string' && { runUuid }),
+  }
+}
+
+function age(run: { history_id?: number | null | undefined; creation_date?: number | null | undefined }): number {
+  return run.history_id ?? run.creation_date ?? 0
+}
+
+/** Checks done of checks known. Hosts join as they are found, so it may go back; it knows nothing before the first. */
+function progressOf(hosts: v.InferOutput<typeof ScanDetails>['hosts']): number | undefined {
+  const sum = (key: 'scanprogresscurrent' | 'scanprogresstotal'): number =>
+    hosts.reduce((total, host) => total + Math.max(0, host[key] ?? 0), 0)
+  const total = sum('scanprogresstotal')
+  if (total === 0) return undefined
+  return Math.min(100, Math.floor((100 * sum('scanprogresscurrent')) / total))
+}
