@@ -1,10 +1,20 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from 'redis'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type EmbeddedRedis, type EmbeddedRedisOptions, startRedis } from '../../infra/redis/embedded.ts'
+import { findServer, serverFolders } from '../../infra/redis/find-server.ts'
 import { commandLine } from '../../infra/redis/process-identity.ts'
 import { checkRedis } from '../../infra/redis/requirements.ts'
 import { PermanentError } from '../../lib/base/errors.ts'
@@ -89,6 +99,15 @@ test.each([
   expect(Buffer.byteLength(redis.socket)).toBeLessThanOrEqual(103)
   expect(await ask(redis.url, (client) => client.ping())).toBe('PONG')
   expect(existsSync(join(deep, 'redis', 'appendonlydir'))).toBe(true)
+})
+
+test('the check program that Debian ships without the service runs as the server', async () => {
+  const bin = join(dataDir, 'bin')
+  mkdirSync(bin)
+  const { command } = await findServer(serverFolders(process.env['PATH']))
+  symlinkSync(realpathSync(command), join(bin, 'redis-check-rdb'))
+  const redis = await start({ searchFolders: [bin] })
+  expect(await ask(redis.url, (client) => client.ping())).toBe('PONG')
 })
 
 describe('after a run that was killed', () => {

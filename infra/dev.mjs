@@ -1,0 +1,62 @@
+/**
+ * `npm run dev`: rebuilds on every change and restarts `nessus-mcp up` when a
+ * build has finished without errors. While there are errors the last good
+ * program keeps running. Arguments are passed on to `up`.
+ */
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const BUILT = /Found (\d+) errors?\. Watching for file changes/
+const STOP_MAX_MS = 15_000
+
+const compiler = spawn('npx', ['tsc', '-p', 'tsconfig.build.json', '--watch', '--preserveWatchOutput'], {
+  cwd: root,
+  stdio: ['ignore', 'pipe', 'inherit'],
+})
+let program
+let leaving = false
+// Restarts follow one another: two programs at once would fight for the port and the data.
+let queue = Promise.resolve()
+
+compiler.stdout.setEncoding('utf8').on('data', (text) => {
+  process.stdout.write(text)
+  if (BUILT.exec(text)?.[1] === '0') queue = queue.then(restart)
+})
+compiler.once('exit', (code) => void leave(code ?? 1))
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => void leave(0))
+
+async function restart() {
+  if (leaving) return
+  await stop()
+  program = spawn(process.execPath, ['--enable-source-maps', 'dist/infra/main.js', 'up', ...process.argv.slice(2)], {
+    cwd: root,
+    stdio: 'inherit',
+  })
+  program.once('exit', (code) => {
+    if (!leaving && code)
+      process.stdout.write(`dev: the program ended with code ${code}; waiting for the next change\n`)
+  })
+}
+
+/** Lets the program settle what it has in hand; SIGKILL after a while. */
+function stop() {
+  const running = program
+  if (!running || running.exitCode !== null || running.signalCode !== null) return Promise.resolve()
+  return new Promise((resolve) => {
+    const killer = setTimeout(() => running.kill('SIGKILL'), STOP_MAX_MS)
+    running.once('exit', () => {
+      clearTimeout(killer)
+      resolve()
+    })
+    running.kill('SIGTERM')
+  })
+}
+
+async function leave(code) {
+  if (leaving) return
+  leaving = true
+  compiler.kill()
+  await stop()
+  process.exit(code)
+}
