@@ -125,7 +125,7 @@ describe('Redis', () => {
     program('apt-get')
     const install = ['-qq', 'install', '-y', '--no-install-recommends', 'redis-tools']
     expect((await plan())?.commands).toEqual([
-      ['apt-get', 'update'],
+      ['apt-get', '-qq', 'update'],
       ['apt-get', ...install],
     ])
   })
