@@ -7,6 +7,7 @@ import * as v from 'valibot'
 import { PermanentError } from '../../base/errors.ts'
 import type { Scanner, ScanState } from '../scanner.ts'
 import type { Calls } from './call.ts'
+import type { ScannerAnswer } from './exchange.ts'
 import { parseAnswer } from './answers.ts'
 import type { ScannerEntry } from '../entry.ts'
 import { ScanDetails, stateOf } from './scan-answers.ts'
@@ -26,72 +27,53 @@ export function makeLifecycle({ calls, entry }: { calls: Calls; entry: ScannerEn
     return answer.status === 404 ? undefined : stateOf(parseAnswer(ScanDetails, answer, { entry, what }))
   }
 
-  /** Asks for `verb`; when that comes too late, it is well if `isWell` of the state, undefined for gone. */
-  const control = async (
-    id: number,
-    verb: string,
-    isWell: (state: ScanState | undefined) => boolean,
-  ): Promise<void> => {
-    const route = `/scans/{id}/${verb}`
-    const path = `/scans/${checkId(id)}/${verb}`
-    const answer = await calls.send({
-      method: 'POST',
-      path,
-      route,
+  const write = (id: number, verb: Verb): Promise<ScannerAnswer> => {
+    const [method, end] = verb === 'delete' ? (['DELETE', ''] as const) : (['POST', `/${verb}`] as const)
+    return calls.send({
+      method,
+      path: `/scans/${checkId(id)}${end}`,
+      route: `/scans/{id}${end}`,
       what: `${verb} scan ${id}`,
       scanWrite: true,
       accept: LATE,
+      ...(verb === 'launch' && { json: {} }),
     })
-    if (answer.status === 200) return
-    const now = answer.status === 404 ? undefined : await state(id)
-    if (!isWell(now)) throw refused(entry, { what: `${verb} scan ${id}`, status: answer.status, now })
   }
 
-  const launch = async (id: number): Promise<string> => {
-    const what = `launch scan ${id}`
-    const path = `/scans/${checkId(id)}/launch`
-    const answer = await calls.send({
-      method: 'POST',
-      path,
-      route: '/scans/{id}/launch',
-      what,
-      json: {},
-      scanWrite: true,
-      accept: LATE,
-    })
-    if (answer.status === 200) {
-      const { scan_uuid } = parseAnswer(LaunchAnswer, answer, { entry, what })
-      if (scan_uuid) return scan_uuid
-    }
-    // Launched by an earlier attempt, or by this one without an answer that says so.
-    const now = answer.status === 404 ? undefined : await state(id)
-    if (now && now.phase !== 'idle' && now.runUuid !== undefined) return now.runUuid
-    throw refused(entry, { what, status: answer.status, now })
+  /** Asks for `verb`; an answer that it comes too late is well if `isWell` of the state, undefined for gone. */
+  const ask = async (id: number, verb: Verb, isWell: (state: ScanState | undefined) => boolean): Promise<void> => {
+    const { status } = await write(id, verb)
+    if (status === 200) return
+    const now = status === 404 ? undefined : await state(id)
+    if (!isWell(now)) throw refused(entry, { what: `${verb} scan ${id}`, status, now })
   }
 
   return {
     state,
-    launch,
-    stop: (id) => control(id, 'stop', (now) => now?.phase !== 'active' && now?.phase !== 'paused'),
-    pause: (id) => control(id, 'pause', (now) => now?.phase === 'paused'),
-    resume: (id) => control(id, 'resume', (now) => now?.phase === 'active'),
 
-    async remove(id) {
-      const what = `delete scan ${id}`
-      const path = `/scans/${checkId(id)}`
-      const answer = await calls.send({
-        method: 'DELETE',
-        path,
-        route: '/scans/{id}',
-        what,
-        scanWrite: true,
-        accept: LATE,
-      })
-      if (answer.status === 200 || answer.status === 404) return
-      const now = await state(id)
-      if (now) throw refused(entry, { what, status: answer.status, now })
+    async launch(id) {
+      const what = `launch scan ${id}`
+      const answer = await write(id, 'launch')
+      const { status } = answer
+      const uuid = status === 200 ? parseAnswer(LaunchAnswer, answer, { entry, what }).scan_uuid : undefined
+      if (uuid) return uuid
+      // Launched by an earlier attempt, or by this one without an answer that says so.
+      const now = status === 404 ? undefined : await state(id)
+      if (now && now.phase !== 'idle' && now.runUuid !== undefined) return now.runUuid
+      throw refused(entry, { what, status, now })
     },
+
+    stop: (id) => ask(id, 'stop', (now) => !isUnderWay(now) || now?.status === 'stopping'),
+    pause: (id) => ask(id, 'pause', (now) => now?.phase === 'paused' || now?.status === 'pausing'),
+    resume: (id) => ask(id, 'resume', (now) => now?.phase === 'active'),
+    remove: (id) => ask(id, 'delete', (now) => now === undefined),
   }
+}
+
+type Verb = 'launch' | 'stop' | 'pause' | 'resume' | 'delete'
+
+function isUnderWay(state: ScanState | undefined): boolean {
+  return state?.phase === 'active' || state?.phase === 'paused'
 }
 
 /** An id that came out of a record: never let another text become a path. */
