@@ -1,0 +1,141 @@
+/** What a test may do to the simulator behind its API: break it, upgrade it, and count what was asked of it. */
+import { check } from '../../lib/base/check.ts'
+import { PermanentError } from '../../lib/base/errors.ts'
+import * as v from 'valibot'
+import type { Faults, FaultSpec } from './faults.ts'
+import type { Counts } from './state/counts.ts'
+import { newestRun, statusOf } from './state/scan.ts'
+import type { World } from './state/world.ts'
+import { newApiToken } from './state/world.ts'
+
+const TOLD_MAX = 10_000
+
+const Restart = v.strictObject({
+  /** Real seconds during which everything is answered with 503. */
+  loadingSeconds: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(3600)), 0),
+  /** What becomes of scans under way. */
+  runningScans: v.optional(v.picklist(['abort', 'keep']), 'abort'),
+})
+const Licence = v.strictObject({
+  scanApi: v.optional(v.boolean()),
+  licensedHosts: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+})
+
+export interface Control {
+  readonly faults: {
+    /** Returns the fault's id. Throws PermanentError on a malformed one. */
+    add(spec: FaultSpec): number
+    remove(id: number): boolean
+    clear(): void
+    list(): ReturnType<Faults['list']>
+  }
+  /** Ends every session and connection; scans under way are aborted unless told otherwise. */
+  restart(options?: v.InferInput<typeof Restart>): void
+  expireSessions(): void
+  /** Lets a locked account log in again. */
+  unlock(): void
+  /** Another version and another web interface token. */
+  upgrade(): void
+  setLicence(licence: v.InferInput<typeof Licence>): void
+  pluginsCompiling(compiling: boolean): void
+  /** Deletes a scan as a person would, even while it runs. Answers false when there is none. */
+  deleteScan(id: number): boolean
+  /** Stops a scan as a person would. Answers false when it is not active. */
+  stopScan(id: number): boolean
+  /** Ends a run as the scanner's own failure. Answers false when it is not active. */
+  abortScan(id: number): boolean
+  /** Makes scans with this id, or with this text in their name, serve the named report. Throws PermanentError on an unknown report. */
+  reportFor(scan: number | string, report: string): void
+  reports(): readonly string[]
+  /** The next `times` exports fail: 500, then 404. */
+  failExports(times: number): void
+  counts(): Counts
+}
+
+interface Deps {
+  readonly world: World
+  readonly faults: Faults
+  /** Drops the open connections. */
+  readonly dropConnections: () => void
+}
+
+export function makeControl(deps: Deps): Control {
+  const { world, faults } = deps
+  const { sessions, scans, lifecycle, exports, timeline, machine, licence, settings, library, told } = world
+
+  function endRun(id: number): boolean {
+    timeline.now()
+    const scan = scans.find(id)
+    const run = scan && newestRun(scan)
+    return run !== undefined && lifecycle.end(run, 'aborted')
+  }
+
+  return {
+    faults,
+    restart: (options = {}) => restart(deps, check(Restart, options, 'restart')),
+    expireSessions: () => sessions.dropAll(),
+    unlock: () => sessions.unlock(),
+    upgrade() {
+      machine.upgrades += 1
+      machine.apiToken = newApiToken(settings, world.random)
+    },
+    setLicence(given) {
+      const { scanApi, licensedHosts } = check(Licence, given, 'licence')
+      licence.scanApi = scanApi ?? licence.scanApi
+      licence.licensedHosts = licensedHosts ?? licence.licensedHosts
+    },
+    pluginsCompiling(compiling) {
+      machine.pluginsCompiling = compiling
+    },
+    deleteScan(id) {
+      if (!scans.find(id)) return false
+      endRun(id)
+      scans.remove(id)
+      return true
+    },
+    stopScan(id) {
+      timeline.now()
+      const scan = scans.find(id)
+      const run = scan && newestRun(scan)
+      return run !== undefined && lifecycle.stop(run)
+    },
+    abortScan: endRun,
+    reportFor(scan, report) {
+      if (!library.find(report)) {
+        const known = library
+          .all()
+          .map(({ name }) => name)
+          .join(', ')
+        throw new PermanentError(`report: expected one of ${known}; got ${JSON.stringify(report)}`)
+      }
+      if (told.size >= TOLD_MAX) throw new PermanentError(`report: at most ${TOLD_MAX} scans can be told their report`)
+      told.set(typeof scan === 'string' ? scan.toLowerCase() : scan, report)
+    },
+    reports: () => library.all().map(({ name }) => name),
+    failExports: (times) => exports.failNext(times),
+    counts() {
+      timeline.now()
+      const status = (id: number): ReturnType<typeof statusOf> | undefined => {
+        const scan = scans.find(id)
+        return scan && statusOf(scan)
+      }
+      return world.tally.read({ status, runningNow: lifecycle.running(), runningMax: lifecycle.runningMax() })
+    },
+  }
+}
+
+function restart({ world, dropConnections }: Deps, options: v.InferOutput<typeof Restart>): void {
+  const { timeline, scans, lifecycle, machine, settings } = world
+  const nowMs = timeline.now()
+  world.sessions.dropAll()
+  world.exports.clear()
+  if (options.runningScans === 'abort') {
+    for (const scan of scans.all()) {
+      const run = newestRun(scan)
+      if (run) lifecycle.end(run, 'aborted')
+    }
+  }
+  machine.bootedAtMs = nowMs
+  machine.loadingUntilMs = nowMs + options.loadingSeconds * 1000 * settings.speed
+  dropConnections()
+}

@@ -1,0 +1,73 @@
+/**
+ * The control over HTTP, for chaos tests that drive real processes. It stands
+ * outside the imitation: no login, no faults, no counting. Only loopback reaches it.
+ */
+import * as v from 'valibot'
+import type { Control } from '../control.ts'
+import type { FaultSpec } from '../faults.ts'
+import { Refused } from '../state/refusal.ts'
+import { Id, pathId, readBody } from './body.ts'
+import type { App } from './env.ts'
+
+const Anything = v.record(v.string(), v.unknown())
+const Compiling = v.object({ compiling: v.boolean() })
+const ReportFor = v.object({ scan: v.union([Id, v.string()]), report: v.string() })
+const Times = v.object({ times: v.pipe(v.number(), v.integer(), v.minValue(0)) })
+
+export function addControlRoutes(app: App, control: Control): void {
+  const done = { ok: true } as const
+
+  app.get('/simulator/counts', (call) => call.json(control.counts()))
+  app.get('/simulator/reports', (call) => call.json({ reports: control.reports() }))
+  app.get('/simulator/faults', (call) => call.json({ faults: control.faults.list() }))
+  app.post('/simulator/faults', async (call) =>
+    // Checked in full by the control itself.
+    call.json({ id: control.faults.add((await readBody(call, Anything)) as FaultSpec) }),
+  )
+  app.delete('/simulator/faults', (call) => {
+    control.faults.clear()
+    return call.json(done)
+  })
+  app.delete('/simulator/faults/:id', (call) => call.json({ ok: control.faults.remove(pathId(call, 'id')) }))
+  app.post('/simulator/restart', async (call) => {
+    const options = await readBody(call, Anything)
+    control.restart(options)
+    return call.json(done)
+  })
+  app.post('/simulator/licence', async (call) => {
+    control.setLicence(await readBody(call, Anything))
+    return call.json(done)
+  })
+  app.post('/simulator/plugins-compiling', async (call) => {
+    control.pluginsCompiling((await readBody(call, Compiling)).compiling)
+    return call.json(done)
+  })
+  app.post('/simulator/report', async (call) => {
+    const { scan, report } = await readBody(call, ReportFor)
+    control.reportFor(scan, report)
+    return call.json(done)
+  })
+  app.post('/simulator/fail-exports', async (call) => {
+    control.failExports((await readBody(call, Times)).times)
+    return call.json(done)
+  })
+  const acts = {
+    'expire-sessions': () => control.expireSessions(),
+    unlock: () => control.unlock(),
+    upgrade: () => control.upgrade(),
+  }
+  for (const [name, act] of Object.entries(acts)) {
+    app.post(`/simulator/${name}`, (call) => {
+      act()
+      return call.json(done)
+    })
+  }
+  app.post('/simulator/scans/:id/stop', (call) => call.json(must(control.stopScan(pathId(call, 'id')))))
+  app.post('/simulator/scans/:id/abort', (call) => call.json(must(control.abortScan(pathId(call, 'id')))))
+  app.delete('/simulator/scans/:id', (call) => call.json(must(control.deleteScan(pathId(call, 'id')))))
+}
+
+function must(done: boolean): { ok: true } {
+  if (!done) throw new Refused(409, 'There is no such scan, or it is not active')
+  return { ok: true }
+}

@@ -1,0 +1,65 @@
+/** Templates, policies, folders and uploaded files: what a client reads before it creates a scan. */
+import * as v from 'valibot'
+import { Refused } from '../state/refusal.ts'
+import type { World } from '../state/world.ts'
+import { pathId, readBody } from './body.ts'
+import type { App, Call } from './env.ts'
+import type { Gates } from './gates.ts'
+import { editorShape, listedTemplate, TEMPLATES } from './templates.ts'
+
+const UPLOADS_MAX = 10_000
+const NewFolder = v.object({ name: v.pipe(v.string(), v.minLength(1), v.maxLength(200)) })
+
+export function addEditorRoutes(app: App, world: World, gates: Gates): void {
+  const { suSudoUserField } = world.settings.quirks
+  for (const kind of ['scan', 'policy']) {
+    app.get(`/editor/${kind}/templates`, gates.user, (call) => call.json({ templates: TEMPLATES.map(listedTemplate) }))
+    app.get(`/editor/${kind}/templates/:uuid`, gates.user, (call) => {
+      const found = TEMPLATES.find((one) => one.uuid === call.req.param('uuid'))
+      if (!found) throw new Refused(404, 'The requested file was not found')
+      return call.json(editorShape(found, suSudoUserField))
+    })
+  }
+  app.get('/editor/scan/:id', gates.user, (call) => {
+    const scan = world.scans.get(pathId(call, 'id'))
+    const found = TEMPLATES.find((one) => one.uuid === scan.templateUuid)
+    if (!found) throw new Refused(404, 'The requested file was not found')
+    return call.json(editorShape(found, suSudoUserField, scan))
+  })
+  app.get('/policies', gates.user, (call) => call.json({ policies: null }))
+  app.get('/folders', gates.user, (call) => call.json({ folders: folderShapes(world) }))
+  app.post('/folders', gates.user, async (call) => {
+    const { name } = await readBody(call, NewFolder)
+    return call.json({ id: world.folders.add(name).id })
+  })
+  app.post('/file/upload', gates.user, (call) => upload(call, world))
+}
+
+export function folderShapes(world: World): object[] {
+  return world.folders.all().map(({ id, name, type }) => ({
+    id,
+    name,
+    type,
+    default_tag: type === 'main' ? 1 : 0,
+    custom: type === 'custom' ? 1 : 0,
+    unread_count: 0,
+  }))
+}
+
+async function upload(call: Call, world: World): Promise<Response> {
+  const form = await call.req.parseBody().catch(() => undefined)
+  const file = form?.['Filedata']
+  if (!(file instanceof File)) throw new Refused(400, "Invalid 'Filedata' field")
+  if (world.uploads.size >= UPLOADS_MAX) throw new Refused(500, `The simulator holds at most ${UPLOADS_MAX} files`)
+  const name = freeName(file.name, world.uploads)
+  world.uploads.add(name)
+  return call.json({ fileuploaded: name })
+}
+
+/** A second `x.audit` becomes `x-1.audit`: a client must use the name it is told. */
+function freeName(name: string, taken: ReadonlySet<string>): string {
+  const [, base = '', extension = ''] = /^(.*?)(\.[^.]*)?$/s.exec(name.slice(0, 200)) ?? []
+  let free = `${base}${extension}`
+  for (let number = 1; taken.has(free); number++) free = `${base}-${number}${extension}`
+  return free
+}

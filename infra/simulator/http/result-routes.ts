@@ -1,0 +1,117 @@
+/** Reading a scan's state and findings without an export. */
+import type { ReportItem } from '../report/read-report.ts'
+import { readReport } from '../report/read-report.ts'
+import { Refused } from '../state/refusal.ts'
+import type { FoundHost, RunView } from '../state/run-view.ts'
+import { viewRun } from '../state/run-view.ts'
+import type { Run, Scan } from '../state/scan.ts'
+import { newestRun } from '../state/scan.ts'
+import type { World } from '../state/world.ts'
+import { pathId, queryId } from './body.ts'
+import type { App, Call } from './env.ts'
+import type { Gates } from './gates.ts'
+import {
+  historyShape,
+  hostShape,
+  hostVulnerabilityShapes,
+  infoShape,
+  orNull,
+  seconds,
+  vulnerabilityShapes,
+} from './shapes.ts'
+
+const OUTPUTS_MAX = 100
+
+export function addResultRoutes(app: App, world: World, gates: Gates): void {
+  app.get('/scans/:id', gates.user, async (call) => call.json(await details(call, world)))
+  app.get('/scans/:id/hosts/:hid', gates.user, async (call) => {
+    const { view, host, run } = await findHost(call, world)
+    return call.json({
+      info: {
+        'host-ip': host.name,
+        host_start: seconds(run.startedAtMs ?? run.createdAtMs),
+        host_end: run.endedAtMs === undefined ? null : seconds(run.endedAtMs),
+      },
+      vulnerabilities: orNull(hostVulnerabilityShapes(host, view.plugins)),
+      compliance: null,
+    })
+  })
+  app.get('/scans/:id/hosts/:hid/plugins/:pid', gates.user, async (call) => {
+    const { view, host } = await findHost(call, world)
+    const items = await itemsOf(view, host.name, pathId(call, 'pid'))
+    const [first] = items
+    if (!first) throw new Refused(404, 'The requested file was not found')
+    return call.json({
+      outputs: items.map((item) => outputShape(item)),
+      info: { plugindescription: pluginShape(first) },
+    })
+  })
+}
+
+/** The run that `history_id` names, or the newest. */
+export function runOf(scan: Scan, historyId: number | undefined): Run | undefined {
+  if (historyId === undefined) return newestRun(scan)
+  const run = scan.runs.find((one) => one.historyId === historyId)
+  if (!run) throw new Refused(404, 'The requested file was not found')
+  return run
+}
+
+async function details(call: Call, world: World): Promise<object> {
+  const scan = world.scans.get(pathId(call, 'id'))
+  const run = runOf(scan, queryId(call, 'history_id'))
+  const view = run && (await viewRun(world, scan, run))
+  const hosts = view?.hosts ?? []
+  return {
+    info: infoShape(world, scan, run, hosts.length),
+    hosts: orNull(hosts.map(hostShape)),
+    comphosts: null,
+    vulnerabilities: view ? orNull(vulnerabilityShapes(view)) : null,
+    compliance: null,
+    remediations: { num_hosts: 0, num_cves: 0, num_impacted_hosts: 0, num_remediated_cves: 0, remediations: null },
+    history: orNull(scan.runs.map(historyShape)),
+    notes: null,
+    filters: null,
+  }
+}
+
+async function findHost(call: Call, world: World): Promise<{ view: RunView; host: FoundHost; run: Run }> {
+  const scan = world.scans.get(pathId(call, 'id'))
+  const run = runOf(scan, queryId(call, 'history_id'))
+  const view = run && (await viewRun(world, scan, run))
+  const id = pathId(call, 'hid')
+  const host = view?.hosts.find((one) => one.id === id)
+  if (!view || !host) throw new Refused(404, 'The requested file was not found')
+  return { view, host, run }
+}
+
+async function itemsOf(view: RunView, host: string, plugin: number): Promise<ReportItem[]> {
+  const items: ReportItem[] = []
+  const item = (one: ReportItem): void => {
+    if (one.host === host && one.pluginId === plugin && items.length < OUTPUTS_MAX) items.push(one)
+  }
+  await readReport(view.open(), { host() {}, item }, true)
+  return items
+}
+
+function outputShape(item: ReportItem): object {
+  const port = `${item.port} / ${item.protocol} / ${item.service}`
+  return {
+    plugin_output: item.texts['plugin_output'] ?? null,
+    severity: item.severity,
+    ports: { [port]: [{ hostname: item.host }] },
+    hosts: null,
+    custom_description: null,
+    has_attachment: 0,
+  }
+}
+
+function pluginShape(item: ReportItem): object {
+  const { synopsis, description, solution, risk_factor: risk } = item.texts
+  return {
+    pluginid: String(item.pluginId),
+    pluginname: item.pluginName,
+    pluginfamily: item.pluginFamily,
+    severity: item.severity,
+    pluginattributes: { synopsis, description, solution, risk_information: { risk_factor: risk } },
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * What a caller may ask of the simulator, and what it gets when it does not.
+ * Behaviours of the real scanner that nobody has shown for certain are options
+ * here (`quirks`), never truths.
+ */
+import type { Log } from '../../lib/base/log.ts'
+
+/** The line of Nessus that is imitated: shapes of answers differ between them. */
+export const PROFILES = [6, 7, 8, 10] as const
+export type Profile = (typeof PROFILES)[number]
+
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number
+}
+
+/** Behaviours that the sources leave open; each default is the likeliest or the least forgiving. */
+export interface Quirks {
+  /** Drop the connection once the headers of a 412 are out, as Nessus 10 does. */
+  readonly resetOn412: boolean
+  /** Accept API keys with the web interface's token instead of a session cookie. */
+  readonly tokenWithKeys: boolean
+  readonly launchWhileActiveStatus: number
+  readonly stopWhileIdleStatus: number
+  readonly deleteWhileActiveStatus: number
+  readonly downloadBeforeReadyStatus: number
+  /** An export can be fetched once, then it is gone. */
+  readonly singleUseDownloads: boolean
+  /** On 8 and later, answer `/server/status` with the HTTP status of its `code` instead of 200. */
+  readonly statusFollowsCode: boolean
+  /** Refuse credential fields that the template does not list; otherwise they are ignored. */
+  readonly rejectUnknownCredentialFields: boolean
+  /** What happens when a scan has more hosts than the licence covers. */
+  readonly overLicence: 'drop' | 'reject'
+  /** Id of the extra field that `su+sudo` asks for. */
+  readonly suSudoUserField: string
+  /** What `POST …/export` answers with. */
+  readonly exportHandle: 'token and file' | 'file' | 'temp_token'
+}
+
+export interface SimulatorOptions {
+  /** 0 takes any free port. */
+  readonly port?: number
+  readonly host?: string
+  readonly https?: boolean
+  /** Folders of `.nessus` files, served byte for byte beside the shipped reports. */
+  readonly reportsDirs?: readonly string[]
+  readonly accessKey?: string
+  readonly secretKey?: string
+  readonly username?: string
+  readonly password?: string
+  /** 128 system administrator, 64 administrator, 32 standard, 16 basic. */
+  readonly permissions?: number
+  /** Simulated seconds that a scan runs, give or take a tenth. */
+  readonly scanSeconds?: number
+  /** Simulated seconds that pass in one real second. */
+  readonly speed?: number
+  readonly profile?: Profile
+  /** Whether the licence allows scans to be changed and launched by API. */
+  readonly scanApi?: boolean
+  /** Scans that run at once, 0 for no limit; others stay `pending`. */
+  readonly maxScans?: number
+  readonly idleTimeoutSeconds?: number
+  readonly licensedHosts?: number
+  readonly clock?: Clock
+  readonly seed?: number
+  readonly log?: Log
+  readonly quirks?: Partial<Quirks>
+}
+
+/** {@link SimulatorOptions} with every blank filled in. */
+export type Settings = Required<Omit<SimulatorOptions, 'quirks'>> & { readonly quirks: Quirks }

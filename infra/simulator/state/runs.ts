@@ -1,0 +1,86 @@
+/** Launching a scan and steering its newest run. Each function refuses with the real scanner's status. */
+import type { Settings } from '../options.ts'
+import type { Random } from '../random.ts'
+import type { Timeline } from '../timeline.ts'
+import type { Tally } from './counts.ts'
+import type { Lifecycle } from './lifecycle.ts'
+import { Refused } from './refusal.ts'
+import type { Run } from './scan.ts'
+import { isActive, newestRun } from './scan.ts'
+import type { Scans } from './scans.ts'
+import { expandTargets } from './targets.ts'
+
+/** The oldest run of a scan is forgotten beyond this. */
+const RUNS_MAX = 100
+
+export interface Runs {
+  /** `targets` stand in for the scan's own, for this run. */
+  launch(id: number, targets?: string): Run
+  pause(id: number): void
+  resume(id: number): void
+  stop(id: number): void
+  kill(id: number): void
+}
+
+interface Deps {
+  readonly settings: Settings
+  readonly timeline: Timeline
+  readonly lifecycle: Lifecycle
+  readonly random: Random
+  readonly scans: Scans
+  readonly tally: Tally
+  readonly licence: { readonly licensedHosts: number }
+}
+
+export function makeRuns({ settings, timeline, lifecycle, random, scans, tally, licence }: Deps): Runs {
+  const { quirks } = settings
+  let nextHistoryId = 2
+
+  function newRun(targets: string): Run {
+    const nowMs = timeline.now()
+    return {
+      historyId: nextHistoryId++,
+      uuid: `${random.uuid()}${random.hex(12)}`,
+      targets,
+      durationMs: settings.scanSeconds * 1000 * (0.9 + 0.2 * random.next()),
+      createdAtMs: nowMs,
+      status: 'pending',
+      changedAtMs: nowMs,
+      startedAtMs: undefined,
+      endedAtMs: undefined,
+      workedMs: 0,
+      runningSinceMs: undefined,
+      step: 0,
+    }
+  }
+
+  function change(id: number, what: 'pauses' | 'resumes' | 'stops', act: (run: Run) => boolean): void {
+    const scan = scans.get(id)
+    const run = newestRun(scan)
+    if (!run || !act(run)) throw new Refused(quirks.stopWhileIdleStatus, 'The scan is not in a state that allows this')
+    scan.changedAtMs = timeline.now()
+    tally.scan(scan, what)
+  }
+
+  return {
+    launch(id, targets) {
+      const scan = scans.get(id)
+      if (isActive(scan)) throw new Refused(quirks.launchWhileActiveStatus, 'The scan is already running')
+      const text = targets ?? scan.targets
+      const hosts = expandTargets(text).length
+      if (hosts > licence.licensedHosts && quirks.overLicence === 'reject') {
+        throw new Refused(403, `The licence covers ${licence.licensedHosts} hosts, the scan has ${hosts}`)
+      }
+      const run = newRun(text)
+      scan.runs = [...scan.runs, run].slice(-RUNS_MAX)
+      scan.changedAtMs = timeline.now()
+      tally.scan(scan, 'launches')
+      lifecycle.begin(run)
+      return run
+    },
+    pause: (id) => change(id, 'pauses', (run) => lifecycle.pause(run)),
+    resume: (id) => change(id, 'resumes', (run) => lifecycle.resume(run)),
+    stop: (id) => change(id, 'stops', (run) => lifecycle.stop(run)),
+    kill: (id) => change(id, 'stops', (run) => lifecycle.end(run, 'aborted')),
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * The scans the scanner holds. Each function refuses with the real scanner's
+ * status; nothing is changed by what is refused.
+ */
+import type { Settings } from '../options.ts'
+import type { Random } from '../random.ts'
+import type { Timeline } from '../timeline.ts'
+import type { Tally } from './counts.ts'
+import { Refused } from './refusal.ts'
+import type { LoginOutcome, MaskedCredential, Scan } from './scan.ts'
+import { isActive, newestRun } from './scan.ts'
+
+const SCANS_MAX = 100_000
+
+export interface ScanFields {
+  readonly name: string
+  readonly description: string
+  readonly targets: string
+  readonly templateUuid: string
+  readonly folderId: number | undefined
+  readonly policyId: number | undefined
+  readonly outcome: LoginOutcome
+  readonly credentials: readonly MaskedCredential[]
+}
+
+export interface Scans {
+  all(): Iterable<Scan>
+  find(id: number): Scan | undefined
+  /** Refuses with 404. */
+  get(id: number): Scan
+  create(fields: ScanFields): Scan
+  remove(id: number): void
+  removeRun(id: number, historyId: number): void
+  move(id: number, folderId: number): void
+}
+
+interface Deps {
+  readonly settings: Settings
+  readonly timeline: Timeline
+  readonly random: Random
+  readonly tally: Tally
+  readonly defaultFolder: number
+}
+
+export function makeScans(deps: Deps): Scans {
+  const { settings, timeline, random, tally, defaultFolder } = deps
+  const { quirks } = settings
+  const scans = new Map<number, Scan>()
+  let nextId = 5
+
+  function get(id: number): Scan {
+    timeline.now()
+    const scan = scans.get(id)
+    if (!scan) throw new Refused(404, 'The requested file was not found')
+    return scan
+  }
+
+  return {
+    all: () => scans.values(),
+    find: (id) => scans.get(id),
+    get,
+    create(fields) {
+      if (scans.size >= SCANS_MAX) throw new Refused(500, `The simulator holds at most ${SCANS_MAX} scans: delete some`)
+      const nowMs = timeline.now()
+      const folderId = fields.folderId ?? defaultFolder
+      const made = {
+        id: nextId++,
+        uuid: `template-${random.uuid()}${random.hex(12)}`,
+        createdAtMs: nowMs,
+        changedAtMs: nowMs,
+      }
+      const scan: Scan = { ...fields, ...made, folderId, runs: [] }
+      scans.set(scan.id, scan)
+      tally.scan(scan, 'creates')
+      return scan
+    },
+    remove(id) {
+      const scan = get(id)
+      if (isActive(scan)) throw new Refused(quirks.deleteWhileActiveStatus, 'The scan is running: stop it first')
+      scans.delete(id)
+      tally.scan(scan, 'deletes')
+    },
+    removeRun(id, historyId) {
+      const scan = get(id)
+      const run = scan.runs.find((one) => one.historyId === historyId)
+      if (!run) throw new Refused(404, 'The requested file was not found')
+      if (run === newestRun(scan) && isActive(scan))
+        throw new Refused(quirks.deleteWhileActiveStatus, 'The scan is running')
+      scan.runs = scan.runs.filter((one) => one !== run)
+    },
+    move(id, folderId) {
+      get(id).folderId = folderId
+    },
+  }
+}

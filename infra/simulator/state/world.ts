@@ -1,0 +1,101 @@
+/** The whole state of one simulated scanner. In memory only: it outlives the programs under test, not its own process. */
+import type { Settings } from '../options.ts'
+import type { Random } from '../random.ts'
+import { makeRandom } from '../random.ts'
+import type { Library } from '../report/library.ts'
+import { openLibrary } from '../report/library.ts'
+import type { Timeline } from '../timeline.ts'
+import { makeTimeline } from '../timeline.ts'
+import type { Tally } from './counts.ts'
+import { makeTally } from './counts.ts'
+import type { Exports } from './exports.ts'
+import { makeExports } from './exports.ts'
+import type { Folders } from './folders.ts'
+import { makeFolders } from './folders.ts'
+import type { Lifecycle } from './lifecycle.ts'
+import { makeLifecycle } from './lifecycle.ts'
+import type { Runs } from './runs.ts'
+import { makeRuns } from './runs.ts'
+import type { Scans } from './scans.ts'
+import { makeScans } from './scans.ts'
+import type { Sessions } from './sessions.ts'
+import { makeSessions } from './sessions.ts'
+
+export interface Licence {
+  scanApi: boolean
+  licensedHosts: number
+}
+
+export interface Machine {
+  /** Until then every request but `/server/status` is answered with 503. */
+  loadingUntilMs: number
+  pluginsCompiling: boolean
+  /** The web interface's own token, a literal in its script. */
+  apiToken: string
+  bootedAtMs: number
+  upgrades: number
+  readonly serverUuid: string
+}
+
+export interface World {
+  readonly settings: Settings
+  readonly timeline: Timeline
+  readonly random: Random
+  readonly library: Library
+  readonly sessions: Sessions
+  readonly lifecycle: Lifecycle
+  readonly scans: Scans
+  readonly runs: Runs
+  readonly exports: Exports
+  readonly folders: Folders
+  readonly tally: Tally
+  readonly licence: Licence
+  readonly machine: Machine
+  /** Reports chosen by a test, by scan id or by a part of the scan's name in lower case. */
+  readonly told: Map<number | string, string>
+  /** Names of uploaded files; their content is not kept. */
+  readonly uploads: Set<string>
+}
+
+/** Throws PermanentError when a reports folder cannot be used. */
+export function makeWorld(settings: Settings): World {
+  const timeline = makeTimeline(settings)
+  // Another stream than the one that drew the keys, so that giving keys changes nothing else.
+  const random = makeRandom(settings.seed + 1)
+  const library = openLibrary(settings.reportsDirs)
+  const tally = makeTally()
+  const lifecycle = makeLifecycle({ timeline, maxScans: settings.maxScans })
+  const folders = makeFolders()
+  const licence: Licence = { scanApi: settings.scanApi, licensedHosts: settings.licensedHosts }
+  const scans = makeScans({ settings, timeline, random, tally, defaultFolder: folders.main().id })
+  return {
+    settings,
+    timeline,
+    random,
+    library,
+    tally,
+    lifecycle,
+    folders,
+    licence,
+    sessions: makeSessions({ settings, timeline, random }),
+    scans,
+    runs: makeRuns({ settings, timeline, lifecycle, random, scans, tally, licence }),
+    exports: makeExports({ timeline, random }),
+    machine: {
+      loadingUntilMs: 0,
+      pluginsCompiling: false,
+      apiToken: newApiToken(settings, random),
+      bootedAtMs: timeline.now(),
+      upgrades: 0,
+      serverUuid: random.uuid(),
+    },
+    told: new Map(),
+    uploads: new Set(),
+  }
+}
+
+/** Upper case before Nessus 8, lower case after: both have been seen. */
+export function newApiToken(settings: Settings, random: Random): string {
+  const token = random.uuid()
+  return settings.profile < 8 ? token.toUpperCase() : token
+}
