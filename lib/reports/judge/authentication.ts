@@ -1,0 +1,43 @@
+/** The verdict on a whole report: every host's own, taken together. */
+import type { HostEvidence } from './evidence.ts'
+import { hostVerdict } from './host-verdict.ts'
+import type { Authentication, Expectation, HostVerdict } from './report-facts.ts'
+
+const HOSTS_LISTED_MAX = 500
+/** Worst first, so that what needs attention survives the cut. */
+const ORDER: readonly Authentication[] = ['failed', 'partial', 'unknown', 'success', 'not_applicable']
+
+export interface AuthenticationVerdict {
+  readonly status: Authentication
+  readonly hosts: HostVerdict[]
+  readonly counts: Record<string, number>
+}
+
+export function judgeAuthentication(
+  hosts: readonly HostEvidence[],
+  expectation: Expectation,
+  /** Hosts that were never there have no say. */
+  isDead: (host: HostEvidence) => boolean,
+): AuthenticationVerdict {
+  const counts: Record<string, number> = {}
+  const alive: Authentication[] = []
+  const verdicts: HostVerdict[] = []
+  for (const host of hosts) {
+    const verdict = hostVerdict(host, expectation)
+    counts[verdict.status] = (counts[verdict.status] ?? 0) + 1
+    if (!isDead(host)) alive.push(verdict.status)
+    verdicts.push(verdict)
+  }
+  verdicts.sort((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status))
+  return { status: together(alive, expectation), hosts: verdicts.slice(0, HOSTS_LISTED_MAX), counts }
+}
+
+function together(statuses: readonly Authentication[], expectation: Expectation): Authentication {
+  if (expectation.credentialsAsked === 'none') return 'not_applicable'
+  const seen = new Set(statuses)
+  if (seen.size === 0) return 'unknown'
+  if (seen.size === 1) return statuses[0] ?? 'unknown'
+  if (seen.has('success') || seen.has('partial')) return 'partial'
+  // What is left is failed, unknown and not applicable: one failure outweighs silence.
+  return seen.has('failed') ? 'failed' : 'unknown'
+}

@@ -1,0 +1,67 @@
+/** What is known of a report as a whole: plain data, under the names that tool results use. */
+import * as v from 'valibot'
+
+export const AUTHENTICATION = ['success', 'partial', 'failed', 'not_applicable', 'unknown'] as const
+const Authentication = v.picklist(AUTHENTICATION)
+export type Authentication = v.InferOutput<typeof Authentication>
+
+const Count = v.number()
+
+const HostVerdict = v.object({
+  host: v.string(),
+  status: Authentication,
+  /** One sentence: why. */
+  reason: v.string(),
+  /** Which plugin said what, cut to a line each. */
+  evidence: v.array(v.object({ plugin_id: Count, plugin: v.string(), port: Count, says: v.string() })),
+})
+export type HostVerdict = v.InferOutput<typeof HostVerdict>
+
+const Coverage = v.object({
+  targets_asked: v.nullable(Count),
+  hosts_seen: Count,
+  /** Hosts in the report on which nothing at all was reported. */
+  hosts_without_findings: Count,
+  /** Hosts that the scanner itself called dead. */
+  hosts_unreachable: Count,
+  /** Targets asked for of which the report has no host, the first few. */
+  targets_not_seen: v.array(v.string()),
+  targets_not_seen_count: Count,
+  scan_status: v.picklist(['completed', 'aborted', 'canceled']),
+})
+export type Coverage = v.InferOutput<typeof Coverage>
+
+export const SeverityBreakdown = v.object({ critical: Count, high: Count, medium: Count, low: Count, info: Count })
+export type SeverityBreakdown = v.InferOutput<typeof SeverityBreakdown>
+
+export const ReportFacts = v.object({
+  file: v.object({ size_bytes: Count, sha256: v.string() }),
+  report_name: v.string(),
+  hosts_scanned: Count,
+  total_findings: Count,
+  /** Severity 1 to 4, compliance checks apart. */
+  total_vulnerabilities: Count,
+  severity_breakdown: SeverityBreakdown,
+  compliance: v.object({ total: Count, results: v.record(v.string(), Count) }),
+  /** From the first host's start to the last host's end, as the report says. */
+  started_at: v.nullable(v.string()),
+  ended_at: v.nullable(v.string()),
+  duration_seconds: v.nullable(Count),
+  authentication_status: Authentication,
+  authentication_hosts: v.array(HostVerdict),
+  /** Per status, all hosts: {@link authentication_hosts} is cut to the first ones. */
+  authentication_counts: v.record(v.string(), Count),
+  coverage: Coverage,
+  validation_warnings: v.array(v.string()),
+  troubleshooting: v.nullable(v.object({ likely_cause: v.string(), next_steps: v.array(v.string()) })),
+})
+export type ReportFacts = v.InferOutput<typeof ReportFacts>
+
+/** What was asked of the scan, so that the report can be judged against it. */
+export const Expectation = v.object({
+  sha256: v.optional(v.string()),
+  targets: v.optional(v.object({ count: Count, list: v.array(v.string()) })),
+  credentialsAsked: v.optional(v.picklist(['none', 'authenticated', 'privileged'])),
+  scanStatus: v.optional(v.picklist(['completed', 'aborted', 'canceled'])),
+})
+export type Expectation = v.InferOutput<typeof Expectation>

@@ -1,0 +1,86 @@
+/**
+ * Reads .nessus version 2 text, in chunks of any size, and tells a visitor what
+ * it meets. The Policy block is passed over: it is checked for well-formedness
+ * and its text, often most of the file, is dropped at once.
+ *
+ * Invariants
+ * 1. Memory: at most one item and one token (TOKEN_CHARS_MAX) are held.
+ * 2. Nothing is expanded: a document type declaration is refused, so there are no entities to bomb with.
+ * 3. Every error is a PermanentError that names line and column.
+ */
+import { SaxesParser } from 'saxes'
+import { PermanentError } from '../../base/errors.ts'
+import { ReportPlaces } from './report-places.ts'
+import type { ReportVisitor } from './report-visitor.ts'
+
+const TOKEN_CHARS_MAX = 64 * 1024 * 1024
+
+export interface NessusParser {
+  write(text: string): void
+  /** Checks that the document is whole. */
+  close(): void
+  /** `error` as a PermanentError that says where the parser stands. */
+  located(error: unknown): PermanentError
+}
+
+export function makeNessusParser(visitor: ReportVisitor): NessusParser {
+  const parser = new SaxesParser({ xmlns: false, position: true })
+  const places = new ReportPlaces(visitor)
+  const { seen } = places
+  parser.on('opentag', (element) => places.open(element))
+  parser.on('closetag', () => places.close())
+  parser.on('text', (chars) => places.characters(chars))
+  parser.on('cdata', (chars) => places.characters(chars))
+  parser.on('doctype', refuseDoctype)
+
+  let quiet = 0
+  const located = (error: unknown): PermanentError => locate(error, parser)
+  return {
+    located,
+    write(chunk) {
+      const before = seen.events
+      try {
+        parser.write(chunk)
+      } catch (error) {
+        throw located(error)
+      }
+      quiet = seen.events === before ? quiet + chunk.length : 0
+      if (quiet > TOKEN_CHARS_MAX) {
+        throw located(new PermanentError(`one text is longer than ${TOKEN_CHARS_MAX} characters`))
+      }
+    },
+    close() {
+      try {
+        parser.close()
+      } catch (error) {
+        const cutShort = seen.depth > 0 ? 'the file ends too early: ' : ''
+        throw located(new PermanentError(`${cutShort}${messageOf(error)}`, { cause: error }))
+      }
+      if (seen.reports === 0) throw located(new PermanentError(noReport(seen.policies > 0)))
+    },
+  }
+}
+
+function refuseDoctype(declaration: string): never {
+  throw new PermanentError(
+    /^\s*html/i.test(declaration)
+      ? 'this is an HTML page, not a report; download the .nessus file itself'
+      : 'a document type declaration; .nessus files have none, and it is refused because it can define entities',
+  )
+}
+
+function noReport(hasPolicy: boolean): string {
+  return hasPolicy
+    ? 'the file holds a policy but no Report: it is a policy export; export the scan instead'
+    : 'the file has no Report element; export the scan as .nessus again'
+}
+
+/** The parser's own message without the position in front of it. */
+function messageOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/^(?:\d+:\d+: )+/, '').replace(/\.$/, '')
+}
+
+function locate(error: unknown, parser: { line: number; column: number }): PermanentError {
+  if (error instanceof PermanentError && /^line \d+, column \d+: /.test(error.message)) return error
+  return new PermanentError(`line ${parser.line}, column ${parser.column}: ${messageOf(error)}`, { cause: error })
+}

@@ -1,0 +1,144 @@
+/**
+ * Finds the rows that match a set of filters. A predicate is asked once per
+ * distinct value (host, number, record, text), never once per finding, and
+ * filters that need long texts are asked last, of the rows that are left.
+ */
+import type { Field } from '../fields.ts'
+import { isLong } from '../store/format.ts'
+import type { Store } from '../store/store-reader.ts'
+import type { TextReader } from '../store/text-reader.ts'
+import { type Scalar, SEVERITY_NAMES } from '../values.ts'
+import { idOf, isCompliance, scoreOf, shortText, valuesOf } from './finding-view.ts'
+import type { Predicate } from './predicate.ts'
+
+export interface Filter {
+  readonly field: Field
+  readonly predicate: Predicate
+}
+
+type Test = (row: number) => boolean
+
+/** The rows of `store` that match all `filters`, in default order. */
+export async function matchRows(store: Store, texts: TextReader, filters: readonly Filter[]): Promise<Uint32Array> {
+  let rows = Uint32Array.from({ length: store.count }, (_, row) => row)
+  const slow: Filter[] = []
+  for (const filter of filters) {
+    const test = quickTest(store, filter)
+    if (test) rows = rows.filter(test)
+    else slow.push(filter)
+  }
+  for (const filter of slow) {
+    if (rows.length === 0) break
+    rows = rows.filter(await recordTest(store, texts, filter, rows))
+  }
+  return rows
+}
+
+/** The test of a field that is not in the records. */
+function quickTest(store: Store, { field, predicate }: Filter): Test | undefined {
+  const { columns } = store
+  const onHost = (of: (host: Store['hosts'][number]) => Scalar | undefined): Test => {
+    const truth = store.hosts.map((host) => decide(predicate, of(host)))
+    return (row) => truth[columns.host[row] ?? 0] ?? false
+  }
+  const onColumn = (column: Uint32Array, of: (value: number) => Scalar | undefined): Test => {
+    const truth = new Map<number, boolean>()
+    return (row) => {
+      const value = column[row] ?? 0
+      let answer = truth.get(value)
+      if (answer === undefined) truth.set(value, (answer = decide(predicate, of(value))))
+      return answer
+    }
+  }
+  switch (field.name) {
+    case 'id':
+      return (row) => decide(predicate, idOf(store, row))
+    case 'host':
+      return onHost((host) => host.name)
+    case 'host_ip':
+      return onHost((host) => host.ip)
+    case 'host_fqdn':
+      return onHost((host) => host.fqdn)
+    case 'os':
+      return onHost((host) => host.os)
+    case 'host_netbios':
+      return onHost((host) => host.netbios)
+    case 'host_mac':
+      return onHost((host) => host.mac)
+    case 'host_start':
+      return onHost((host) => host.start)
+    case 'host_end':
+      return onHost((host) => host.end)
+    case 'host_credentialed':
+      return onHost((host) => host.credentialed)
+    case 'port':
+      return onColumn(columns.port, (value) => value)
+    case 'protocol':
+      return onColumn(columns.protocol, (id) => shortText(store, id) || undefined)
+    case 'svc_name':
+      return onColumn(columns.service, (id) => shortText(store, id) || undefined)
+    case 'plugin_id':
+      return onColumn(columns.plugin, (value) => value)
+    case 'severity':
+      return onColumn(columns.severity, (value) => value)
+    case 'severity_name':
+      return onColumn(columns.severity, (value) => SEVERITY_NAMES[value])
+    case 'finding_type':
+      return (row) => decide(predicate, isCompliance(store, row) ? 'compliance' : 'vulnerability')
+    case 'cvss_score':
+      return onColumn(columns.detail, (record) => scoreOf(store, record)?.score)
+    case 'cvss_version':
+      return onColumn(columns.detail, (record) => scoreOf(store, record)?.version)
+    default:
+      return undefined
+  }
+}
+
+function decide(predicate: Predicate, value: Scalar | undefined): boolean {
+  return value === undefined ? predicate.absent : predicate.matches(value)
+}
+
+const PRESENT = 1
+const MATCHES = 2
+
+/** The test of an element's field: per record, then per row. */
+async function recordTest(store: Store, texts: TextReader, filter: Filter, rows: Uint32Array): Promise<Test> {
+  const { field, predicate } = filter
+  const { detail, instance } = store.columns
+  const number = store.fields.findIndex((known) => known.name === field.name)
+  const state = new Uint8Array(store.recordStarts.length)
+  const waiting = new Map<number, number[]>()
+  const matches = (text: string): boolean => valuesOf(field, text).some((value) => predicate.matches(value))
+  const known = new Map<number, boolean>()
+  const answer = (textId: number): boolean => {
+    let result = known.get(textId)
+    if (result === undefined) known.set(textId, (result = matches(shortText(store, textId))))
+    return result
+  }
+  for (const record of usedRecords(rows, [detail, instance], state.length)) {
+    const end = store.recordStarts[record + 1] ?? 0
+    for (let pair = store.recordStarts[record] ?? 0; pair < end; pair++) {
+      if (store.pairs[pair * 2] !== number) continue
+      const textId = store.pairs[pair * 2 + 1] ?? 0
+      state[record] = Math.max(state[record] ?? 0, PRESENT)
+      if (predicate.presenceOnly || !isLong(textId)) {
+        if (predicate.presenceOnly ? predicate.matches('') : answer(textId)) state[record] = MATCHES
+      } else if (waiting.has(textId)) waiting.get(textId)?.push(record)
+      else waiting.set(textId, [record])
+    }
+  }
+  await texts.each(waiting.keys(), (textId, text) => {
+    if (!matches(text)) return
+    for (const record of waiting.get(textId) ?? []) state[record] = MATCHES
+  })
+  return (row) => {
+    const seen = Math.max(state[detail[row] ?? 0] ?? 0, state[instance[row] ?? 0] ?? 0)
+    return seen === 0 ? predicate.absent : seen === MATCHES
+  }
+}
+
+function usedRecords(rows: Uint32Array, columns: readonly Uint32Array[], count: number): number[] {
+  const used = new Uint8Array(count)
+  for (const column of columns) for (const row of rows) used[column[row] ?? 0] = 1
+  return [...used.keys()].filter((record) => used[record] === 1)
+}

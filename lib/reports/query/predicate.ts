@@ -1,0 +1,164 @@
+/**
+ * Turns one filter value into a predicate over one field's value. The types
+ * decide what is allowed; what is not is refused with what to write instead.
+ */
+import { Refusal } from '../../base/errors.ts'
+import type { Field } from '../fields.ts'
+import { type Scalar, SEVERITY_NAMES } from '../values.ts'
+
+export interface Predicate {
+  /** Whether one value matches. A list matches when any of its elements does. */
+  readonly matches: (value: Scalar) => boolean
+  /** Whether a finding without the field matches. */
+  readonly absent: boolean
+  /** True when the value's text is never looked at: `null` and `"*"`. */
+  readonly presenceOnly: boolean
+}
+
+const COMPARISON = /^\s*(>=|<=|!=|>|<|=)\s*(.*?)\s*$/s
+const NUMBER = /^[-+]?\d{1,15}(?:\.\d{1,15})?$/
+const DATE = /^\d{4}(?:[-/]\d{1,2}){0,2}(?:T\S*)?$/
+const TEXT_CHARS_MAX = 1000
+const CHOICES_MAX = 1000
+
+/** The predicate for `field: value`. Throws a {@link Refusal} that names the filter, what was expected and what came. */
+export function predicateOf(field: Field, value: unknown): Predicate {
+  if (!Array.isArray(value)) return single(field, value)
+  if (value.length === 0 || value.length > CHOICES_MAX) {
+    throw wrong(field, `a list of 1 to ${CHOICES_MAX} values`, `a list of ${value.length}`)
+  }
+  const any = value.map((choice) => single(field, choice))
+  return {
+    matches: (came) => any.some((predicate) => predicate.matches(came)),
+    absent: any.some((predicate) => predicate.absent),
+    presenceOnly: any.every((predicate) => predicate.presenceOnly),
+  }
+}
+
+function single(field: Field, value: unknown): Predicate {
+  if (value === null) return { matches: () => false, absent: true, presenceOnly: true }
+  if (value === '*') return { matches: () => true, absent: false, presenceOnly: true }
+  return { matches: matcher(field, value), absent: false, presenceOnly: false }
+}
+
+function matcher(field: Field, value: unknown): Predicate['matches'] {
+  switch (field.type) {
+    case 'number':
+      return numberMatcher(field, value)
+    case 'severity':
+      return severityMatcher(field, value)
+    case 'boolean':
+      return booleanMatcher(field, value)
+    case 'date':
+      return dateMatcher(field, value)
+    case 'id':
+      return exactMatcher(field, value)
+    case 'text':
+      return textMatcher(field, value)
+  }
+}
+
+function numberMatcher(field: Field, value: unknown): Predicate['matches'] {
+  if (typeof value === 'number' && Number.isFinite(value)) return (came) => came === value
+  const [operator, operand] = typeof value === 'string' ? comparison(value) : ['=', '']
+  if (typeof value !== 'string' || !NUMBER.test(operand)) {
+    throw wrong(field, 'a number, or a comparison such as ">=7"', show(value))
+  }
+  const number = Number(operand)
+  return (came) => typeof came === 'number' && compare(came - number, operator)
+}
+
+function severityMatcher(field: Field, value: unknown): Predicate['matches'] {
+  const [operator, operand] = typeof value === 'string' ? comparison(value) : ['=', String(value)]
+  const named = SEVERITY_NAMES.findIndex((name) => name.toLowerCase() === operand.toLowerCase())
+  const level = /^[0-4]$/.test(operand) ? Number(operand) : /^(?:informational|none)$/i.test(operand) ? 0 : named
+  if (level < 0 || (typeof value !== 'string' && typeof value !== 'number')) {
+    throw wrong(field, `0 to 4, one of ${SEVERITY_NAMES.join(', ')}, or a comparison such as ">=3"`, show(value))
+  }
+  return (came) => typeof came === 'number' && compare(came - level, operator)
+}
+
+function booleanMatcher(field: Field, value: unknown): Predicate['matches'] {
+  const wanted = value === 'true' ? true : value === 'false' ? false : value
+  if (typeof wanted !== 'boolean') throw wrong(field, 'true or false', show(value))
+  return (came) => came === wanted
+}
+
+function dateMatcher(field: Field, value: unknown): Predicate['matches'] {
+  const [operator, operand] = typeof value === 'string' ? comparison(value) : ['', '']
+  if (typeof value !== 'string' || !DATE.test(operand)) {
+    throw wrong(
+      field,
+      'a date such as "2025-05-22", its beginning, or a comparison such as ">=2025-01-01"',
+      show(value),
+    )
+  }
+  const wanted = isoPrefix(operand)
+  if (!/^\s*[<>!=]/.test(value)) return (came) => String(came).startsWith(wanted)
+  // Dates in ISO form compare as text; a value is cut to the precision that was asked for.
+  return (came) => {
+    const text = String(came).slice(0, wanted.length)
+    // A value that is not a date compares with nothing.
+    return /^\d{4}-/.test(text) && compare(text < wanted ? -1 : text > wanted ? 1 : 0, operator)
+  }
+}
+
+function exactMatcher(field: Field, value: unknown): Predicate['matches'] {
+  if (typeof value !== 'string' || value === '') throw wrong(field, 'the id of a finding', show(value))
+  return (came) => came === value
+}
+
+function textMatcher(field: Field, value: unknown): Predicate['matches'] {
+  if (typeof value !== 'string') {
+    throw wrong(field, 'text to look for (a number in quotes), a list of texts, null or "*"', show(value))
+  }
+  if (value === '' || value.length > TEXT_CHARS_MAX) {
+    throw wrong(field, `1 to ${TEXT_CHARS_MAX} characters to look for`, `${value.length} characters`)
+  }
+  const [, operator, operand = ''] = COMPARISON.exec(value) ?? []
+  if (operator !== undefined && NUMBER.test(operand)) {
+    throw wrong(field, 'text to look for; it is text, so it cannot be compared with a number', show(value))
+  }
+  const wanted = value.toLowerCase()
+  return (came) => String(came).toLowerCase().includes(wanted)
+}
+
+function comparison(value: string): [operator: string, operand: string] {
+  const [, operator = '=', operand = value.trim()] = COMPARISON.exec(value) ?? []
+  return [operator, operand]
+}
+
+function compare(difference: number, operator: string): boolean {
+  switch (operator) {
+    case '>':
+      return difference > 0
+    case '>=':
+      return difference >= 0
+    case '<':
+      return difference < 0
+    case '<=':
+      return difference <= 0
+    case '!=':
+      return difference !== 0
+    default:
+      return difference === 0
+  }
+}
+
+function isoPrefix(date: string): string {
+  const [day = '', time] = date.split('T')
+  const parts = day.split(/[-/]/).map((part, index) => (index === 0 ? part : part.padStart(2, '0')))
+  return time === undefined ? parts.join('-') : `${parts.join('-')}T${time}`
+}
+
+function show(value: unknown): string {
+  const json = JSON.stringify(value) ?? typeof value
+  return json.length > 100 ? `${json.slice(0, 100)}…` : json
+}
+
+function wrong(field: Field, expected: string, came: string): Refusal {
+  return new Refusal('invalid_argument', `filters.${field.name}: expected ${expected}, got ${came}`, {
+    argument: `filters.${field.name}`,
+    type: field.type,
+  })
+}

@@ -1,0 +1,73 @@
+/** Builds findings stores from the reports on disk. Concurrent builds of one task share one build. */
+import { createReadStream } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
+import * as v from 'valibot'
+import { check } from '../base/check.ts'
+import { PermanentError, Refusal } from '../base/errors.ts'
+import { buildStore } from './build.ts'
+import type { TaskFolder } from './files/task-folder.ts'
+import { writeWhole } from './files/write-whole.ts'
+import { Expectation, type ReportFacts } from './judge/report-facts.ts'
+
+const READ_BYTES = 1024 * 1024
+
+export interface ReportBuilds {
+  /** Builds the store and keeps `expectation`, so that a later rebuild judges alike. */
+  build(folder: TaskFolder, expectation: Expectation): Promise<ReportFacts>
+  /** Builds the store as it was asked for the first time. */
+  rebuild(folder: TaskFolder): Promise<ReportFacts>
+}
+
+export function makeReportBuilds(): ReportBuilds {
+  const running = new Map<string, Promise<ReportFacts>>()
+  const once = (folder: TaskFolder, expectation: Expectation): Promise<ReportFacts> => {
+    const known = running.get(folder.path)
+    if (known) return known
+    const build = buildFrom(folder, expectation).finally(() => running.delete(folder.path))
+    running.set(folder.path, build)
+    return build
+  }
+  return {
+    async build(folder, expectation) {
+      const checked = check(Expectation, expectation, 'expectation')
+      await mustExist(folder)
+      await writeWhole(folder.expectation, JSON.stringify(checked))
+      // A rebuild that is under way judges by the old expectation: let it end first.
+      await running.get(folder.path)?.catch(() => {})
+      return once(folder, checked)
+    },
+    async rebuild(folder) {
+      await mustExist(folder)
+      return once(folder, await storedExpectation(folder))
+    },
+  }
+}
+
+async function buildFrom(folder: TaskFolder, expectation: Expectation): Promise<ReportFacts> {
+  const chunks = createReadStream(folder.native, { highWaterMark: READ_BYTES })
+  try {
+    return await buildStore({ storePath: folder.store, chunks, expectation })
+  } catch (error) {
+    if (!(error instanceof PermanentError)) throw error
+    throw new PermanentError(`scan_native.nessus: ${error.message}`, { cause: error })
+  }
+}
+
+async function mustExist(folder: TaskFolder): Promise<void> {
+  try {
+    await stat(folder.native)
+  } catch {
+    const message = `${folder.taskId} has no report: the scan has not been exported, or its files were deleted`
+    throw new Refusal('not_found', message)
+  }
+}
+
+async function storedExpectation(folder: TaskFolder): Promise<Expectation> {
+  try {
+    const parsed = v.safeParse(Expectation, JSON.parse(await readFile(folder.expectation, 'utf8')))
+    return parsed.success ? parsed.output : {}
+  } catch {
+    // Without it the report is judged on its own, as an imported one is.
+    return {}
+  }
+}

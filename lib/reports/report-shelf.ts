@@ -1,0 +1,84 @@
+/**
+ * Opens reports for questions: from the cache, from the store on disk, or, when
+ * the store is of no use, by rebuilding it from the report itself.
+ */
+import { stat } from 'node:fs/promises'
+import * as v from 'valibot'
+import type { Log } from '../base/log.ts'
+import { type TaskFolder, taskFolder } from './files/task-folder.ts'
+import { type Expectation, ReportFacts } from './judge/report-facts.ts'
+import type { OpenReport } from './query/results.ts'
+import { makeReportBuilds } from './report-builds.ts'
+import { makeByteCache } from './store/byte-cache.ts'
+import { StoreUnusable } from './store/format.ts'
+import { openStore } from './store/store-reader.ts'
+import { makeTextReader } from './store/text-reader.ts'
+
+/** How the cache is shared out. */
+const STORES_SHARE = 0.5
+const TEXTS_SHARE = 0.375
+const MATCHES_SHARE = 0.125
+
+export interface ReportShelf {
+  build(taskId: string, expectation: Expectation): Promise<ReportFacts>
+  /** Runs `ask` on the open report; once more after a rebuild if the store turns out to be damaged. */
+  use<T>(taskId: string, ask: (report: OpenReport) => T | Promise<T>): Promise<T>
+  /** Forgets what is kept of a task. */
+  forget(taskId: string): void
+}
+
+export function makeReportShelf(options: {
+  readonly dataDir: string
+  readonly cacheBytesMax: number
+  readonly log: Log
+}): ReportShelf {
+  const share = (part: number): number => Math.floor(options.cacheBytesMax * part)
+  const stores = makeByteCache<OpenReport>(share(STORES_SHARE))
+  const texts = makeByteCache<Buffer>(share(TEXTS_SHARE))
+  const matches = makeByteCache<Uint32Array>(share(MATCHES_SHARE))
+  const builds = makeReportBuilds()
+
+  const forget = (taskId: string): void => {
+    stores.drop(taskId)
+    texts.drop(taskId)
+    matches.drop(taskId)
+  }
+  const open = async (folder: TaskFolder): Promise<OpenReport> => {
+    const kept = stores.get(folder.taskId)
+    if (kept) return kept
+    const store = await openStore(folder.store)
+    const native = await stat(folder.native).catch(() => undefined)
+    if (native && native.size !== store.source.size) throw new StoreUnusable('the report changed since it was parsed')
+    const cacheKey = `${folder.taskId}:${store.source.sha256}`
+    const reader = makeTextReader(store, folder.store, cacheKey, texts)
+    const report = { store, texts: reader, facts: factsOf(store.facts), cacheKey, matches }
+    stores.set(folder.taskId, report, store.bytes)
+    return report
+  }
+  return {
+    forget,
+    async build(taskId, expectation) {
+      const facts = await builds.build(taskFolder(options.dataDir, taskId), expectation)
+      forget(taskId)
+      return facts
+    },
+    async use(taskId, ask) {
+      const folder = taskFolder(options.dataDir, taskId)
+      try {
+        return await ask(await open(folder))
+      } catch (error) {
+        if (!(error instanceof StoreUnusable)) throw error
+        options.log.warn('rebuilding findings store', { taskId, why: error.message })
+      }
+      await builds.rebuild(folder)
+      forget(taskId)
+      return ask(await open(folder))
+    },
+  }
+}
+
+function factsOf(stored: unknown): ReportFacts {
+  const parsed = v.safeParse(ReportFacts, stored)
+  if (!parsed.success) throw new StoreUnusable('its facts have an unknown form')
+  return parsed.output
+}

@@ -1,0 +1,82 @@
+/**
+ * The findings store, format 1: one file per report, described in docs/report-store.md.
+ *
+ *   magic · text blocks (deflate) · sections · footer (JSON) · trailer
+ *
+ * The trailer is fixed: footer length, footer checksum, magic. Every block and
+ * section has its CRC-32, so damage is found before it is believed.
+ */
+import { endianness } from 'node:os'
+import * as v from 'valibot'
+
+/** Raise it when the layout changes: an older store is rebuilt from its report. */
+export const FORMAT = 1
+export const MAGIC = Buffer.from('NMFSTORE', 'latin1')
+export const TRAILER_BYTES = 16
+export const FOOTER_BYTES_MAX = 1024 * 1024
+/** Typed arrays are written as they lie in memory. */
+export const ENDIAN = endianness()
+
+/** Texts up to this length are kept in memory while a store is open; longer ones stay in blocks. */
+export const SHORT_CHARS_MAX = 120
+export const BLOCK_BYTES = 64 * 1024
+
+/** The columns of a finding, each a Uint32Array as long as the report has findings, in default order. */
+export const COLUMNS = [
+  'host',
+  'port',
+  'protocol',
+  'service',
+  'severity',
+  'plugin',
+  'check',
+  'detail',
+  'instance',
+  'serial',
+] as const
+export type ColumnName = (typeof COLUMNS)[number]
+export type Columns = Readonly<Record<ColumnName, Uint32Array>>
+
+/** A text id is twice its number in its table, plus one when it is a long text. */
+export const textIdOf = (number: number, long: boolean): number => number * 2 + (long ? 1 : 0)
+export const isLong = (textId: number): boolean => textId % 2 === 1
+export const textNumber = (textId: number): number => Math.floor(textId / 2)
+
+/** Numbers per text block in the block table: first raw offset, raw length, file offset, length, CRC-32. */
+export const BLOCK_NUMBERS = 5
+
+const Section = v.object({
+  name: v.string(),
+  offset: v.number(),
+  bytes: v.number(),
+  crc: v.number(),
+})
+
+export const Footer = v.object({
+  format: v.number(),
+  endian: v.string(),
+  source: v.object({ size: v.number(), sha256: v.string() }),
+  findings: v.number(),
+  sections: v.array(Section),
+})
+export type Footer = v.InferOutput<typeof Footer>
+
+export interface HostRecord {
+  readonly name: string
+  readonly ip?: string
+  readonly fqdn?: string
+  readonly os?: string
+  readonly netbios?: string
+  readonly mac?: string
+  readonly start?: string
+  readonly end?: string
+  readonly credentialed?: boolean
+  /** Findings by severity 0 to 4, compliance apart. */
+  readonly severities: readonly [number, number, number, number, number]
+  readonly compliance: number
+}
+
+/** Thrown when a store cannot be used as it is: missing, of another format, or damaged. Rebuilding it helps. */
+export class StoreUnusable extends Error {
+  override readonly name = 'StoreUnusable'
+}

@@ -1,0 +1,70 @@
+/** Collects one host: its properties and what was counted on it. */
+import { booleanOf, isoDate } from '../values.ts'
+import type { HostRecord } from './format.ts'
+import { detached } from './text-writer.ts'
+
+const VALUE_CHARS_MAX = 1000
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+const WRITTEN = /^[A-Z][a-z]{2}\s+([A-Z][a-z]{2})\s+(\d{1,2})\s+(\d{2}:\d{2}:\d{2})\s+(\d{4})$/
+
+export interface HostReader {
+  readonly name: string
+  property(name: string, value: string): void
+  count(severity: number, compliance: boolean): void
+  done(): HostRecord
+}
+
+export function makeHostReader(hostName: string): HostReader {
+  const name = detached(hostName)
+  const properties = new Map<string, string>()
+  const severities: [number, number, number, number, number] = [0, 0, 0, 0, 0]
+  let compliance = 0
+  return {
+    name,
+    property(key, value) {
+      if (value !== '' && KEPT.has(key) && !properties.has(key)) {
+        properties.set(key, detached(value.slice(0, VALUE_CHARS_MAX)))
+      }
+    },
+    count(severity, isCompliance) {
+      if (isCompliance) compliance++
+      else severities[severity as 0 | 1 | 2 | 3 | 4]++
+    },
+    done() {
+      const of = (...keys: string[]): string | undefined => keys.map((key) => properties.get(key)).find(Boolean)
+      const start = epoch(of('HOST_START_TIMESTAMP')) ?? written(of('HOST_START', 'HOST_START_TIME'))
+      const end = epoch(of('HOST_END_TIMESTAMP')) ?? written(of('HOST_END', 'HOST_END_TIME'))
+      const credentialed = booleanOf(of('Credentialed_Scan') ?? '')
+      const texts = {
+        ip: of('host-ip'),
+        fqdn: of('host-fqdn', 'host-rdns', 'hostname'),
+        os: of('operating-system', 'os'),
+        netbios: of('netbios-name'),
+        mac: of('mac-address'),
+        start,
+        end,
+      }
+      const said = Object.fromEntries(Object.entries(texts).filter(([, value]) => value !== undefined))
+      return { name, ...said, ...(credentialed === undefined ? {} : { credentialed }), severities, compliance }
+    },
+  }
+}
+
+const KEPT: ReadonlySet<string> = new Set(
+  `host-ip host-fqdn host-rdns hostname operating-system os netbios-name mac-address HOST_START HOST_END HOST_START_TIME
+  HOST_END_TIME HOST_START_TIMESTAMP HOST_END_TIMESTAMP Credentialed_Scan`.split(/\s+/),
+)
+
+function epoch(seconds: string | undefined): string | undefined {
+  if (seconds === undefined || !/^\d{1,11}$/.test(seconds)) return undefined
+  return new Date(Number(seconds) * 1000).toISOString()
+}
+
+/** `Fri Jan  5 10:00:00 2024` is the scanner's local time: written as a date without a zone, so as not to claim one. */
+function written(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined
+  const [, month = '', day = '', time = '', year = ''] = WRITTEN.exec(text) ?? []
+  const number = MONTHS.indexOf(month) + 1
+  if (number === 0) return isoDate(text)
+  return `${year}-${String(number).padStart(2, '0')}-${day.padStart(2, '0')}T${time}`
+}
