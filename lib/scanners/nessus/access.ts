@@ -88,7 +88,11 @@ function makeSessionAccess({ entry, transport, limits, now }: AccessOptions): Ac
       return session
     },
     renew(used) {
-      if (used === current) session = undefined
+      if (used === current) {
+        // Gone at once, so that a refusal that arrives during the login does not make for another login.
+        session = undefined
+        current = undefined
+      }
       return true
     },
     async end() {

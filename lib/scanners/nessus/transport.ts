@@ -46,7 +46,12 @@ export function makeTransport({ entry, limits, now, onRequest }: TransportOption
     try {
       leave = await gate.enter(deadline.signal)
       const agent = request.method === 'GET' && read.body === 'whole' ? kept : fresh
-      const response = await respond(request, { agent, path: prefix + request.path, limits, signal: deadline.signal })
+      const wire = { agent, path: prefix + request.path, limits, signal: deadline.signal }
+      const response = await respondOnce(request, wire).catch((error: unknown) => {
+        if (!(error instanceof StaleConnection) || request.method !== 'GET') throw error
+        // After a restart every kept connection is stale.
+        return respondOnce(request, { ...wire, agent: fresh })
+      })
       status = response.statusCode ?? 0
       return await read.take(response, deadline)
     } catch (error) {
@@ -105,15 +110,6 @@ interface Wire {
   readonly path: string
   readonly limits: ClientLimits
   readonly signal: AbortSignal
-}
-
-async function respond(request: ScannerRequest, wire: Wire): Promise<IncomingMessage> {
-  try {
-    return await respondOnce(request, wire)
-  } catch (error) {
-    if (!(error instanceof StaleConnection) || request.method !== 'GET') throw error
-    return await respondOnce(request, wire)
-  }
 }
 
 /** A kept connection that the scanner had closed meanwhile. */

@@ -41,7 +41,9 @@ export function makeWebToken({ transport, scanner }: { transport: Transport; sca
       return fetching
     },
     forget(used) {
-      if (used === current) fetching = undefined
+      if (used !== current) return
+      fetching = undefined
+      current = undefined
     },
   }
 }
