@@ -58,6 +58,9 @@ const access = {
     schema: text(/^[A-Za-z0-9.:_-]{1,253}$/, 'an IP address or a host name'),
     default: '127.0.0.1',
   }),
+  metricsPort: setting('METRICS_PORT', 'Port on which a worker serves `/metrics` and `/health`; absent for none.', {
+    schema: integer({ min: 1, max: 65_535 }),
+  }),
   publicUrl: setting('PUBLIC_URL', 'URL by which clients reach the gateway, used in download links.', {
     schema: url('http:', 'https:'),
   }),

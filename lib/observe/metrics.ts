@@ -48,10 +48,12 @@ export function makeMetrics({ log = silentLog, runtime = false }: MetricsOptions
   let source: (() => Promise<StateSnapshot>) | undefined
   const refresh = async (): Promise<void> => {
     if (source === undefined) return
-    const snapshot = await Promise.resolve().then(source).catch((error: unknown) => {
-      log.warn('the state gauges are missing from this scrape: Redis could not be read', { error })
-      return undefined
-    })
+    const snapshot = await Promise.resolve()
+      .then(source)
+      .catch((error: unknown) => {
+        log.warn('the state gauges are missing from this scrape: Redis could not be read', { error })
+        return undefined
+      })
     emptyState(instruments)
     instruments.stateUp.set(snapshot === undefined ? 0 : 1)
     if (snapshot !== undefined) show(snapshot, instruments)
