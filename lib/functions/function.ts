@@ -1,6 +1,6 @@
 import type * as v from 'valibot'
 import type { Scan } from '../scans/record.ts'
-import type { Emits, Outcome } from './outcome.ts'
+import type { AnyOutcome, Emits, Outcome } from './outcome.ts'
 import type { Services } from './services.ts'
 
 /** What a function knows beside its event's data. */
@@ -46,7 +46,7 @@ export interface FunctionDefinition<
   readonly attemptsMax: number
   /** `scan`: its events are about a scan, and mean nothing once that scan is deleted. `call`: a tool call that someone waits for. */
   readonly kind: 'scan' | 'call' | 'upkeep'
-  run(data: v.InferOutput<I>, context: C): Promise<Outcome<E>>
+  run(data: v.InferOutput<I>, context: C): Promise<Outcome<NoInfer<E>>>
 }
 
 const CONCURRENCY = 20
@@ -71,5 +71,5 @@ export function upkeepFunction<I extends v.GenericSchema, const E extends Emits>
 /** A function of any kind, as the dispatcher and the registry see it. */
 export type AnyFunction = Omit<FunctionDefinition, 'run'> & {
   // Each definition's own types are checked where it is declared; here only the shape matters.
-  run(data: never, context: never): Promise<Outcome>
+  run(data: never, context: never): Promise<AnyOutcome>
 }

@@ -10,15 +10,19 @@ import type { ScanChange } from '../scans/change.ts'
 /** The events a function may emit: type to schema of its data. */
 export type Emits = Readonly<Record<string, v.GenericSchema>>
 
-/** One event to emit. About the same scan as the event in hand unless `subject` says otherwise; `null` is about none. */
-export type Emission<E extends Emits = Emits> = {
-  [T in keyof E & string]: {
-    readonly type: T
-    readonly data: v.InferInput<E[T]>
-    readonly subject?: string | null
-    /** Due this long after the settle. */
-    readonly afterMs?: number
-  }
+/** One event to emit, of any type. */
+export interface AnyEmission {
+  readonly type: string
+  readonly data: unknown
+  /** About the same scan as the event in hand unless this says otherwise; `null` is about none. */
+  readonly subject?: string | null
+  /** Due this long after the settle. */
+  readonly afterMs?: number
+}
+
+/** One of the events that a function declares. */
+export type Emission<E extends Emits> = {
+  [T in keyof E & string]: AnyEmission & { readonly type: T; readonly data: v.InferInput<E[T]> }
 }[keyof E & string]
 
 /** A tool's answer: a structured result, or a text such as JSON-NL; or why there is none. */
@@ -27,9 +31,10 @@ export type Reply =
   | { readonly text: string; readonly contentType: string }
   | { readonly refusal: Refusal }
 
-export interface Outcome<E extends Emits = Emits> {
+/** An outcome as the dispatcher sees it; {@link Outcome} says which events there may be. */
+export interface AnyOutcome {
   readonly scans?: readonly ScanChange[]
-  readonly emit?: readonly Emission<E>[]
+  readonly emit?: readonly AnyEmission[]
   readonly reply?: Reply
   /** Called when the settle was fenced: takes back what only the holder of the event should have done. May find that it did settle. */
   readonly undo?: () => Promise<void>
@@ -37,5 +42,9 @@ export interface Outcome<E extends Emits = Emits> {
   readonly also?: Transaction
 }
 
+export interface Outcome<E extends Emits> extends AnyOutcome {
+  readonly emit?: readonly Emission<E>[]
+}
+
 /** The outcome of an event that has become stale, or about which there is nothing to do. */
-export const nothing: Outcome<Record<never, never>> = {}
+export const nothing = {} satisfies AnyOutcome

@@ -16,6 +16,7 @@ import { traceId, type BusEvent } from '../bus/event.ts'
 import type { ScanChange } from '../scans/change.ts'
 import { causeChain, deadLetter } from './dead-letter.ts'
 import type { AnyFunction, Context } from './function.ts'
+import { nothing, type AnyOutcome } from './outcome.ts'
 import { replyWrites } from './reply.ts'
 import type { Services } from './services.ts'
 import { compileOutcome, retryPost, type SettlementKeys } from './settlement.ts'
@@ -84,7 +85,7 @@ async function runAndSettle(
     const context = await contextFor(delivery, event, runner)
     // A scan that was deleted needs no more steps.
     const gone = definition.kind === 'scan' && context.scan === undefined
-    const outcome = gone ? {} : await definition.run(data as never, context as never)
+    const outcome: AnyOutcome = gone ? nothing : await definition.run(data as never, context as never)
     const settlement = compileOutcome(definition, event, outcome, runner.keys, runner.bus.now())
     const result = await runner.bus.settle(delivery, settlement)
     if (result === 'illegal') throw new PermanentError(illegal(definition, settlement.changes))

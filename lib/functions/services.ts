@@ -14,6 +14,8 @@ export interface Limits {
   readonly pollIntervalMs: number
   /** A scan launched longer ago than this is stopped. */
   readonly scanTimeoutMs: number
+  /** Addresses one scan may cover. */
+  readonly targetsMax: number
   /** Waiting scans a pool takes before it refuses more. */
   readonly queueMax: number
   /** Scans we created are deleted at the scanner this long after they ended; 0 keeps them. */

@@ -8,7 +8,7 @@ import type { Transaction } from '../bus/transaction.ts'
 import { compileChange, type ScanChange } from '../scans/change.ts'
 import type { ScanKeys } from '../scans/scan-keys.ts'
 import type { AnyFunction } from './function.ts'
-import type { Emission, Outcome } from './outcome.ts'
+import type { AnyOutcome } from './outcome.ts'
 import { replyWrites } from './reply.ts'
 import { consumersOf, type Routes } from './routes.ts'
 
@@ -26,11 +26,11 @@ export interface SettlementKeys {
 export function compileOutcome(
   definition: AnyFunction,
   event: BusEvent,
-  outcome: Outcome,
+  outcome: AnyOutcome,
   { bus, scans, routes }: SettlementKeys,
   now: Date,
 ): Settlement & { changes: readonly ScanChange[] } {
-  const emissions = (outcome.emit ?? []).map((emission: Emission, position) => {
+  const emissions = (outcome.emit ?? []).map((emission, position) => {
     const schema = definition.emits[emission.type]
     if (!schema) throw new PermanentError(`${definition.name} does not declare that it emits ${emission.type}`)
     const data = check(schema, emission.data, `${definition.name} emits ${emission.type}`)

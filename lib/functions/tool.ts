@@ -72,7 +72,7 @@ interface ToolSpec<I extends v.ObjectSchema<v.ObjectEntries, undefined>, E exten
   readonly slow?: boolean
   readonly concurrency?: number
   /** Answers the call; throws {@link Refusal} to refuse it. */
-  run(args: v.InferOutput<I>, context: ToolContext): Promise<Outcome<E> & { readonly reply: Reply }>
+  run(args: v.InferOutput<I>, context: ToolContext): Promise<Outcome<NoInfer<E>> & { readonly reply: Reply }>
 }
 
 const TOOL_CONCURRENCY = 50

@@ -29,7 +29,7 @@ const Failure = v.object({
   dead_letter: v.optional(v.string()),
 })
 
-const ScanSchema = v.object({
+export const ScanSchema = v.object({
   task_id: TaskId,
   trace_id: v.string(),
   revision: Count,

@@ -1,0 +1,80 @@
+/**
+ * Reads the exported report once, builds the findings store, and judges it: did
+ * the credentials work, was everything seen that should have been.
+ *
+ *   report.exported → validate → scan.ended
+ *
+ * Safe to run twice: the store depends on the file alone and replaces itself whole.
+ */
+import * as v from 'valibot'
+import { scanFunction } from '../../lib/functions/function.ts'
+import { nothing } from '../../lib/functions/outcome.ts'
+import { update } from '../../lib/scans/change.ts'
+import type { Scan } from '../../lib/scans/record.ts'
+import type { Status } from '../../lib/scans/states.ts'
+
+const CREDENTIALS_ASKED = {
+  untrusted: 'none',
+  authenticated: 'authenticated',
+  authenticated_privileged: 'privileged',
+} as const
+
+export default scanFunction({
+  name: 'validate',
+  consumes: ['report.exported'],
+  // Each parse may hold tens of megabytes for a while.
+  concurrency: 2,
+  input: v.object({ sha256: v.string() }),
+  emits: { 'scan.ended': v.object({ pool: v.string() }) },
+
+  async run({ sha256 }, { scan, reports, event, now }) {
+    if (scan.next !== event.id) return nothing
+    const facts = await reports.build(scan.task_id, {
+      sha256,
+      scanStatus: scan.scan_outcome ?? 'completed',
+      // What is imported or adopted was asked for elsewhere: nothing is known of targets and credentials.
+      ...(scan.origin === 'created'
+        ? {
+            targets: { count: scan.targets.count, list: scan.targets.hosts },
+            credentialsAsked: CREDENTIALS_ASKED[scan.scan_type],
+          }
+        : {}),
+    })
+    return {
+      scans: [
+        update(scan, {
+          ...endOf(scan),
+          step: 'done',
+          progress: 100,
+          ended_at: now.toISOString(),
+          native: { size_bytes: facts.file.size_bytes, sha256: facts.file.sha256 },
+          results_summary: {
+            hosts_scanned: facts.hosts_scanned,
+            total_vulnerabilities: facts.total_vulnerabilities,
+            severity_breakdown: facts.severity_breakdown,
+            file_size_kb: Math.ceil(facts.file.size_bytes / 1024),
+            duration_seconds: facts.duration_seconds,
+          },
+          authentication_status: facts.authentication_status,
+          validation_warnings: facts.validation_warnings,
+          troubleshooting: facts.troubleshooting ?? undefined,
+        }),
+      ],
+      emit: [{ type: 'scan.ended', data: { pool: scan.scanner_pool } }],
+    }
+  },
+})
+
+/** A run that its scanner aborted is no success, though what it found can be read. */
+function endOf(scan: Scan): { status: Status; failure?: Scan['failure'] } {
+  if (scan.stopping) return { status: scan.stopping.as }
+  if (scan.scan_outcome !== 'aborted') return { status: 'completed' }
+  return {
+    status: 'failed',
+    failure: {
+      step: 'poll',
+      message: 'the scanner aborted the scan; what it had found until then can be read with get_scan_results',
+      remedy: 'Look at the scanner for the reason (licence limit, restart, lost network), then start the scan again.',
+    },
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * MCP tool `list_scanners`: the configured scanners, and whether they can be used right now.
+ *
+ *   tool.list_scanners → list_scanners
+ *
+ * Safe to run twice: it only looks.
+ */
+import * as v from 'valibot'
+import { ScannerRow, scannerRows } from '../../lib/functions/scanner-rows.ts'
+import { tool } from '../../lib/functions/tool.ts'
+
+export default tool({
+  name: 'list_scanners',
+  title: 'List scanners',
+  description:
+    'Lists the configured Nessus scanners: pool, address, whether each can be reached and is ready, its version, whether its licence ' +
+    'lets scans be launched here (launch), and how many scans it runs of how many it may. ' +
+    'Use it to choose a scanner, or to find out why scans wait or fail.',
+  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  scope: 'scan:read',
+  arguments: v.object({
+    scanner_pool: v.optional(v.pipe(v.string(), v.maxLength(64), v.description('Only scanners of this pool.'))),
+    scanner_type: v.optional(v.pipe(v.picklist(['nessus']), v.description('Only scanners of this type.'))),
+    enabled_only: v.optional(v.pipe(v.boolean(), v.description('Leave out disabled scanners.')), true),
+  }),
+  output: v.object({ scanners: v.array(ScannerRow), total: v.number() }),
+  emits: {},
+  slow: true,
+
+  async run({ scanner_pool, enabled_only }, context) {
+    const entries = context.scanners
+      .entries()
+      .filter(
+        (entry) => (entry.enabled || !enabled_only) && (scanner_pool === undefined || entry.pool === scanner_pool),
+      )
+    const scanners = await scannerRows(entries, context)
+    return { reply: { result: { scanners, total: scanners.length } } }
+  },
+})

@@ -1,0 +1,25 @@
+/**
+ * MCP tool `list_tasks`: the scans there are, newest first.
+ *
+ *   tool.list_tasks → list_tasks
+ *
+ * Safe to run twice: it reads.
+ */
+import { listArguments, listScans, ListResult } from '../../lib/functions/list-scans.ts'
+import { tool } from '../../lib/functions/tool.ts'
+
+export default tool({
+  name: 'list_tasks',
+  title: 'List scans',
+  description:
+    'Lists scans, newest first, with status, name, targets and times. Filter by status, scan type, pool, or a target address or network ' +
+    '(an address matches the networks that contain it, and the reverse). Use it to find the task_id of an earlier scan. ' +
+    'Follow next_cursor for older ones.',
+  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  scope: 'scan:read',
+  arguments: listArguments,
+  output: ListResult,
+  emits: {},
+
+  run: async (args, context) => ({ reply: { result: await listScans(args, context) } }),
+})

@@ -1,0 +1,28 @@
+/**
+ * MCP tool `run_untrusted_scan`: a network scan without credentials.
+ *
+ *   tool.run_untrusted_scan → run_untrusted_scan → scan.requested
+ *
+ * Safe to run twice: an unsettled run has started nothing.
+ */
+import * as v from 'valibot'
+import { runArguments, RunResult } from '../../lib/functions/run-arguments.ts'
+import { submissionEmits, submitScan } from '../../lib/functions/submit-scan.ts'
+import { tool } from '../../lib/functions/tool.ts'
+
+export default tool({
+  name: 'run_untrusted_scan',
+  title: 'Start a network scan without credentials',
+  description:
+    'Starts a Nessus vulnerability scan that looks at the targets from the network only, without logging in. ' +
+    'Use it when you have no credentials or want the view of an outsider. It returns at once with a task_id; the scan ' +
+    'runs for minutes to hours and goes on if you disconnect. Only scan what you are allowed to scan. ' +
+    'Next: get_scan_status with that task_id.',
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
+  scope: 'scan:run',
+  arguments: v.object(runArguments),
+  output: RunResult,
+  emits: submissionEmits,
+
+  run: (args, context) => submitScan({ scanType: 'untrusted', args }, context),
+})

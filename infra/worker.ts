@@ -1,0 +1,125 @@
+/** Starts a worker: the dispatcher with the functions this process hosts. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Settings } from '../config/settings.ts'
+import { functions as allFunctions, steps, tools } from '../functions/index.ts'
+import { PermanentError } from '../lib/base/errors.ts'
+import type { Log } from '../lib/base/log.ts'
+import { nearNames } from '../lib/base/near-names.ts'
+import { RedisBus } from '../lib/bus/redis/redis-bus.ts'
+import { dispatch } from '../lib/functions/dispatcher.ts'
+import type { AnyFunction } from '../lib/functions/function.ts'
+import { makeRoutes } from '../lib/functions/routes.ts'
+import { runDelivery, type Runner } from '../lib/functions/run-delivery.ts'
+import { makeChanges } from '../lib/gateway/changes.ts'
+import { followStreams } from '../lib/gateway/stream-follower.ts'
+import type { Metrics } from '../lib/observe/metrics.ts'
+import type { ScanChange } from '../lib/scans/change.ts'
+import { makeSnapshots, type Snapshots } from '../lib/scans/snapshots.ts'
+import { checkRedis } from './redis/requirements.ts'
+import { makeScannerRegistry, makeServices, randomHex } from './services.ts'
+
+const BACKOFF = { baseMs: 1000, maxMs: 300_000 }
+
+export interface Process {
+  /** Hands over what is in hand and ends; resolves when nothing is left running. */
+  close(): Promise<void>
+}
+
+export interface ProcessOptions {
+  readonly settings: Settings
+  /** Where Redis is: REDIS_URL, or the private one of `up`. */
+  readonly redisUrl: string
+  readonly metrics: Metrics
+  readonly log: Log
+}
+
+/** Connects, checks Redis and starts. Holds three connections: a reader, one for commands, one that follows the log. */
+export async function startWorker({ settings, redisUrl, metrics, log }: ProcessOptions): Promise<Process> {
+  const hosted = chosenFunctions(settings.functions)
+  const bus = new RedisBus({
+    url: redisUrl,
+    name: settings.redisPrefix,
+    consumer: `${process.pid}-${randomHex(4)}`,
+    leaseMs: settings.leaseMs,
+    log,
+  })
+  await bus.connection.call((client) => checkRedis({ client, log }))
+  const changes = makeChanges()
+  const streams = [{ key: bus.keys.log, from: 'now' as const, hear: changes.hear }]
+  const follower = followStreams({ url: redisUrl, streams, log })
+  const scanners = makeScannerRegistry(settings, metrics, log)
+  scanners.watch()
+  const services = await makeServices({ settings, bus, changes, scanners, log })
+  const stopping = new AbortController()
+  const snapshots = makeSnapshots(settings.dataDir, randomHex)
+  const runner: Runner = {
+    bus,
+    services,
+    keys: { bus: bus.keys, scans: services.scanKeys, routes: makeRoutes(allFunctions) },
+    functions: new Map(hosted.map((definition) => [definition.name, definition])),
+    backoff: BACKOFF,
+    random: Math.random,
+    stopping: stopping.signal,
+    onChange: (change) => record(change, { snapshots, metrics, log }),
+    onRun: ({ function: name, outcome, seconds }) => {
+      metrics.functionRunsTotal.inc({ function: name, outcome })
+      metrics.functionDurationSeconds.observe({ function: name }, seconds)
+    },
+    log,
+  }
+  await bus.host(hosted.map(({ name }) => name))
+  const run = (delivery: Parameters<typeof runDelivery>[0]) => runDelivery(delivery, runner)
+  const dispatching = dispatch({ bus, functions: hosted, run, pause: sleep, log }, stopping.signal)
+  log.info('worker started', { functions: hosted.length, scanners: scanners.entries().length })
+  return {
+    async close() {
+      stopping.abort()
+      const grace = sleep(settings.shutdownGraceMs, undefined, { ref: false })
+      await Promise.race([dispatching, grace])
+      // What has not ended by now is handed to another worker, its count of deliveries unchanged.
+      await bus.release().catch((error: unknown) => log.warn('leases will lapse', { error: String(error) }))
+      await bus.close()
+      follower.close()
+      await scanners.close()
+    },
+  }
+}
+
+/** The functions named in FUNCTIONS (`tools` and `steps` stand for all of a kind), or all. */
+function chosenFunctions(names: readonly string[]): readonly AnyFunction[] {
+  if (names.length === 0) return allFunctions
+  const groups: Readonly<Record<string, readonly { readonly name: string }[]>> = { tools, steps }
+  const known = allFunctions.map(({ name }) => name)
+  const wanted = names.flatMap((name) => groups[name]?.map((each) => each.name) ?? [name])
+  const unknown = wanted.filter((name) => !known.includes(name))
+  if (unknown.length > 0) {
+    const hints = unknown.map((name) => `${name}${nearNames(name, known)}`)
+    throw new PermanentError(
+      `FUNCTIONS: no function named ${hints.join(', ')}. Known: tools, steps, ${known.join(', ')}`,
+    )
+  }
+  return allFunctions.filter(({ name }) => wanted.includes(name))
+}
+
+/** What follows a change that took effect: its snapshot beside the results, and the counts of scans. */
+async function record(
+  { before, after }: ScanChange,
+  { snapshots, metrics, log }: { snapshots: Snapshots; metrics: Metrics; log: Log },
+): Promise<void> {
+  if (!after || (before?.status === after.status && before.step === after.step)) return
+  const fields = { task: after.task_id, trace: after.trace_id, status: after.status, step: after.step }
+  log.info('scan', { ...fields, ...(after.failure ? { error: after.failure.message } : {}) })
+  if (before?.status !== after.status) {
+    metrics.scansTotal.inc({ scan_type: after.scan_type, status: after.status })
+    if (after.ended_at !== undefined)
+      metrics.taskDurationSeconds.observe(secondsBetween(after.created_at, after.ended_at))
+  }
+  // The record is in Redis; a snapshot that fails (a full disk) is made up for by the next transition or the clean-up.
+  await snapshots
+    .write(after)
+    .catch((error: unknown) => log.warn('task.json not written', { ...fields, error: String(error) }))
+}
+
+function secondsBetween(start: string, end: string): number {
+  return (Date.parse(end) - Date.parse(start)) / 1000
+}

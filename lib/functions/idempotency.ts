@@ -1,0 +1,52 @@
+/**
+ * Starting a scan at most once per idempotency key. The key is written in the
+ * same atomic step as the scan, guarded by its absence: of two calls that race,
+ * one starts the scan and the other finds it.
+ */
+import { createHash } from 'node:crypto'
+import { Refusal } from '../base/errors.ts'
+import type { Transaction } from '../bus/transaction.ts'
+import type { ToolContext } from './tool.ts'
+
+const KEPT_MS = 48 * 3_600_000
+
+export interface Claim {
+  /** The task an earlier call with this key and the same request started. */
+  readonly first?: string
+  /** Writes the key, for the task about to start. */
+  write(taskId: string): Transaction
+}
+
+/** Looks the key up. Throws Refusal when header and argument differ, or when the key was used for another request. */
+export async function claimIdempotency(argument: string | undefined, context: ToolContext): Promise<Claim> {
+  const header = context.idempotencyKey
+  if (argument !== undefined && header !== undefined && argument !== header) {
+    throw new Refusal(
+      'invalid_argument',
+      'idempotency_key and the header X-Idempotency-Key differ; send one, or the same.',
+    )
+  }
+  const key = argument ?? header
+  if (key === undefined) return { write: () => ({ guards: [], writes: [] }) }
+  const owner = context.caller ?? ''
+  const redisKey = context.scanKeys.idempotency(createHash('sha256').update(`${owner}\n${key}`).digest('hex'))
+  const requestHash = context.requestHash ?? ''
+  const known = await context.keyspace.get(redisKey)
+  if (known === undefined) {
+    return {
+      write: (taskId) => ({
+        guards: [{ if: 'absent', key: redisKey, else: 'stale' }],
+        writes: [['SET', redisKey, `${taskId} ${requestHash}`, 'PX', String(KEPT_MS)]],
+      }),
+    }
+  }
+  const [first = '', hash = ''] = known.split(' ')
+  if (hash !== requestHash) {
+    throw new Refusal(
+      'conflict',
+      `This idempotency key was used for another request, which started ${first}. Use a new key for a new request.`,
+      { task_id: first },
+    )
+  }
+  return { first, write: () => ({ guards: [], writes: [] }) }
+}

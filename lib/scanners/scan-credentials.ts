@@ -1,0 +1,65 @@
+/** The credentials of a scan, at the moment they are needed and nowhere else. */
+import * as v from 'valibot'
+import { check } from '../base/check.ts'
+import { PermanentError } from '../base/errors.ts'
+import type { Keyspace } from '../bus/keyspace.ts'
+import type { Scan } from '../scans/record.ts'
+import type { ScanKeys } from '../scans/scan-keys.ts'
+import type { Vault } from '../scans/vault.ts'
+import type { ScannerRegistry } from './entry.ts'
+import type { ScanCredentials } from './scanner.ts'
+
+const Shown = v.object({
+  username: v.string(),
+  auth_method: v.picklist(['password', 'public key', 'certificate', 'Kerberos', 'windows password']),
+  domain: v.optional(v.string()),
+  elevate_privileges_with: v.optional(v.string()),
+  escalation_account: v.optional(v.string()),
+})
+
+const Secrets = v.object({
+  password: v.optional(v.string()),
+  private_key: v.optional(v.string()),
+  passphrase: v.optional(v.string()),
+  certificate: v.optional(v.string()),
+  escalation_password: v.optional(v.string()),
+})
+
+interface Sources {
+  readonly scanners: ScannerRegistry
+  readonly keyspace: Keyspace
+  readonly scanKeys: ScanKeys
+  readonly vault: Vault
+}
+
+/** Looks up a named credential, or opens the sealed one; `undefined` for a scan without. Throws PermanentError when it is gone. */
+export async function scanCredentials(scan: Scan, sources: Sources): Promise<ScanCredentials | undefined> {
+  const { credentials } = scan
+  if (!credentials) return undefined
+  if (credentials.kind === 'named') {
+    const named = sources.scanners.credential(credentials.ref)
+    if (named) return named.credentials
+    throw new PermanentError(`the configuration has no credential named "${credentials.ref}" any more`)
+  }
+  const sealed = await sources.keyspace.get(sources.scanKeys.vault(credentials.ref))
+  if (sealed === undefined) {
+    throw new PermanentError('the credentials of this scan have been erased; start a new scan with them')
+  }
+  const secrets = check(Secrets, sources.vault.open(credentials.ref, sealed), 'sealed credentials')
+  const shown = check(Shown, credentials.shown, 'credentials of the scan')
+  const all = {
+    username: shown.username,
+    authMethod: shown.auth_method,
+    domain: shown.domain,
+    elevateWith: shown.elevate_privileges_with,
+    escalationAccount: shown.escalation_account,
+    password: secrets.password,
+    privateKey: secrets.private_key,
+    passphrase: secrets.passphrase,
+    certificate: secrets.certificate,
+    escalationPassword: secrets.escalation_password,
+  }
+  return Object.fromEntries(
+    Object.entries(all).filter(([, value]) => value !== undefined),
+  ) as unknown as ScanCredentials
+}

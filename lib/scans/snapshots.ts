@@ -1,0 +1,52 @@
+/**
+ * `task.json`: the record beside the results, so that finished scans survive the
+ * loss of Redis. Written whole or not at all; a snapshot is never older than the
+ * one it replaces.
+ */
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { check } from '../base/check.ts'
+import { ScanSchema, type Scan } from './record.ts'
+
+const NAME = 'task.json'
+
+export interface Snapshots {
+  write(scan: Scan): Promise<void>
+  /** `undefined` when there is none. Throws PermanentError when it is damaged. */
+  read(taskId: string): Promise<Scan | undefined>
+}
+
+export function makeSnapshots(dataDir: string, randomHex: (bytes: number) => string): Snapshots {
+  const folder = (taskId: string) => join(dataDir, taskId)
+  const read = async (taskId: string) => {
+    let text: string
+    try {
+      text = await readFile(join(folder(taskId), NAME), 'utf8')
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+      throw error
+    }
+    return check(ScanSchema, JSON.parse(text), join(folder(taskId), NAME))
+  }
+  return {
+    read,
+    async write(scan) {
+      const older = await read(scan.task_id).catch(() => undefined)
+      if (older && older.revision > scan.revision) return
+      await mkdir(folder(scan.task_id), { recursive: true })
+      const path = join(folder(scan.task_id), NAME)
+      const draft = `${path}.${randomHex(4)}`
+      const file = await open(draft, 'w', 0o600)
+      try {
+        await file.writeFile(`${JSON.stringify(scan, null, 2)}\n`)
+        await file.sync()
+      } finally {
+        await file.close()
+      }
+      await rename(draft, path).catch(async (error: unknown) => {
+        await rm(draft, { force: true })
+        throw error
+      })
+    },
+  }
+}
