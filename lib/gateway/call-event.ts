@@ -1,0 +1,100 @@
+/**
+ * Makes the event of a tool call. Secret arguments are sealed here, before
+ * anything is published: the event carries a mask and the vault's reference.
+ */
+import { Refusal } from '../base/errors.ts'
+import type { BusEvent } from '../bus/event.ts'
+import type { Write } from '../bus/transaction.ts'
+import { MASK, type ToolDefinition } from '../functions/tool.ts'
+import type { ScanKeys } from '../scans/scan-keys.ts'
+import type { Vault } from '../scans/vault.ts'
+import { canonicalJson } from './canonical-json.ts'
+
+/** Text of a call's arguments as JSON. */
+const ARGUMENTS_CHARS_MAX = 1_048_576
+/** A sealed value whose call was never taken up is dropped after so long; the scan that takes it keeps it. */
+const SEALED_TTL_MS = 3_600_000
+
+export type Arguments = Readonly<Record<string, unknown>>
+
+export interface CallOrigin {
+  /** The name of the caller's token. */
+  readonly caller?: string | undefined
+  /** The `X-Idempotency-Key` header. */
+  readonly idempotencyKey?: string | undefined
+}
+
+export interface CallEventDeps {
+  readonly vault: Vault
+  readonly scanKeys: ScanKeys
+  /** A new name that nobody can guess. */
+  readonly makeId: () => string
+  /** SHA-256 of a text, keyed where there are secrets in it. */
+  readonly digest: (text: string) => string
+}
+
+export interface SealedCall {
+  readonly data: Readonly<Record<string, unknown>>
+  /** What must be stored in the same step as the event is published. */
+  readonly writes: readonly Write[]
+}
+
+/** Throws a Refusal when the arguments are too long, or the idempotency key is given twice and differs. */
+export function sealCall(
+  tool: Pick<ToolDefinition, 'name' | 'secrets'>,
+  args: Arguments,
+  origin: CallOrigin,
+  { vault, scanKeys, makeId, digest }: CallEventDeps,
+): SealedCall {
+  const text = canonicalJson({ tool: tool.name, arguments: { ...args, idempotency_key: undefined } })
+  if (text.length > ARGUMENTS_CHARS_MAX) {
+    const sizes = `${ARGUMENTS_CHARS_MAX} characters of JSON, got ${text.length}`
+    throw new Refusal('too_large', `${tool.name}: expected arguments of at most ${sizes}. Split the request.`)
+  }
+  checkKeys(tool.name, args['idempotency_key'], origin.idempotencyKey)
+  const data = {
+    arguments: args,
+    request_hash: digest(text),
+    ...(origin.caller === undefined ? {} : { caller: origin.caller }),
+    ...(origin.idempotencyKey === undefined ? {} : { idempotency_key: origin.idempotencyKey }),
+  }
+  const secrets = tool.secrets.filter((name) => args[name] !== undefined && args[name] !== null)
+  if (secrets.length === 0) return { data, writes: [] }
+  const ref = makeId()
+  const pick = (value: (name: string) => unknown) => Object.fromEntries(secrets.map((name) => [name, value(name)]))
+  const sealed = vault.seal(
+    ref,
+    pick((name) => args[name]),
+  )
+  return {
+    data: { ...data, arguments: { ...args, ...pick(() => MASK) }, sealed: ref },
+    writes: [['SET', scanKeys.vault(ref), sealed, 'PX', String(SEALED_TTL_MS)]],
+  }
+}
+
+function checkKeys(tool: string, argument: unknown, header: string | undefined): void {
+  if (typeof argument !== 'string' || header === undefined || argument === header) return
+  throw new Refusal(
+    'invalid_argument',
+    `${tool}: idempotency_key is ${JSON.stringify(argument)}, but the X-Idempotency-Key header says ${JSON.stringify(header)}. Give one of them, or the same in both.`,
+    { arguments: ['idempotency_key'] },
+  )
+}
+
+/** The envelope of a call to `tool` that `gateway` waits for. */
+export function callEvent(
+  tool: string,
+  call: SealedCall,
+  { id, gateway, traceparent, now }: { id: string; gateway: string; traceparent: string; now: Date },
+): BusEvent {
+  return {
+    specversion: '1.0',
+    id,
+    type: `tool.${tool}`,
+    source: 'gateway',
+    time: now.toISOString(),
+    traceparent,
+    replyto: gateway,
+    data: call.data,
+  }
+}

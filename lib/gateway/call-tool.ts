@@ -1,0 +1,139 @@
+/**
+ * Calls a tool: its arguments go to the tool's inbox as an event, the answer
+ * comes back on this gateway's reply stream. Never hangs: when nobody serves
+ * the tool, or Redis is away, the caller hears so.
+ */
+import { Refusal } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
+import type { Bus, Post } from '../bus/bus.ts'
+import type { WireReply } from '../functions/reply.ts'
+import type { ToolDefinition } from '../functions/tool.ts'
+import { type Arguments, callEvent, type CallEventDeps, type CallOrigin, sealCall } from './call-event.ts'
+import { makeChanges, type Changes, type ScanNews } from './changes.ts'
+import { type Hosts, makeHosts } from './hosts.ts'
+import { followStreams } from './stream-follower.ts'
+import { makeWaitingCalls } from './waiting-calls.ts'
+import { within } from './within.ts'
+
+const TIMEOUT_MS = 60_000
+/** How long Redis may take to take a call before the caller hears that it is away. */
+const PUBLISH_LIMIT_MS = 8000
+
+/** A tool's answer, when it is not a refusal. */
+export type Answer = Exclude<WireReply, { kind: 'refusal' }>
+
+export interface CallOptions extends CallOrigin {
+  readonly traceparent?: string | undefined
+  readonly timeoutMs?: number | undefined
+  /** Gives up waiting; what the tool does is not undone. */
+  readonly signal?: AbortSignal | undefined
+  /** Hears of changes of the scan that the call's `task_id` names, while the call waits. */
+  readonly onProgress?: ((news: ScanNews) => void) | undefined
+}
+
+export interface Caller {
+  /** The tools that can be called, by name. */
+  readonly tools: ReadonlyMap<string, ToolDefinition>
+  /** Throws a Refusal: the tool's own, or why it could not be asked. */
+  call(name: string, args: Arguments, options?: CallOptions): Promise<Answer>
+  readonly changes: Changes
+  /** Calls under way. */
+  readonly waiting: number
+  /** Resolves once replies and changes are heard; rejects when Redis does not answer for some seconds. */
+  readonly ready: Promise<void>
+  close(): void
+}
+
+export interface CallerOptions extends CallEventDeps {
+  readonly bus: Bus
+  /** Redis's address: replies are heard on a connection of their own. */
+  readonly url: string
+  /** Names this gateway; unique among all that run. */
+  readonly gateway: string
+  readonly tools: readonly ToolDefinition[]
+  readonly makeTraceparent: () => string
+  readonly log: Log
+}
+
+export function makeCaller(options: CallerOptions): Caller {
+  const { bus, url, gateway, log } = options
+  const tools = new Map(options.tools.map((tool) => [tool.name, tool]))
+  const hosts = makeHosts(bus)
+  const waiting = makeWaitingCalls({ hosts, log })
+  const changes = makeChanges()
+  const publish = makePublish(options, hosts)
+  const follower = followStreams({
+    url,
+    log,
+    streams: [
+      { key: bus.keys.replies(gateway), from: 'beginning', hear: waiting.hear, drop: true },
+      { key: bus.keys.log, from: 'now', hear: changes.hear },
+    ],
+  })
+
+  return {
+    tools,
+    changes,
+    ready: follower.ready,
+    get waiting() {
+      return waiting.count
+    },
+
+    async call(name, args, call = {}) {
+      const tool = tools.get(name)
+      if (!tool) throw new Refusal('not_found', `There is no tool ${name}. There are: ${[...tools.keys()].join(', ')}.`)
+      const id = options.makeId()
+      const taskId = args['task_id']
+      const unsubscribe =
+        call.onProgress && typeof taskId === 'string' ? changes.subscribe(taskId, call.onProgress) : () => {}
+      // Waited for before it is published: a reply may come faster than the publish's own answer.
+      const reply = waiting.wait(id, name, { timeoutMs: call.timeoutMs ?? TIMEOUT_MS, signal: call.signal })
+      try {
+        publish(tool, args, call, id).catch((error: unknown) => waiting.fail(id, error))
+        return answerOf(await reply)
+      } finally {
+        unsubscribe()
+      }
+    },
+
+    close() {
+      follower.close()
+      waiting.close()
+    },
+  }
+}
+
+/** Seals a call and puts it in its tool's inbox, when somebody serves that tool. */
+function makePublish(options: CallerOptions, hosts: Hosts) {
+  const { bus, gateway } = options
+  return async (tool: ToolDefinition, args: Arguments, call: CallOptions, id: string) => {
+    const sealed = sealCall(tool, args, call, options)
+    if (!(await reachable(hosts.serves(tool.name), NOTHING_DONE))) {
+      const remedy = 'Start one with `nessus-mcp worker` (or `npm run up`).'
+      throw new Refusal('unavailable', `No worker serves ${tool.name}. ${remedy} Nothing was done.`)
+    }
+    const traceparent = call.traceparent ?? options.makeTraceparent()
+    const event = callEvent(tool.name, sealed, { id, gateway, traceparent, now: bus.now() })
+    const post: Post = { to: tool.name, event, delayMs: 0, attempt: 1 }
+    await reachable(bus.publish([post], { guards: [], writes: sealed.writes }), PERHAPS_DONE)
+  }
+}
+
+const NOTHING_DONE = 'Nothing was done: try again.'
+const PERHAPS_DONE = 'The call may or may not have been taken: repeat it with the same idempotency_key, or look first.'
+
+/** Waits for Redis, but not for long. */
+async function reachable<T>(work: Promise<T>, outcome: string): Promise<T> {
+  const refusal = (why: string) =>
+    new Refusal('unavailable', `Redis cannot be reached: ${why}. ${outcome} Check that Redis runs, and REDIS_URL.`)
+  try {
+    return await within(work, PUBLISH_LIMIT_MS, () => new Error(`no answer within ${PUBLISH_LIMIT_MS / 1000} s`))
+  } catch (error) {
+    throw refusal(error instanceof Error ? error.message : String(error))
+  }
+}
+
+function answerOf(reply: WireReply): Answer {
+  if (reply.kind !== 'refusal') return reply
+  throw new Refusal(reply.code, reply.message, reply.details)
+}

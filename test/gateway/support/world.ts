@@ -1,0 +1,124 @@
+/** A gateway's caller and a worker with the fixture tools, on a Redis of their own. */
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { silentLog } from '../../../lib/base/log.ts'
+import { RedisBus } from '../../../lib/bus/redis/redis-bus.ts'
+import { dispatch } from '../../../lib/functions/dispatcher.ts'
+import type { AnyFunction } from '../../../lib/functions/function.ts'
+import { makeRoutes } from '../../../lib/functions/routes.ts'
+import { runDelivery } from '../../../lib/functions/run-delivery.ts'
+import type { Services } from '../../../lib/functions/services.ts'
+import type { ToolDefinition } from '../../../lib/functions/tool.ts'
+import { makeCaller, type Caller } from '../../../lib/gateway/call-tool.ts'
+import { makeScans } from '../../../lib/scans/scans.ts'
+import { scanKeys } from '../../../lib/scans/scan-keys.ts'
+import { makeVault } from '../../../lib/scans/vault.ts'
+import { formatTraceparent, makeTracer } from '../../../lib/observe/trace.ts'
+import { fixtureTools } from './fixture-tools.ts'
+
+let worlds = 0
+
+export interface World {
+  readonly caller: Caller
+  /** The bus of the gateway. */
+  readonly bus: RedisBus
+  /** Starts a worker that hosts these tools (all when left out). */
+  work(tools?: readonly ToolDefinition[]): Promise<Worker>
+  /** One more gateway on the same Redis. */
+  anotherCaller(): Caller
+  close(): Promise<void>
+}
+
+export interface Worker {
+  /** Hands back what it holds and leaves. */
+  stop(): Promise<void>
+  /** Falls silent, as a killed process does. */
+  kill(): Promise<void>
+}
+
+export const testVault = makeVault('a test key that is long enough')
+
+export function makeWorld({ url, tools = fixtureTools }: { url: string; tools?: readonly ToolDefinition[] }): World {
+  const name = `gateway-${(worlds += 1)}`
+  const closing: (() => Promise<void> | void)[] = []
+  const gateway = (): { caller: Caller; bus: RedisBus } => {
+    const bus = new RedisBus({ url, name, consumer: randomUUID() })
+    const caller = makeCaller({
+      bus,
+      url,
+      gateway: randomUUID(),
+      tools,
+      vault: testVault,
+      scanKeys: scanKeys(bus.keys.prefix),
+      makeId: () => randomBytes(16).toString('base64url'),
+      digest: (text) => createHash('sha256').update(text).digest('hex'),
+      makeTraceparent: () => formatTraceparent(makeTracer(randomBytes).start()),
+      log: silentLog,
+    })
+    closing.push(async () => {
+      caller.close()
+      await bus.close()
+    })
+    return { caller, bus }
+  }
+  const first = gateway()
+  return {
+    ...first,
+    anotherCaller: () => gateway().caller,
+    async work(hosted = tools) {
+      const worker = await startWorker({ url, name, tools: hosted })
+      closing.push(worker.kill)
+      return worker
+    },
+    async close() {
+      for (const close of closing.toReversed()) await close()
+    },
+  }
+}
+
+async function startWorker({ url, name, tools }: { url: string; name: string; tools: readonly ToolDefinition[] }) {
+  const functions = tools as unknown as AnyFunction[]
+  const bus = new RedisBus({ url, name, consumer: randomUUID(), leaseMs: 2000 })
+  const keys = scanKeys(bus.keys.prefix)
+  // The fixtures use no other services.
+  const services = {
+    scans: makeScans(bus.keyspace, keys),
+    keyspace: bus.keyspace,
+    scanKeys: keys,
+    busKeys: bus.keys,
+    vault: testVault,
+    log: silentLog,
+  } as unknown as Services
+  const stopping = new AbortController()
+  const runner = {
+    bus,
+    services,
+    keys: { bus: bus.keys, scans: keys, routes: makeRoutes(functions) },
+    functions: new Map(functions.map((each) => [each.name, each])),
+    backoff: { baseMs: 10, maxMs: 100 },
+    random: () => 0.5,
+    stopping: stopping.signal,
+    onChange: async () => {},
+    onRun: () => {},
+    log: silentLog,
+  }
+  await bus.host(functions.map((each) => each.name))
+  const pause = (ms: number) => sleep(ms, undefined, { signal: stopping.signal }).catch(() => {})
+  const run = dispatch(
+    { bus, functions, run: (delivery) => runDelivery(delivery, runner), pause, log: silentLog },
+    stopping.signal,
+  )
+  let ended = false
+  const end = async (release: boolean) => {
+    if (ended) return
+    ended = true
+    stopping.abort(new Error('stopping'))
+    if (release) {
+      await run
+      await bus.release()
+    }
+    await bus.close()
+    await run.catch(() => {})
+  }
+  return { stop: () => end(true), kill: () => end(false) }
+}
