@@ -29,8 +29,8 @@ export interface Control {
     clear(): void
     list(): ReturnType<Faults['list']>
   }
-  /** Ends every session and connection; scans under way are aborted unless told otherwise. */
-  restart(options?: v.InferInput<typeof Restart>): void
+  /** Ends every session and connection; scans under way are aborted unless told otherwise. The asker's connection stays. */
+  restart(options?: v.InferInput<typeof Restart>, asker?: { readonly remotePort: number | undefined }): void
   expireSessions(): void
   /** Lets a locked account log in again. */
   unlock(): void
@@ -55,8 +55,8 @@ export interface Control {
 interface Deps {
   readonly world: World
   readonly faults: Faults
-  /** Drops the open connections. */
-  readonly dropConnections: () => void
+  /** Drops the open connections but the one from that port. */
+  readonly dropConnections: (exceptPort: number | undefined) => void
 }
 
 export function makeControl(deps: Deps): Control {
@@ -72,7 +72,10 @@ export function makeControl(deps: Deps): Control {
 
   return {
     faults,
-    restart: (options = {}) => restart(deps, check(Restart, options, 'restart')),
+    restart(options = {}, asker) {
+      restart(world, check(Restart, options, 'restart'))
+      deps.dropConnections(asker?.remotePort)
+    },
     expireSessions: () => sessions.dropAll(),
     unlock: () => sessions.unlock(),
     upgrade() {
@@ -124,7 +127,7 @@ export function makeControl(deps: Deps): Control {
   }
 }
 
-function restart({ world, dropConnections }: Deps, options: v.InferOutput<typeof Restart>): void {
+function restart(world: World, options: v.InferOutput<typeof Restart>): void {
   const { timeline, scans, lifecycle, machine, settings } = world
   const nowMs = timeline.now()
   world.sessions.dropAll()
@@ -137,5 +140,4 @@ function restart({ world, dropConnections }: Deps, options: v.InferOutput<typeof
   }
   machine.bootedAtMs = nowMs
   machine.loadingUntilMs = nowMs + options.loadingSeconds * 1000 * settings.speed
-  dropConnections()
 }

@@ -44,7 +44,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const world = makeWorld(settings)
   const faults = makeFaults({ random: makeRandom(settings.seed + 2) })
   const certificate = settings.https ? makeCertificate({ nowMs: settings.clock.now() }) : undefined
-  const control = makeControl({ world, faults, dropConnections: () => dropConnections() })
+  const control = makeControl({ world, faults, dropConnections: (exceptPort) => dropConnections(exceptPort) })
   const { fetch } = createApp({ world, control, faults })
   const server = createAdaptorServer({
     fetch,
@@ -94,16 +94,14 @@ async function listen(server: Server, { host, port }: { host: string; port: numb
   return typeof address === 'object' && address ? address.port : port
 }
 
-/** Keeps track of the open connections; returns what drops those that are open now. */
-function trackConnections(server: Server): () => void {
+/** Keeps track of the open connections; returns what drops them. */
+function trackConnections(server: Server): (exceptPort: number | undefined) => void {
   const open = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
     open.add(socket)
     socket.once('close', () => open.delete(socket))
   })
-  return () => {
-    const dropped = [...open]
-    // After the current answer is out, so that the one who asked for the restart still gets it.
-    setImmediate(() => setImmediate(() => dropped.forEach((socket) => void socket.destroy())))
+  return (exceptPort) => {
+    for (const socket of open) if (socket.remotePort !== exceptPort || exceptPort === undefined) socket.destroy()
   }
 }

@@ -63,9 +63,9 @@ describe('the life of a scan', () => {
     const ids = [await world.create(), await world.create(), await world.create()]
     for (const id of ids) await world.call('POST', `/scans/${id}/launch`)
     world.pass(60)
-    expect(await Promise.all(ids.map(world.status))).toEqual(['running', 'running', 'pending'])
+    expect(await Promise.all(ids.map((id) => world.status(id)))).toEqual(['running', 'running', 'pending'])
     world.pass(70)
-    expect(await Promise.all(ids.map(world.status))).toEqual(['completed', 'completed', 'running'])
+    expect(await Promise.all(ids.map((id) => world.status(id)))).toEqual(['completed', 'completed', 'running'])
     expect(world.simulator.control.counts().totals).toMatchObject({ launches: 3, runningMax: 2, runningNow: 1 })
   })
 

@@ -31,7 +31,7 @@ export function addControlRoutes(app: App, control: Control): void {
   app.delete('/simulator/faults/:id', (call) => call.json({ ok: control.faults.remove(pathId(call, 'id')) }))
   app.post('/simulator/restart', async (call) => {
     const options = await readBody(call, Anything)
-    control.restart(options)
+    control.restart(options, call.env.incoming.socket)
     return call.json(done)
   })
   app.post('/simulator/licence', async (call) => {

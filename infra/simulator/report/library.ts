@@ -61,7 +61,7 @@ function shippedReport(path: string): Report {
     isShipped: true,
     bytes: undefined,
     summary: once(() => summarise(Readable.from([text]))),
-    open: (serving) => Readable.from(writeReport(parts, serving)),
+    open: (serving) => Readable.from(writeReport(parts, serving), { objectMode: false }),
   }
 }
 

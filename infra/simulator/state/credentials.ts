@@ -10,13 +10,19 @@ export type GivenCredential = Readonly<Record<string, unknown>>
 /** Category, type, items: `Host`, `SSH`, `[{…}]`. */
 export type GivenCredentials = Readonly<Record<string, Readonly<Record<string, readonly GivenCredential[]>>>>
 
-const SECRET_FIELDS = new Set([
-  'password',
-  'escalation_password',
-  'private_key',
-  'private_key_passphrase',
-  'user_cert',
-  'custom_password_prompt',
+/** Anything else is masked: a misspelt field may hold a password too. */
+const SHOWN_FIELDS = new Set([
+  'auth_method',
+  'username',
+  'domain',
+  'realm',
+  'kdc',
+  'kdc_port',
+  'kdc_transport',
+  'elevate_privileges_with',
+  'escalation_account',
+  'bin_directory',
+  'target_priority_list',
 ])
 const MASK = '********'
 const VALUE_CHARS_MAX = 200
@@ -75,7 +81,7 @@ function mask(item: GivenCredential): Record<string, string> {
   return Object.fromEntries(
     Object.entries(item).map(([field, value]) => [
       field,
-      SECRET_FIELDS.has(field) || typeof value !== 'string' ? MASK : value.slice(0, VALUE_CHARS_MAX),
+      SHOWN_FIELDS.has(field) && typeof value === 'string' ? value.slice(0, VALUE_CHARS_MAX) : MASK,
     ]),
   )
 }
