@@ -101,6 +101,7 @@ describe('whatever is logged stays bounded and plain', () => {
     const error = new Error('loop')
     error.cause = error
     expect(redact(error)).toMatchObject({ message: 'loop' })
+    expect(redact(error)).not.toHaveProperty('cause')
   })
 
   test('values that JSON cannot hold become text', () => {
