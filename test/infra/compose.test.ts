@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { expect, test } from 'vitest'
 import { loadSettings } from '../../config/settings.ts'
 import { settingNames } from '../../config/settings-table.ts'
+import { parseConfiguration } from '../../lib/scanners/configuration.ts'
 import { read, yamlDocuments } from './deployment-files.ts'
 
 const Service = v.looseObject({
@@ -16,9 +17,6 @@ const Service = v.looseObject({
 const Compose = v.looseObject({
   services: v.record(v.string(), Service),
   volumes: v.record(v.string(), v.null()),
-})
-const Scanners = v.object({
-  simulated: v.tuple([v.looseObject({ url: v.string(), access_key: v.string(), secret_key: v.string() })]),
 })
 const { services, volumes } = v.parse(Compose, yamlDocuments('docker-compose.yml')[0])
 const service = (name: string) => v.parse(Service, services[name])
@@ -76,10 +74,15 @@ test('a stopping process gets more time than it may take', () => {
 test('the simulator runs only on request, and the ready-made configuration opens it', () => {
   const simulator = service('simulator')
   expect(simulator['profiles']).toEqual(['simulator'])
-  const [entry] = v.parse(Scanners, yamlDocuments('config/simulator.yaml')[0]).simulated
-  expect(simulator.command).toContain(`--access-key=${entry.access_key}`)
-  expect(simulator.command).toContain(`--secret-key=${entry.secret_key}`)
-  expect(entry.url).toBe('http://simulator:8834')
+  const [entry] = parseConfiguration({
+    text: read('config/simulator.yaml'),
+    file: 'config/simulator.yaml',
+    env: {},
+    readFile: () => '',
+  }).entries
+  expect(simulator.command).toContain(`--access-key=${entry?.accessKey}`)
+  expect(simulator.command).toContain(`--secret-key=${entry?.secretKey}`)
+  expect(entry?.url).toBe('http://simulator:8834')
 })
 
 test('the image is built in stages, runs as an ordinary user and asks after its own health', () => {

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
 import { settingNames } from '../../config/settings-table.ts'
 import { loadSettings } from '../../config/settings.ts'
+import { parseConfiguration } from '../../lib/scanners/configuration.ts'
 import { filesUnder, valuesOf, yamlDocuments } from './deployment-files.ts'
 
 const FOLDER = 'infra/kubernetes'
@@ -44,6 +45,12 @@ test('every environment variable is a setting, and its value is accepted', () =>
     // The secret's file exists only in the cluster.
     expect(() => loadSettings({ ...environment, SECRET_KEY_FILE: '' })).not.toThrow()
   }
+})
+
+test('the scanners in the example of the secret are read by the program', () => {
+  const [text] = valuesOf(ofKind('Secret'), 'scanners.yaml').map(String)
+  const { entries } = parseConfiguration({ text: text ?? '', file: 'scanners.yaml', env: {}, readFile: () => '' })
+  expect(entries.map((entry) => entry.key)).toEqual(['lan/one'])
 })
 
 test('whatever is named under /secrets is in the example of the secret', () => {
