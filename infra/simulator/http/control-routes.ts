@@ -1,6 +1,6 @@
 /**
  * The control over HTTP, for chaos tests that drive real processes. It stands
- * outside the imitation: no login, no faults, no counting. Only loopback reaches it.
+ * outside the imitation: no login, no faults, no counting. It belongs on loopback.
  */
 import * as v from 'valibot'
 import type { Control } from '../control.ts'
