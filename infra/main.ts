@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+/** The program: `nessus-mcp <command>`. */
+import { makeProgram } from './program.ts'
+
+await makeProgram().parseAsync()

@@ -1,0 +1,80 @@
+/** Everything in one process: what a newcomer starts, and what a small installation needs. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Settings } from '../config/settings.ts'
+import type { Running, Surroundings } from './commands/run-until-stopped.ts'
+import { startGateway } from './gateway.ts'
+import { startRedis } from './redis/embedded.ts'
+import { scannersConfigured } from './scanners-configured.ts'
+import { startSimulator } from './simulator/simulator.ts'
+import { welcome } from './welcome.ts'
+import { startWorker } from './worker.ts'
+
+const SIMULATOR_CONFIG = 'simulator.yaml'
+const SIMULATOR_SLOTS = 2
+
+export interface UpOptions {
+  readonly scanSeconds: number
+  /** A folder of .nessus files for the simulated scanner. */
+  readonly reports?: string
+}
+
+/** Starts the parts in the order in which they need each other; closes what has started if a later one does not. */
+export async function startAll(surroundings: Surroundings, options: UpOptions): Promise<Running> {
+  const started: Running[] = []
+  const close = async () => {
+    for (const part of started.toReversed()) await part.close()
+  }
+  try {
+    const { settings, simulated } = await withScanner(surroundings.settings, options, started)
+    const redisUrl = await redisFor(settings, surroundings, started)
+    const { log, metrics } = surroundings
+    started.push(await startWorker({ settings, redisUrl, metrics, log }))
+    const gateway = await startGateway({ settings, redisUrl, metrics, log })
+    started.push(gateway)
+    process.stdout.write(welcome({ url: gateway.url, simulated, settings }))
+    return { close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function redisFor(settings: Settings, { log, fail }: Surroundings, started: Running[]): Promise<string> {
+  if (settings.redisUrl !== undefined) return settings.redisUrl
+  const redis = await startRedis({ dataDir: settings.dataDir, log, onCrash: fail })
+  started.push({ close: () => redis.stop() })
+  return redis.url
+}
+
+/** The settings as they are when a scanner is configured, else with a simulated one. */
+async function withScanner(
+  settings: Settings,
+  options: UpOptions,
+  started: Running[],
+): Promise<{ settings: Settings; simulated: string | undefined }> {
+  if (scannersConfigured(settings.scannerConfig)) return { settings, simulated: undefined }
+  const simulator = await startSimulator({
+    port: 0,
+    scanSeconds: options.scanSeconds,
+    ...(options.reports === undefined ? {} : { reportsDirs: [options.reports] }),
+  })
+  started.push(simulator)
+  await mkdir(settings.dataDir, { recursive: true })
+  const scannerConfig = join(settings.dataDir, SIMULATOR_CONFIG)
+  await writeFile(scannerConfig, simulatorYaml(simulator), { mode: 0o600 })
+  return { settings: { ...settings, scannerConfig }, simulated: simulator.url }
+}
+
+function simulatorYaml({ url, accessKey, secretKey }: { url: string; accessKey: string; secretKey: string }): string {
+  const entry = {
+    instance_id: 'simulator',
+    name: 'Simulated scanner',
+    url,
+    enabled: true,
+    max_concurrent_scans: SIMULATOR_SLOTS,
+    access_key: accessKey,
+    secret_key: secretKey,
+  }
+  return `# Written by \`nessus-mcp up\` at each start while no scanner is configured.\nnessus:\n  - ${JSON.stringify(entry)}\n`
+}
