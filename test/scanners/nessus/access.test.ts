@@ -196,7 +196,7 @@ describe('without a scan API', () => {
     const { client, scanner } = await startClient(script, { entry: WEB_SESSION })
     expect(await errorOf(client.launch(5))).not.toBeInstanceOf(PermanentError)
     expect(scanner.count('POST /scans/5/launch')).toBe(1)
-    script['POST /scans/5/launch'] = { json: { scan_uuid: 'run' } }
+    scanner.script['POST /scans/5/launch'] = { json: { scan_uuid: 'run' } }
     expect(await client.launch(5)).toBe('run')
     expect(scanner.count('GET /nessus6.js')).toBe(2)
   })

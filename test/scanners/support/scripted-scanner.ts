@@ -42,9 +42,10 @@ export interface ScriptedScanner {
 }
 
 export async function startScriptedScanner(
-  script: Script,
+  given: Script,
   tls?: { readonly key: string; readonly cert: string },
 ): Promise<ScriptedScanner> {
+  const script = { ...given }
   const seen: Seen[] = []
   const requestsOn = new WeakMap<Socket, number>()
   let connections = 0

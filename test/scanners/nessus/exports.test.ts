@@ -1,0 +1,78 @@
+import { text } from 'node:stream/consumers'
+import { describe, expect, test } from 'vitest'
+import { PermanentError } from '../../../lib/base/errors.ts'
+import { errorOf, startClient } from '../support/client.ts'
+
+describe('requestExport', () => {
+  test.each([
+    [{ token: 'ab12', file: 5 }, 'token:ab12'],
+    [{ temp_token: 'cd34' }, 'token:cd34'],
+    [{ file: 1235941936 }, 'file:1235941936'],
+    [{ token: null, file: 5 }, 'file:5'],
+  ])('of %j answers %s', async (json, handle) => {
+    const { client, scanner } = await startClient({ 'POST /scans/5/export': { json } })
+    expect(await client.requestExport(5)).toBe(handle)
+    expect(JSON.parse(scanner.seen[0]?.body ?? '')).toEqual({ format: 'nessus' })
+  })
+
+  test('of a running scan is a temporary error, and without results a permanent one', async () => {
+    const { client, scanner } = await startClient({
+      'POST /scans/5/export': { status: 409, json: { error: 'Can not export running scans' } },
+    })
+    expect(await errorOf(client.requestExport(5))).not.toBeInstanceOf(PermanentError)
+    scanner.script['POST /scans/5/export'] = { status: 404 }
+    expect(await errorOf(client.requestExport(5))).toBeInstanceOf(PermanentError)
+  })
+
+  test('never follows a token into another path', async () => {
+    const { client } = await startClient({ 'POST /scans/5/export': { json: { token: '../../session' } } })
+    expect((await errorOf(client.requestExport(5))).message).toMatch(/not understood/)
+    expect((await errorOf(client.exportState(5, 'token:../x'))).message).toMatch(/expected an export handle/)
+  })
+})
+
+describe('exportState', () => {
+  test.each([
+    [{ json: { status: 'ready' } }, 'ready'],
+    [{ json: { status: 'loading' } }, 'loading'],
+    [{ json: { status: 'pending' } }, 'loading'],
+    [{ json: {} }, 'loading'],
+    [{ text: '' }, 'loading'],
+    [{ json: { status: 'error', message: 'x' } }, 'gone'],
+    [{ status: 500, json: { status: 'error' } }, 'gone'],
+    [{ status: 404, json: { error: 'The requested file was not found' } }, 'gone'],
+  ] as const)('of %j is %s, by either route', async (reply, state) => {
+    const script = { 'GET /tokens/ab/status': reply, 'GET /scans/5/export/9/status': reply }
+    const { client } = await startClient(script)
+    expect(await client.exportState(5, 'token:ab')).toBe(state)
+    expect(await client.exportState(5, 'file:9')).toBe(state)
+  })
+})
+
+describe('download', () => {
+  test('streams the bytes, and other calls go on meanwhile', async () => {
+    const report = `<x>${'y'.repeat(3_000_000)}</x>`
+    const script = { 'GET /tokens/ab/download': { text: report }, 'GET /scans': { json: {} } }
+    const { client } = await startClient(script, { limits: { requestsMax: 1, answerBytesMax: 100, totalMs: 5_000 } })
+    const stream = await client.download(5, 'token:ab')
+    expect(await client.scans()).toEqual([])
+    expect(await text(stream)).toBe(report)
+  })
+
+  test('that breaks is an error of the stream, never a short report', async () => {
+    const reply = { text: 'x'.repeat(100), drop: 'after headers' } as const
+    const { client } = await startClient({ 'GET /tokens/ab/download': reply })
+    const stream = await client.download(5, 'token:ab')
+    expect(await errorOf(text(stream))).toBeInstanceOf(Error)
+  })
+
+  test.each([
+    ['is gone', { status: 404, json: { error: 'x' } }],
+    ['is a message', { json: { error: 'not ready' } }],
+  ])('of what %s is a temporary error', async (_, reply) => {
+    const { client } = await startClient({ 'GET /scans/5/export/9/download': reply })
+    const error = await errorOf(client.download(5, 'file:9'))
+    expect(error).not.toBeInstanceOf(PermanentError)
+    expect(error.message).toMatch(/cannot download the export of scan 5/)
+  })
+})
