@@ -12,7 +12,7 @@ import { makeNessusParser } from './parse/nessus-parser.ts'
 import { BadBytes, makeXmlDecoder } from './parse/xml-decoder.ts'
 import { inDefaultOrder } from './store/default-order.ts'
 import { makeStoreBuilder } from './store/store-builder.ts'
-import { createStoreFile } from './store/store-file.ts'
+import { createWholeFile } from './files/whole-file.ts'
 import { writeSections } from './store/store-writer.ts'
 import { makeTextWriter, type TextWriter } from './store/text-writer.ts'
 
@@ -27,7 +27,7 @@ export interface BuildRequest {
 
 /** Writes the store at `storePath`, whole or not at all. Throws a PermanentError with line and column on a bad report. */
 export async function buildStore(request: BuildRequest): Promise<ReportFacts> {
-  const file = await createStoreFile(request.storePath)
+  const file = await createWholeFile(request.storePath)
   try {
     const texts = makeTextWriter(file)
     const builder = makeStoreBuilder(texts)
@@ -36,8 +36,8 @@ export async function buildStore(request: BuildRequest): Promise<ReportFacts> {
     const built = builder.done()
     const tables = await texts.finish()
     const columns = await inDefaultOrder(built.columns, built.hosts)
-    const facts = judgeReport(built, { size_bytes: source.size, sha256: source.sha256 }, request.expectation)
-    await writeSections(file, { built, columns, texts: tables, facts, source })
+    const { facts, hosts } = judgeReport(built, { size_bytes: source.size, sha256: source.sha256 }, request.expectation)
+    await writeSections(file, { built, hosts, columns, texts: tables, facts, source })
     return facts
   } finally {
     await file.discard()

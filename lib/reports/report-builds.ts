@@ -3,8 +3,9 @@ import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import * as v from 'valibot'
 import { check } from '../base/check.ts'
-import { PermanentError, Refusal } from '../base/errors.ts'
+import { PermanentError } from '../base/errors.ts'
 import { buildStore } from './build.ts'
+import { noReport } from './files/native-report.ts'
 import type { TaskFolder } from './files/task-folder.ts'
 import { writeWhole } from './files/write-whole.ts'
 import { Expectation, type ReportFacts } from './judge/report-facts.ts'
@@ -57,8 +58,7 @@ async function mustExist(folder: TaskFolder): Promise<void> {
   try {
     await stat(folder.native)
   } catch {
-    const message = `${folder.taskId} has no report: the scan has not been exported, or its files were deleted`
-    throw new Refusal('not_found', message)
+    throw noReport(folder)
   }
 }
 

@@ -1,8 +1,8 @@
 /** Replaces a small file atomically. */
-import { createStoreFile } from '../store/store-file.ts'
+import { createWholeFile } from './whole-file.ts'
 
 export async function writeWhole(path: string, text: string): Promise<void> {
-  const file = await createStoreFile(path)
+  const file = await createWholeFile(path)
   try {
     await file.append(Buffer.from(text))
     await file.commit()

@@ -11,6 +11,8 @@ export interface AuthenticationVerdict {
   readonly status: Authentication
   readonly hosts: HostVerdict[]
   readonly counts: Record<string, number>
+  /** Side by side with the hosts that were judged. */
+  readonly statuses: readonly Authentication[]
 }
 
 export function judgeAuthentication(
@@ -28,8 +30,9 @@ export function judgeAuthentication(
     if (!isDead(host)) alive.push(verdict.status)
     verdicts.push(verdict)
   }
+  const statuses = verdicts.map((verdict) => verdict.status)
   verdicts.sort((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status))
-  return { status: together(alive, expectation), hosts: verdicts.slice(0, HOSTS_LISTED_MAX), counts }
+  return { status: together(alive, expectation), hosts: verdicts.slice(0, HOSTS_LISTED_MAX), counts, statuses }
 }
 
 function together(statuses: readonly Authentication[], expectation: Expectation): Authentication {

@@ -1,6 +1,6 @@
 /** Holds the hosts of a report against the targets that were asked for. */
-import { BlockList, isIP } from 'node:net'
 import type { HostRecord } from '../store/format.ts'
+import { addressesOf, within } from './addresses.ts'
 import type { HostEvidence } from './evidence.ts'
 import type { Coverage, Expectation } from './report-facts.ts'
 
@@ -16,7 +16,8 @@ export function coverageOf(
   evidence: readonly HostEvidence[],
   expectation: Expectation,
 ): Coverage {
-  const missing = (expectation.targets?.list ?? []).filter((target) => !wasSeen(target, namesOf(hosts), hosts))
+  const names = namesOf(hosts)
+  const missing = (expectation.targets?.list ?? []).filter((target) => !wasSeen(target, names, hosts))
   return {
     targets_asked: expectation.targets?.count ?? null,
     hosts_seen: hosts.length,
@@ -30,48 +31,14 @@ export function coverageOf(
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
 
-const cache = new WeakMap<readonly HostRecord[], Set<string>>()
 function namesOf(hosts: readonly HostRecord[]): Set<string> {
-  let names = cache.get(hosts)
-  if (!names) {
-    names = new Set(
-      hosts.flatMap((host) => [host.name, host.ip, host.fqdn].flatMap((name) => name?.toLowerCase() ?? [])),
-    )
-    cache.set(hosts, names)
-  }
-  return names
+  return new Set(hosts.flatMap((host) => [host.name, host.ip, host.fqdn].flatMap((name) => name?.toLowerCase() ?? [])))
 }
 
 function wasSeen(target: string, names: ReadonlySet<string>, hosts: readonly HostRecord[]): boolean {
   const wanted = target.trim().toLowerCase()
   if (names.has(wanted)) return true
-  const block = blockOf(wanted)
+  const block = addressesOf(wanted)
   if (!block) return [...names].some((name) => name.startsWith(`${wanted}.`) || name.includes(`://${wanted}`))
   return hosts.some((host) => [host.ip, host.name].some((address) => within(block, address)))
 }
-
-function within(block: BlockList, address: string | undefined): boolean {
-  const family = isIP(address ?? '')
-  return family !== 0 && block.check(address ?? '', family === 6 ? 'ipv6' : 'ipv4')
-}
-
-/** A range `a-b`, a CIDR or an address as something to hold addresses against. */
-function blockOf(target: string): BlockList | undefined {
-  const block = new BlockList()
-  try {
-    const [network = '', prefix] = target.split('/')
-    const [first = '', last] = target.split('-')
-    if (prefix !== undefined && isIP(network)) block.addSubnet(network, Number(prefix), familyOf(network))
-    else if (last !== undefined && isIP(first)) block.addRange(first, lastOf(first, last), familyOf(first))
-    else if (isIP(target)) block.addAddress(target, familyOf(target))
-    else return undefined
-  } catch {
-    return undefined
-  }
-  return block
-}
-
-const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 6 ? 'ipv6' : 'ipv4')
-/** `10.0.0.1-20` means up to 10.0.0.20. */
-const lastOf = (first: string, last: string): string =>
-  isIP(last) ? last : `${first.slice(0, first.lastIndexOf('.') + 1)}${last}`

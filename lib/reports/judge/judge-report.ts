@@ -3,10 +3,17 @@ import type { Built } from '../store/store-builder.ts'
 import type { HostRecord } from '../store/format.ts'
 import { type AuthenticationVerdict, judgeAuthentication } from './authentication.ts'
 import { coverageOf, isDead } from './coverage.ts'
+import type { HostEvidence } from './evidence.ts'
 import type { Coverage, Expectation, ReportFacts } from './report-facts.ts'
 import { troubleshoot } from './troubleshooting.ts'
 
-export function judgeReport(built: Built, file: ReportFacts['file'], expectation: Expectation): ReportFacts {
+export interface Judgement {
+  readonly facts: ReportFacts
+  /** The hosts, each with what a comparison needs to know of how it was looked at. */
+  readonly hosts: readonly HostRecord[]
+}
+
+export function judgeReport(built: Built, file: ReportFacts['file'], expectation: Expectation): Judgement {
   const { hosts, evidence } = built
   const severity = (level: 0 | 1 | 2 | 3 | 4): number =>
     hosts.reduce((total, host) => total + host.severities[level], 0)
@@ -24,7 +31,7 @@ export function judgeReport(built: Built, file: ReportFacts['file'], expectation
   const lackingHosts = new Set(
     verdict.hosts.flatMap((host) => (host.status === 'failed' || host.status === 'partial' ? host.host : [])),
   )
-  return {
+  const facts: ReportFacts = {
     file,
     report_name: built.reportName,
     hosts_scanned: hosts.length,
@@ -47,6 +54,20 @@ export function judgeReport(built: Built, file: ReportFacts['file'], expectation
           reachable,
         )
       : null,
+  }
+  const context = hosts.map((host, index) => ({ ...host, ...contextOf(evidence[index], verdict.statuses[index]) }))
+  return { facts, hosts: context }
+}
+
+function contextOf(host: HostEvidence | undefined, login: string | undefined): Partial<HostRecord> {
+  const info = host?.evidence.find((item) => item.pluginId === 19506)?.said ?? ''
+  const portRange = /^Port range\s*:\s*(\S.*)$/im.exec(info)?.[1]?.trim().slice(0, 1000)
+  const policy = /^Scan policy used\s*:\s*(\S.*)$/im.exec(info)?.[1]?.trim().slice(0, 200)
+  return {
+    ...(login === undefined ? {} : { login }),
+    ...(host && isDead(host) ? { dead: true } : {}),
+    ...(portRange === undefined ? {} : { portRange }),
+    ...(policy === undefined ? {} : { policy }),
   }
 }
 

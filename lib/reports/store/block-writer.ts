@@ -5,7 +5,7 @@
 import { promisify } from 'node:util'
 import { crc32, deflateRaw } from 'node:zlib'
 import { BLOCK_BYTES } from './format.ts'
-import type { StoreFile } from './store-file.ts'
+import type { WholeFile } from '../files/whole-file.ts'
 
 const compress = promisify(deflateRaw)
 const BLOCKS_WAITING_MAX = 16
@@ -18,7 +18,7 @@ export interface BlockWriter {
   finish(): Promise<{ readonly longStarts: Float64Array; readonly blocks: Float64Array }>
 }
 
-export function makeBlockWriter(file: StoreFile): BlockWriter {
+export function makeBlockWriter(file: WholeFile): BlockWriter {
   const block = Buffer.allocUnsafe(BLOCK_BYTES)
   const longStarts: number[] = [0]
   const blocks: number[] = []

@@ -74,6 +74,12 @@ export interface HostRecord {
   /** Findings by severity 0 to 4, compliance apart. */
   readonly severities: readonly [number, number, number, number, number]
   readonly compliance: number
+  /** How the login went, so that two scans can be compared without their evidence. */
+  readonly login?: string
+  readonly dead?: boolean
+  /** As plugin 19506 says: what was scanned and with which policy. */
+  readonly portRange?: string
+  readonly policy?: string
 }
 
 /** Thrown when a store cannot be used as it is: missing, of another format, or damaged. Rebuilding it helps. */

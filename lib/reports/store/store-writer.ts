@@ -2,22 +2,23 @@
 import { promisify } from 'node:util'
 import { crc32, deflateRaw } from 'node:zlib'
 import { fieldTyped } from '../fields.ts'
-import { COLUMNS, type Columns, ENDIAN, type Footer, FORMAT, MAGIC, TRAILER_BYTES } from './format.ts'
+import { COLUMNS, type Columns, ENDIAN, type Footer, FORMAT, type HostRecord, MAGIC, TRAILER_BYTES } from './format.ts'
 import type { Built } from './store-builder.ts'
-import type { StoreFile } from './store-file.ts'
+import type { WholeFile } from '../files/whole-file.ts'
 import type { TextTables } from './text-writer.ts'
 
 const compress = promisify(deflateRaw)
 
 export interface StoreContents {
   readonly built: Built
+  readonly hosts: readonly HostRecord[]
   readonly columns: Columns
   readonly texts: TextTables
   readonly facts: unknown
   readonly source: { readonly size: number; readonly sha256: string }
 }
 
-export async function writeSections(file: StoreFile, contents: StoreContents): Promise<void> {
+export async function writeSections(file: WholeFile, contents: StoreContents): Promise<void> {
   const { built, columns, texts, facts, source } = contents
   const sections: Footer['sections'] = []
   const add = async (name: string, bytes: Uint8Array): Promise<void> => {
@@ -38,7 +39,7 @@ export async function writeSections(file: StoreFile, contents: StoreContents): P
   await addNumbers('text.blocks', texts.blocks)
   await addJson('text.short', texts.shortTexts)
   await addJson('fields', typedFields(fields, starts, pairs))
-  await addJson('hosts', built.hosts)
+  await addJson('hosts', contents.hosts)
   await addJson('facts', facts)
 
   const footer: Footer = { format: FORMAT, endian: ENDIAN, source, findings: columns.host.length, sections }

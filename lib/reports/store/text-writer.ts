@@ -7,7 +7,7 @@ import { hash } from 'node:crypto'
 import { PermanentError } from '../../base/errors.ts'
 import { makeBlockWriter } from './block-writer.ts'
 import { SHORT_CHARS_MAX, textIdOf } from './format.ts'
-import type { StoreFile } from './store-file.ts'
+import type { WholeFile } from '../files/whole-file.ts'
 
 const TEXTS_MAX = 20_000_000
 
@@ -24,7 +24,7 @@ export interface TextTables {
   readonly blocks: Float64Array
 }
 
-export function makeTextWriter(file: StoreFile): TextWriter {
+export function makeTextWriter(file: WholeFile): TextWriter {
   const blocks = makeBlockWriter(file)
   const shortIds = new Map<string, number>()
   const shortTexts: string[] = []

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-export interface StoreFile {
+export interface WholeFile {
   /** Appends `bytes` and returns where they start. Calls must not overlap. */
   append(bytes: Uint8Array): Promise<number>
   /** Makes everything durable and gives the file its name. */
@@ -16,7 +16,7 @@ export interface StoreFile {
 }
 
 /** Starts a file that will be `path`. The folder must exist. */
-export async function createStoreFile(path: string): Promise<StoreFile> {
+export async function createWholeFile(path: string): Promise<WholeFile> {
   const temporary = `${path}.${randomUUID()}.part`
   const handle = await open(temporary, 'wx', 0o600)
   let size = 0
