@@ -103,7 +103,7 @@ describe('the report of a scan', () => {
   it.each([
     ['unsupported-os', 110695],
     ['intermittent', 117885],
-    ['dead-host', 10180],
+    ['dead-host [a mark at the end]', 10180],
   ])('can be asked for by name: %s', async (name, plugin) => {
     const world = await startWorld()
     const { items } = await read(await fetchReport(world, await runScan(world, { name })))

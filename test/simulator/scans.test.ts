@@ -30,6 +30,7 @@ describe('creating and listing scans', () => {
     ['name', { name: '', text_targets: '10.0.0.1' }],
     ['text_targets', { name: 'x' }],
     ['policy_id', { name: 'x', text_targets: '10.0.0.1', policy_id: '' }],
+    ['policy_id', { name: 'x', text_targets: '10.0.0.1', policy_id: 12 }],
     ['folder_id', { name: 'x', text_targets: '10.0.0.1', folder_id: 77 }],
   ])('refuses a scan whose %s is not right, and creates nothing', async (field, settings) => {
     const world = await startWorld()

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Profile } from '../../infra/simulator/options.ts'
 import { startSimulator } from '../../infra/simulator/simulator.ts'
-import { BASIC, startWorld } from './support.ts'
+import { BASIC, logIn, startWorld } from './support.ts'
 
 describe('server state', () => {
   it.each([
@@ -30,6 +30,7 @@ describe('server state', () => {
 
   it('answers 503 while it loads after a restart, and has forgotten its sessions', async () => {
     const world = await startWorld()
+    const session = await logIn(world)
     const idle = await world.create()
     const active = await world.create()
     await world.call('POST', `/scans/${active}/launch`)
@@ -42,7 +43,17 @@ describe('server state', () => {
     expect((await world.call('GET', '/scans')).status).toBe(503)
     world.pass(31)
     expect((await world.call('GET', '/server/status')).status).toBe(200)
+    expect((await world.call('GET', '/session', { headers: session })).status).toBe(401)
     expect([await world.status(idle), await world.status(active)]).toEqual(['empty', 'aborted'])
+  })
+
+  it('keeps scans going over a restart when told so', async () => {
+    const world = await startWorld()
+    const id = await world.create({ launch_now: true })
+    world.simulator.control.restart({ runningScans: 'keep' })
+    await world.call('GET', '/server/status').catch(() => undefined)
+    world.pass(200)
+    expect(await world.status(id)).toBe('completed')
   })
 
   it('lets people log in while plugins are compiled, and creates no scans', async () => {

@@ -72,9 +72,11 @@ async function sendHalf(call: Call, answered: Response): Promise<Response> {
   outgoing.writeHead(answered.status, { ...Object.fromEntries(answered.headers), 'content-length': length })
   let left = Math.floor(length / 2)
   for await (const part of body?.stream() ?? answered.body ?? []) {
-    if (!outgoing.write(part.subarray(0, left))) await once(outgoing, 'drain')
+    const isFull = !outgoing.write(part.subarray(0, left))
+    // A caller that went away will never make room.
+    if (isFull) await Promise.race([once(outgoing, 'drain'), once(outgoing, 'close')])
     left -= part.length
-    if (left <= 0) break
+    if (left <= 0 || outgoing.destroyed) break
   }
   outgoing.socket?.destroySoon()
   return RESPONSE_ALREADY_SENT

@@ -28,10 +28,12 @@ interface Choice {
  */
 export function chooseReport({ library, scan, targets, told }: Choice): Report {
   const name = scan.name.toLowerCase()
+  // Callers mark their scans at the end of the name: `dead-host [task 7]` is still called dead-host.
+  const bareName = name.replace(/\s*\[[^[\]]*\]$/, '')
   const toldName = told.get(scan.id) ?? [...told].find(([part]) => typeof part === 'string' && name.includes(part))?.[1]
   const byName = library
     .all()
-    .filter((report) => (report.isShipped ? name === report.name : name.includes(report.name)))
+    .filter((report) => (report.isShipped ? bareName === report.name : name.includes(report.name)))
     .toSorted((left, right) => right.name.length - left.name.length)[0]
   const found =
     (toldName === undefined ? undefined : library.find(toldName)) ??
