@@ -4,10 +4,20 @@
  *
  * Invariants
  * 1. The report (`scan_native.nessus`) is the truth; the store is derived from it and may be rebuilt at any time.
- * 2. A store that is missing, of another format or damaged is rebuilt once per question, unseen by the caller.
+ * 2. A store that is missing, of another format or damaged is rebuilt, unseen by the caller.
  * 3. What is kept in memory across calls never exceeds `cacheBytesMax`.
  */
+import { rm, stat } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
+import { PermanentError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
+import { type CompareOptions, compareReports, type Comparison } from './ask/compare-reports.ts'
+import { type OneFinding, oneFinding, type SliceRequest } from './ask/one-finding.ts'
+import { type SearchCriteria, searchReport, type SearchResult } from './ask/search-report.ts'
+import { type ReportSummary, summarizeReport } from './ask/summarize-report.ts'
+import { measureNative, type NativeReport, openNative } from './files/native-report.ts'
+import { type Received, type ReceiveLimits, receiveReport } from './files/receive-report.ts'
+import { taskFolder } from './files/task-folder.ts'
 import type { Expectation, ReportFacts } from './judge/report-facts.ts'
 import { queryResults, type ResultsPage, type ScanMeta, streamResults } from './query/results.ts'
 import type { ResultsQuery } from './query/results-query.ts'
@@ -20,24 +30,72 @@ export interface ReportsOptions {
   readonly log: Log
 }
 
+/** What the caller knows of the scan and the report does not. */
+export type KnownOfScan = Omit<ScanMeta, 'taskId'>
+
+/** Every method refuses what is not a task id, and answers `not_found` for a task without a report. */
 export interface Reports {
+  /** Writes the report of a task, whole or not at all. A build that was there is forgotten. */
+  receive(taskId: string, stream: AsyncIterable<Uint8Array>, limits: ReceiveLimits): Promise<Received>
   /** Parses the report once and writes its findings store. Throws a PermanentError with line and column on a bad file. */
   build(taskId: string, expectation?: Expectation): Promise<ReportFacts>
   facts(taskId: string): Promise<ReportFacts>
-  query(taskId: string, query: ResultsQuery, meta?: Omit<ScanMeta, 'taskId'>): Promise<ResultsPage>
+  /** One page of results as JSON-NL, or everything (up to 8 MiB) for page 0. */
+  query(taskId: string, query: ResultsQuery, scan?: KnownOfScan): Promise<ResultsPage>
   /** Everything that matches, in pieces made on demand; lines end with a newline. */
-  stream(taskId: string, query: ResultsQuery, meta?: Omit<ScanMeta, 'taskId'>): AsyncGenerator<string, void, void>
+  stream(taskId: string, query: ResultsQuery, scan?: KnownOfScan): AsyncGenerator<string, void, void>
+  /** Under 4,000 characters as JSON. */
+  summarize(taskId: string, scan?: KnownOfScan): Promise<ReportSummary>
+  /** One finding whole, or one slice of one of its texts. */
+  finding(taskId: string, findingId: string, slice?: SliceRequest): Promise<OneFinding>
+  compare(oldTaskId: string, newTaskId: string, options?: CompareOptions): Promise<Comparison>
+  /** Opens no long text, so that many reports can be searched in turn. */
+  search(taskId: string, criteria: SearchCriteria): Promise<SearchResult>
+  /** Where the report is, its size and digest; also for a report that cannot be parsed. */
+  native(taskId: string): Promise<NativeReport>
+  /** The report's bytes. The caller consumes or destroys the stream. */
+  openNative(taskId: string): Promise<Readable>
+  /** Deletes the task's whole folder; already gone is not an error. */
+  remove(taskId: string): Promise<void>
 }
 
 export function makeReports(options: ReportsOptions): Reports {
   const shelf = makeReportShelf(options)
+  const folderOf = (taskId: string): ReturnType<typeof taskFolder> => taskFolder(options.dataDir, taskId)
   return {
+    async receive(taskId, stream, limits) {
+      const received = await receiveReport(folderOf(taskId), stream, limits)
+      shelf.forget(taskId)
+      return received
+    },
     build: (taskId, expectation) => shelf.build(taskId, expectation ?? {}),
     facts: (taskId) => shelf.use(taskId, (report) => report.facts),
-    query: (taskId, query, meta) => shelf.use(taskId, (report) => queryResults(report, query, { ...meta, taskId })),
-    async *stream(taskId, query, meta) {
+    query: (taskId, query, scan) => shelf.use(taskId, (report) => queryResults(report, query, { ...scan, taskId })),
+    async *stream(taskId, query, scan) {
       const report = await shelf.use(taskId, (opened) => opened)
-      yield* streamResults(report, query, { ...meta, taskId })
+      yield* streamResults(report, query, { ...scan, taskId })
+    },
+    summarize: (taskId, scan) => shelf.use(taskId, (report) => summarizeReport(report, { ...scan, taskId })),
+    finding: (taskId, findingId, slice) => shelf.use(taskId, (report) => oneFinding(report, findingId, slice)),
+    compare: (oldTaskId, newTaskId, compareOptions) =>
+      shelf.use(oldTaskId, (before) => shelf.use(newTaskId, (after) => compareReports(before, after, compareOptions))),
+    search: (taskId, criteria) => shelf.use(taskId, (report) => searchReport(report, criteria)),
+    async native(taskId) {
+      const folder = folderOf(taskId)
+      try {
+        const { file } = await shelf.use(taskId, (report) => report.facts)
+        const { size } = await stat(folder.native)
+        if (size === file.size_bytes) return { path: folder.native, sizeBytes: size, sha256: file.sha256 }
+      } catch (error) {
+        if (!(error instanceof PermanentError) && (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+      }
+      return measureNative(folder)
+    },
+    openNative: async (taskId) => openNative(folderOf(taskId)),
+    async remove(taskId) {
+      const folder = folderOf(taskId)
+      shelf.forget(taskId)
+      await rm(folder.path, { recursive: true, force: true })
     },
   }
 }

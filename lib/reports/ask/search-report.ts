@@ -20,7 +20,7 @@ export interface SearchCriteria {
   /** A host's name or address, whole, or a CIDR. */
   readonly host?: string
   readonly port?: number
-  /** Part of any text of up to 120 characters: plugin name, family, references, short synopses. */
+  /** Part of any text of up to 250 characters: plugin name, family, references, short synopses. */
   readonly text?: string
   readonly severityMin?: number
   readonly limit?: number

@@ -4,7 +4,7 @@
  * is unpacked on the way and a zip is unpacked from a temporary copy.
  */
 import { createHash } from 'node:crypto'
-import { mkdir, rmdir } from 'node:fs/promises'
+import { mkdir, rm, rmdir } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { Refusal } from '../../base/errors.ts'
@@ -55,6 +55,8 @@ async function writeReport(folder: TaskFolder, bytes: Bytes): Promise<Received> 
       sizeBytes += chunk.length
       await file.append(chunk)
     }
+    // A store of the report that was there before must not answer for this one.
+    await rm(folder.store, { force: true })
     await file.commit()
   } finally {
     await file.discard()

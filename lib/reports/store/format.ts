@@ -18,7 +18,7 @@ export const FOOTER_BYTES_MAX = 1024 * 1024
 export const ENDIAN = endianness()
 
 /** Texts up to this length are kept in memory while a store is open; longer ones stay in blocks. */
-export const SHORT_CHARS_MAX = 120
+export const SHORT_CHARS_MAX = 250
 export const BLOCK_BYTES = 64 * 1024
 
 /** The columns of a finding, each a Uint32Array as long as the report has findings, in default order. */

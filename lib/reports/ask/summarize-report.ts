@@ -1,0 +1,140 @@
+/**
+ * A report in under 4,000 characters: what matters first, what was not seen,
+ * and what to call next. Lists are shortened until it fits.
+ */
+import type { ReportFacts } from '../judge/report-facts.ts'
+import type { OpenReport, ScanMeta } from '../query/results.ts'
+import { type PluginTally, tallyPlugins } from './plugin-tally.ts'
+
+export const SUMMARY_CHARS_MAX = 4000
+const LIST_LENGTHS = [8, 5, 3, 2, 1, 0]
+const TEXT_CHARS_MAX = 300
+
+export interface PluginLine {
+  readonly plugin_id: number
+  readonly plugin_name: string
+  readonly severity: number
+  readonly hosts: number
+  readonly findings: number
+  readonly vpr_score?: number
+  readonly epss_score?: number
+}
+
+export interface ReportSummary {
+  readonly task_id: string
+  readonly scan_name: string
+  readonly hosts_scanned: number
+  readonly total_vulnerabilities: number
+  readonly severity_breakdown: ReportFacts['severity_breakdown']
+  readonly compliance?: ReportFacts['compliance']
+  readonly duration_seconds: number | null
+  readonly authentication: {
+    status: string
+    hosts: Record<string, number>
+    likely_cause?: string
+    next_steps?: string[]
+  }
+  readonly not_seen: {
+    hosts_unreachable: number
+    hosts_without_findings: number
+    targets_not_seen: number
+    examples: string[]
+    scan_status: string
+  }
+  readonly warnings: readonly string[]
+  readonly top_hosts: readonly { host: string; critical: number; high: number; medium: number; low: number }[]
+  readonly top_plugins: readonly PluginLine[]
+  readonly exploitable: { plugins: number; findings: number; top: readonly PluginLine[] }
+  readonly cisa_known_exploited: { plugins: number; findings: number; top: readonly PluginLine[] }
+  readonly vpr_leaders: readonly PluginLine[]
+  readonly epss_leaders: readonly PluginLine[]
+  readonly untrusted_text: readonly string[]
+}
+
+export function summarizeReport(report: OpenReport, meta: ScanMeta): ReportSummary {
+  const plugins = tallyPlugins(report.store)
+  let summary = summaryWith(report, meta, plugins, 0)
+  for (const length of LIST_LENGTHS) {
+    summary = summaryWith(report, meta, plugins, length)
+    if (JSON.stringify(summary).length < SUMMARY_CHARS_MAX) break
+  }
+  return summary
+}
+
+function summaryWith(
+  { store, facts }: OpenReport,
+  meta: ScanMeta,
+  plugins: readonly PluginTally[],
+  length: number,
+): ReportSummary {
+  const exploitable = plugins.filter((plugin) => plugin.exploitable)
+  const known = plugins.filter((plugin) => plugin.knownExploited)
+  const top = (list: readonly PluginTally[]): PluginLine[] => list.slice(0, length).map(lineOf)
+  const leaders = (of: (plugin: PluginTally) => number | undefined): PluginLine[] =>
+    top(plugins.filter((plugin) => of(plugin) !== undefined).sort((a, b) => (of(b) ?? 0) - (of(a) ?? 0)))
+  const { coverage, troubleshooting } = facts
+  return {
+    task_id: meta.taskId,
+    scan_name: cut(meta.scanName ?? facts.report_name, 100),
+    hosts_scanned: facts.hosts_scanned,
+    total_vulnerabilities: facts.total_vulnerabilities,
+    severity_breakdown: facts.severity_breakdown,
+    ...(facts.compliance.total > 0 ? { compliance: fewResults(facts.compliance) } : {}),
+    duration_seconds: facts.duration_seconds,
+    authentication: {
+      status: facts.authentication_status,
+      hosts: facts.authentication_counts,
+      ...(troubleshooting
+        ? { likely_cause: troubleshooting.likely_cause, next_steps: troubleshooting.next_steps.slice(0, length) }
+        : {}),
+    },
+    not_seen: {
+      hosts_unreachable: coverage.hosts_unreachable,
+      hosts_without_findings: coverage.hosts_without_findings,
+      targets_not_seen: coverage.targets_not_seen_count,
+      examples: coverage.targets_not_seen.slice(0, length).map((target) => cut(target, 60)),
+      scan_status: coverage.scan_status,
+    },
+    warnings: facts.validation_warnings.map((warning) => cut(warning, length > 0 ? TEXT_CHARS_MAX : 120)).slice(0, 6),
+    top_hosts: topHosts(store.hosts, length),
+    top_plugins: top(plugins),
+    exploitable: { plugins: exploitable.length, findings: sum(exploitable), top: top(exploitable) },
+    cisa_known_exploited: { plugins: known.length, findings: sum(known), top: top(known) },
+    vpr_leaders: leaders((plugin) => plugin.vpr),
+    epss_leaders: leaders((plugin) => plugin.epss),
+    untrusted_text: ['top_hosts.host'],
+  }
+}
+
+const sum = (plugins: readonly PluginTally[]): number => plugins.reduce((total, plugin) => total + plugin.findings, 0)
+const cut = (text: string, chars: number): string => (text.length > chars ? `${text.slice(0, chars - 1)}…` : text)
+
+function fewResults(compliance: ReportFacts['compliance']): ReportFacts['compliance'] {
+  return { total: compliance.total, results: Object.fromEntries(Object.entries(compliance.results).slice(0, 8)) }
+}
+
+function lineOf(plugin: PluginTally): PluginLine {
+  return {
+    plugin_id: plugin.pluginId,
+    plugin_name: cut(plugin.name, 70),
+    severity: plugin.severity,
+    hosts: plugin.hosts,
+    findings: plugin.findings,
+    ...(plugin.vpr === undefined ? {} : { vpr_score: plugin.vpr }),
+    ...(plugin.epss === undefined ? {} : { epss_score: plugin.epss }),
+  }
+}
+
+function topHosts(hosts: OpenReport['store']['hosts'], length: number): ReportSummary['top_hosts'] {
+  return hosts
+    .map(({ name, severities: [, low, medium, high, critical] }) => ({
+      host: cut(name, 60),
+      critical,
+      high,
+      medium,
+      low,
+    }))
+    .filter((host) => host.critical + host.high + host.medium + host.low > 0)
+    .sort((a, b) => b.critical - a.critical || b.high - a.high || b.medium - a.medium || b.low - a.low)
+    .slice(0, length)
+}
