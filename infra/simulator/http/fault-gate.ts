@@ -1,6 +1,7 @@
 /** Makes the faults happen, on Node's own socket where HTTP has no word for it. */
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TLSSocket } from 'node:tls'
@@ -73,11 +74,19 @@ async function sendHalf(call: Call, answered: Response): Promise<Response> {
   let left = Math.floor(length / 2)
   for await (const part of body?.stream() ?? answered.body ?? []) {
     const isFull = !outgoing.write(part.subarray(0, left))
-    // A caller that went away will never make room.
-    if (isFull) await Promise.race([once(outgoing, 'drain'), once(outgoing, 'close')])
+    if (isFull) await room(outgoing)
     left -= part.length
     if (left <= 0 || outgoing.destroyed) break
   }
   outgoing.socket?.destroySoon()
   return RESPONSE_ALREADY_SENT
+}
+
+/** Until more can be written, or the caller went away, who will never make room. */
+async function room(outgoing: ServerResponse): Promise<void> {
+  const waiting = new AbortController()
+  const { signal } = waiting
+  await Promise.race([once(outgoing, 'drain', { signal }), once(outgoing, 'close', { signal })])
+  // Takes the other listener away: its rejection ends in the race.
+  waiting.abort()
 }
