@@ -1,0 +1,119 @@
+/** Goal: no file that is not a whole version 2 report builds a store, and what is legal is read right. */
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { PermanentError } from '../../lib/base/errors.ts'
+import { openWorkshop } from './support/workshop.ts'
+import { findingLines, writtenReport } from './support/written-report.ts'
+
+const report = writtenReport([
+  { name: '10.0.0.1', items: [{ severity: 2, children: [['description', 'Grüße, ключ, 鍵, 🔑']] }] },
+])
+const bomb = `<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><NessusClientData_v2><Report name="&b;"/></NessusClientData_v2>`
+const many = Array.from({ length: 70 }, (_, depth) => `<a${depth}>`).join('')
+
+test.each<[string, string | Uint8Array, string]>([
+  ['an empty file', '', 'the file is empty'],
+  ['a file of white space', ' \n ', 'document must contain a root element'],
+  ['plain text', 'Not found', 'line 1, column '],
+  ['an HTML page', '<!DOCTYPE html><html><body>x</body></html>', 'HTML page'],
+  ['an HTML page without a doctype', '<html><body>x</body></html>', 'HTML page'],
+  ['the old version 1 format', '<NessusClientData><Report/></NessusClientData>', 'version 1'],
+  ['another root', '<nmaprun/>', 'expected the root element NessusClientData_v2, got nmaprun'],
+  ['a policy', '<NessusClientData_v2><Policy><a/></Policy></NessusClientData_v2>', 'policy export'],
+  ['nothing in the root', '<NessusClientData_v2/>', 'no Report element'],
+  ['a comment before the XML declaration', `<!-- x -->${report}`, 'line 1, column '],
+  ['two tag openings', report.replace('<description>', '<<description>'), 'line 5, column '],
+  ['a lost closing tag', report.replace('</description>', ''), 'line 6, column '],
+  ['a document type', bomb, 'document type declaration'],
+  ['an entity that nobody defined', report.replace('Grüße', '&boom;'), 'line 5, column '],
+  ['elements that are too deep', report.replace('Grüße', many), 'nested more than 64 deep'],
+  [
+    'a severity out of range',
+    report.replace('severity="2"', 'severity="9"'),
+    'severity: expected a whole number from 0 to 4, got "9"',
+  ],
+  ['no severity', report.replace('severity="2"', ''), 'severity: expected a whole number from 0 to 4, got nothing'],
+  ['a plugin id that is no number', report.replace('"10000"', '"x1"'), 'pluginID: expected'],
+  ['a port out of range', report.replace('port="0"', 'port="70000"'), 'port: expected'],
+  ['a host without a name', report.replace('name="10.0.0.1"', ''), 'a ReportHost without a name'],
+  [
+    'bytes that are not UTF-8',
+    Buffer.concat([Buffer.from(report.slice(0, 250)), Buffer.from([0xff, 0x41])]),
+    'not valid UTF-8',
+  ],
+  [
+    'an unknown encoding',
+    report.replace('version="1.0"', 'version="1.0" encoding="klingon"'),
+    'unknown encoding klingon',
+  ],
+  [
+    'a declaration of UTF-16 that is not true',
+    report.replace('version="1.0"', 'version="1.0" encoding="UTF-16"'),
+    'declares utf-16',
+  ],
+  ['UTF-32', Buffer.from([0xff, 0xfe, 0, 0, 0x3c, 0, 0, 0]), 'UTF-32'],
+  ['gzip', Buffer.from([0x1f, 0x8b, 8, 0]), 'compressed with gzip'],
+  ['zip', Buffer.from('PK\u0003\u0004'), 'zip archive'],
+])('%s is refused, and no store is left', async (_, content, message) => {
+  await using workshop = await openWorkshop()
+  const taskId = await workshop.put(content)
+  const failure = await workshop.reports.build(taskId).catch((error: unknown) => error)
+  expect(failure).toBeInstanceOf(PermanentError)
+  expect(String(failure)).toContain(message)
+  expect(String(failure)).toMatch(/line \d+, column \d+/)
+  expect(readdirSync(join(workshop.dataDir, taskId)).filter((name) => name.startsWith('findings.store'))).toEqual([])
+})
+
+test('a report cut off anywhere is refused', async () => {
+  await using workshop = await openWorkshop()
+  const whole = Buffer.from(report.trimEnd())
+  for (let length = 0; length < whole.length; length += 7) {
+    const taskId = await workshop.put(whole.subarray(0, length))
+    await expect(workshop.reports.build(taskId), `cut at ${length}`).rejects.toThrow(PermanentError)
+  }
+})
+
+const utf16be = Buffer.from(`\ufeff${report}`, 'utf16le').swap16()
+
+test.each<[string, Uint8Array]>([
+  ['UTF-8', Buffer.from(report)],
+  ['UTF-8 with a byte-order mark', Buffer.from(`\ufeff${report}`)],
+  [
+    'UTF-16 little endian',
+    Buffer.from(`\ufeff${report.replace('version="1.0"', 'version="1.0" encoding="UTF-16"')}`, 'utf16le'),
+  ],
+  ['UTF-16 big endian', utf16be],
+  ['UTF-16 without a mark', Buffer.from(report, 'utf16le')],
+  ['CRLF line ends', Buffer.from(report.replaceAll('\n', '\r\n'))],
+  ['a CDATA section', Buffer.from(report.replace('Grüße, ключ, 鍵, 🔑', '<![CDATA[Grüße, ключ, 鍵, 🔑]]>'))],
+  ['comments and instructions inside', Buffer.from(report.replace('Grüße', '<!-- < & -->Gr<?x y?>üße'))],
+  ['a policy in front', Buffer.from(report.replace('<Report ', '<Policy><v>plugin_set</v><Report/></Policy><Report '))],
+])('%s is read right', async (_, content) => {
+  await using workshop = await openWorkshop()
+  const taskId = await workshop.put(content)
+  const { text } = await workshop.reports.query(taskId, { customFields: ['host', 'description'] })
+  expect(findingLines(text)).toEqual([{ type: 'vulnerability', host: '10.0.0.1', description: 'Grüße, ключ, 鍵, 🔑' }])
+})
+
+test('a declared single-byte encoding is read right', async () => {
+  await using workshop = await openWorkshop()
+  const declared = writtenReport([{ name: 'a', items: [{ children: [['description', 'Grüße']] }] }])
+  const latin1 = Buffer.from(declared.replace('version="1.0"', 'version="1.0" encoding="ISO-8859-1"'), 'latin1')
+  const { text } = await workshop.reports.query(await workshop.put(latin1), { customFields: ['description'] })
+  expect(findingLines(text)[0]).toMatchObject({ description: 'Grüße' })
+})
+
+test('a report without hosts is legal, and warns that it is not a clean result', async () => {
+  await using workshop = await openWorkshop()
+  const facts = await workshop.reports.build(await workshop.put(writtenReport([])))
+  expect(facts.hosts_scanned).toBe(0)
+  expect(facts.validation_warnings.join(' ')).toContain('not a clean result')
+  expect(facts.authentication_status).toBe('unknown')
+})
+
+test('a digest that does not match refuses the report', async () => {
+  await using workshop = await openWorkshop()
+  const taskId = await workshop.put(report)
+  await expect(workshop.reports.build(taskId, { sha256: '0'.repeat(64) })).rejects.toThrow('SHA-256')
+})
