@@ -74,7 +74,7 @@ async function sendHalf(call: Call, answered: Response): Promise<Response> {
   let left = Math.floor(length / 2)
   for await (const part of body?.stream() ?? answered.body ?? []) {
     const isFull = !outgoing.write(part.subarray(0, left))
-    if (isFull) await room(outgoing)
+    if (isFull && !outgoing.destroyed) await room(outgoing)
     left -= part.length
     if (left <= 0 || outgoing.destroyed) break
   }
