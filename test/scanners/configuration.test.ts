@@ -172,6 +172,7 @@ describe('a bad file is refused with line, path and remedy', () => {
       'p:\n  - {instance_id: a, url: "http://x", enabled: false, tls: {insecure: true}}',
       /insecure means nothing for an http/,
     ],
+    ['p:\n  - {instance_id: a, url: "https://u:p@x", enabled: false}', /url: expected no user and password in the url/],
     ['p:\n  - {instance_id: a, enabled: false}', /line 2: p\[0\]\.url: missing/],
     ['p:\n  - {url: "http://x", enabled: false}', /expected instance_id, or a name/],
     [

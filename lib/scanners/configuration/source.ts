@@ -44,7 +44,7 @@ export function readSource(text: string, file: string): Source {
       if (problems.length === 0) return
       const more = problems.length - PROBLEMS_NAMED_MAX
       const tail = more > 0 ? [`and ${more} more`] : []
-      throw new PermanentError([...new Set(problems.slice(0, PROBLEMS_NAMED_MAX)), ...tail].join('\n'))
+      throw new PermanentError([...problems.slice(0, PROBLEMS_NAMED_MAX), ...tail].join('\n'))
     },
   }
 }

@@ -10,7 +10,7 @@ export interface ClientLimits {
   /** Requests at a time; more wait. Downloads count only until their first byte. */
   readonly requestsMax: number
   readonly templatesKeptMs: number
-  /** After a rejected login, doubled four times over with each further one: see session.ts. */
+  /** After a rejected login; four times longer after each further one: see access.ts. */
   readonly loginCoolDownMs: number
 }
 

@@ -114,6 +114,11 @@ describe('a rejected login', () => {
     clock.ms += loginCoolDownMs
     Object.assign(scanner.script, SESSION)
     expect(await client.scans()).toEqual([])
+    Object.assign(scanner.script, rejecting, { 'GET /scans': { status: 401 } })
+    await errorOf(client.scans())
+    Object.assign(scanner.script, SESSION, { 'GET /scans': SCANS })
+    clock.ms += loginCoolDownMs
+    expect(await client.scans()).toEqual([])
   })
 
   test('is told apart from a scanner that is still loading', async () => {

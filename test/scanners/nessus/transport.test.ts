@@ -158,6 +158,11 @@ describe('an answer', () => {
     expect(error.message).toContain('because *** ')
   })
 
+  test('whose body is lost after an error status is told by that status', async () => {
+    const { client } = await startClient({ 'GET /scans': { status: 403, text: 'x'.repeat(32), drop: 'after headers' } })
+    expect((await errorOf(client.scans())).message).toMatch(/its user may not \(403\)/)
+  })
+
   test('that is not what it should be is a temporary error that quotes nothing', async () => {
     const { client, scanner } = await startClient({ 'GET /scans': { text: '<html>canary</html>' } })
     const error = await errorOf(client.scans())
