@@ -15,6 +15,8 @@ beforeEach(() => {
 })
 afterEach(() => world.close())
 
+const RUNNING = { status: 'running', step: 'scanning', progress: '40' }
+
 const refusalOf = async (call: Promise<unknown>): Promise<Refusal> => {
   const error = await call.then(
     () => undefined,
@@ -190,14 +192,9 @@ describe('trouble', () => {
 })
 
 describe('changes of scans', () => {
-  const news = (task: string, revision: number) => [
-    'XADD',
-    world.bus.keys.log,
-    '*',
-    ...['task', task, 'revision', `${revision}`, 'status', 'running', 'step', 'scanning', 'progress', '40'],
-  ]
+  const fieldsOf = (task: string, revision: number) => ({ task, revision: `${revision}`, ...RUNNING })
   const append = (task: string, revision: number) =>
-    world.bus.connection.call((client) => client.sendCommand(news(task, revision)))
+    world.bus.connection.call((client) => client.xAdd(world.bus.keys.log, '*', fieldsOf(task, revision)))
 
   test('reach those who follow that scan, and those who follow all', async () => {
     await world.caller.ready

@@ -1,0 +1,174 @@
+/** Starts a gateway: the HTTP server, and what it stands on. Holds two connections to Redis: one for commands, one for replies. */
+import { createHmac, randomBytes, randomUUID } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createAdaptorServer, type ServerType } from '@hono/node-server'
+import type { Settings } from '../config/settings.ts'
+import { tools } from '../functions/index.ts'
+import { PermanentError } from '../lib/base/errors.ts'
+import type { Log } from '../lib/base/log.ts'
+import { RedisBus } from '../lib/bus/redis/redis-bus.ts'
+import { makeAuth } from '../lib/gateway/auth/auth.ts'
+import { requireLock } from '../lib/gateway/auth/require-lock.ts'
+import { makeCaller, type Caller } from '../lib/gateway/call-tool.ts'
+import { makeGateway } from '../lib/gateway/gateway.ts'
+import { makeScanFiles } from '../lib/gateway/scan-files.ts'
+import { packageVersion } from '../lib/gateway/version.ts'
+import type { Metrics } from '../lib/observe/metrics.ts'
+import { formatTraceparent, makeTracer } from '../lib/observe/trace.ts'
+import { makeReports } from '../lib/reports/reports.ts'
+import { scanKeys } from '../lib/scans/scan-keys.ts'
+import { makeVault } from '../lib/scans/vault.ts'
+import { checkRedis } from './redis/requirements.ts'
+import { secretKey } from './secret-key.ts'
+
+const ID_BYTES = 16
+const IDLE_CHECK_MS = 25
+/** Results that this gateway streams are read through this much memory. */
+const REPORT_CACHE_BYTES = 32 * 1024 * 1024
+
+export interface GatewayOptions {
+  readonly settings: Settings
+  /** Where Redis is: REDIS_URL, or the private one of `up`. */
+  readonly redisUrl: string
+  readonly metrics: Metrics
+  readonly log: Log
+}
+
+export interface RunningGateway {
+  /** Where it listens, such as `http://127.0.0.1:8836`. */
+  readonly url: string
+  /** Lets calls under way finish, up to the grace, and ends. */
+  close(): Promise<void>
+}
+
+/** Checks who may come in, connects, listens. Throws PermanentError when something about the settings is wrong. */
+export async function startGateway({ settings, redisUrl, metrics, log }: GatewayOptions): Promise<RunningGateway> {
+  requireLock({ host: settings.host, tokens: settings.authTokensFile !== undefined, noAuth: settings.noAuth })
+  const auth = makeAuth({ file: settings.authTokensFile, now: Date.now, log })
+  await mkdir(settings.dataDir, { recursive: true })
+  const bus = new RedisBus({ url: redisUrl, name: settings.redisPrefix, consumer: `gateway-${randomUUID()}`, log })
+  const opened: (() => unknown)[] = [() => auth.close(), () => bus.close()]
+  const closeAll = async () => {
+    for (const close of opened.toReversed()) await close()
+  }
+  try {
+    await bus.connection.call((client) => checkRedis({ client, log }))
+    const tracer = makeTracer(randomBytes)
+    const caller = await connect({ settings, redisUrl, bus, log, tracer })
+    opened.push(() => caller.close())
+    const gateway = makeGateway({
+      bus,
+      caller,
+      auth,
+      metrics,
+      log,
+      files: makeScanFiles(settings.dataDir),
+      reports: makeReports({ dataDir: settings.dataDir, cacheBytesMax: REPORT_CACHE_BYTES, log }),
+      allowedHosts: [settings.host, ...settings.allowedHosts, ...hostOf(settings.publicUrl)],
+      adoptTrace: (header) => formatTraceparent(tracer.adopt(header)),
+      importBytesMax: settings.importMaxBytes,
+      publicUrl: settings.publicUrl,
+      version: packageVersion(),
+      now: Date.now,
+    })
+    const server = await listen(gateway.app.fetch, settings)
+    return {
+      url: urlOf(server, settings.host),
+      async close() {
+        const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+        await idle(caller, settings.shutdownGraceMs)
+        await gateway.close()
+        if ('closeAllConnections' in server) server.closeAllConnections()
+        await closed
+        await closeAll()
+      },
+    }
+  } catch (error) {
+    await closeAll()
+    throw error
+  }
+}
+
+async function connect({
+  settings,
+  redisUrl,
+  bus,
+  log,
+  tracer,
+}: {
+  settings: Settings
+  redisUrl: string
+  bus: RedisBus
+  log: Log
+  tracer: ReturnType<typeof makeTracer>
+}): Promise<Caller> {
+  const key = await secretKey(settings)
+  const caller = makeCaller({
+    bus,
+    url: redisUrl,
+    gateway: randomUUID(),
+    tools,
+    vault: makeVault(key),
+    scanKeys: scanKeys(bus.keys.prefix),
+    makeId: () => randomBytes(ID_BYTES).toString('base64url'),
+    // Keyed, because what is hashed may hold passwords that could be guessed from a plain hash.
+    digest: (text) => createHmac('sha256', key).update(text).digest('hex'),
+    makeTraceparent: () => formatTraceparent(tracer.start()),
+    log,
+  })
+  await caller.ready
+  return caller
+}
+
+function listen(
+  fetch: (request: Request) => Response | Promise<Response>,
+  { host, port }: Settings,
+): Promise<ServerType> {
+  const server = createAdaptorServer({ fetch, hostname: host })
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)))
+    server.listen(port, host, () => resolve(server))
+  })
+}
+
+function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new PermanentError(
+        `Port ${port} on ${host} is in use, perhaps by another gateway. End that, or choose another with PORT=${port + 1} (0 takes a free one).`,
+        { cause: error },
+      )
+    case 'EACCES':
+      return new PermanentError(
+        `Port ${port} may not be used by this user. Choose one above 1023, such as PORT=8836.`,
+        {
+          cause: error,
+        },
+      )
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new PermanentError(`HOST=${host} is no address of this machine. Use 127.0.0.1, or 0.0.0.0 for all.`, {
+        cause: error,
+      })
+    case undefined:
+    default:
+      return error
+  }
+}
+
+/** Waits until no call is under way, but not longer than the grace. */
+async function idle(caller: Caller, graceMs: number): Promise<void> {
+  const end = performance.now() + graceMs
+  while (caller.waiting > 0 && performance.now() < end) await sleep(IDLE_CHECK_MS)
+}
+
+function urlOf(server: ServerType, host: string): string {
+  const { port } = server.address() as AddressInfo
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+function hostOf(url: string | undefined): string[] {
+  return url === undefined ? [] : [new URL(url).hostname]
+}

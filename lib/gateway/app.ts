@@ -1,0 +1,119 @@
+/**
+ * The gateway's HTTP surface. Tests call `app.request(…)`; no socket is opened
+ * here. In front of every route: the checks of Host and Origin, the caller's
+ * trace, and, but for probes and what describes the server, the token.
+ */
+import { Hono } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import { PermanentError, Refusal } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
+import { traceId } from '../bus/event.ts'
+import type { Metrics } from '../observe/metrics.ts'
+import type { Reports } from '../reports/reports.ts'
+import type { Auth } from './auth/auth.ts'
+import { demandScope, type Identity } from './auth/identity.ts'
+import type { Caller } from './call-tool.ts'
+import { CONSOLE_HTML, CONSOLE_POLICY } from './http/console.ts'
+import type { GatewayEnv } from './http/environment.ts'
+import { guardHosts } from './http/guard.ts'
+import type { Health } from './health.ts'
+import { importRoute } from './http/import-route.ts'
+import { openApi } from './http/openapi.ts'
+import { problemResponse } from './http/problem.ts'
+import { scanRoutes } from './http/scan-routes.ts'
+import { serverCard } from './http/server-card.ts'
+import { limitBody, toolRoutes } from './http/tool-routes.ts'
+import type { Invoke } from './invoke.ts'
+import { SERVER } from './mcp/server-info.ts'
+import type { ScanFiles } from './scan-files.ts'
+
+export interface AppDeps {
+  readonly caller: Caller
+  readonly invoke: Invoke
+  readonly auth: Auth
+  readonly health: () => Promise<Health>
+  readonly metrics: Pick<Metrics, 'render' | 'contentType'>
+  readonly files: ScanFiles
+  readonly reports: Pick<Reports, 'stream'>
+  readonly mcp: (request: Request, identity: Identity, traceparent: string) => Promise<Response>
+  /** Names beside loopback by which clients reach the gateway. */
+  readonly allowedHosts: readonly string[]
+  /** The caller's trace when its header is sound, else a new one. */
+  readonly adoptTrace: (header: string | undefined) => string
+  readonly importBytesMax: number
+  readonly publicUrl: string | undefined
+  readonly version: string
+  readonly log: Log
+}
+
+export function makeApp(deps: AppDeps): Hono<GatewayEnv> {
+  const { auth, log } = deps
+  const app = new Hono<GatewayEnv>()
+  app.use(guardHosts(deps))
+  app.use(async (c, next) => {
+    c.set('traceparent', deps.adoptTrace(c.req.header('traceparent')))
+    await next()
+  })
+  describe(app, deps)
+  app.use(async (c, next) => {
+    c.set('identity', auth.identify(c.req.header('authorization')))
+    await next()
+  })
+  app.get('/metrics', async (c) => {
+    demandScope(c.get('identity'), 'scan:read', 'GET /metrics')
+    return c.text(await deps.metrics.render(), 200, { 'content-type': deps.metrics.contentType })
+  })
+  app.use('/mcp', limitBody())
+  app.all('/mcp', (c) => deps.mcp(c.req.raw, c.get('identity'), c.get('traceparent')))
+  app.route('/tools', toolRoutes({ invoke: deps.invoke, tools: deps.caller.tools }))
+  app.route('/scans/import', importRoute({ ...deps, bytesMax: deps.importBytesMax }))
+  app.route('/scans', scanRoutes(deps))
+  app.notFound((c) => problemResponse(noRoute(c.req.method, c.req.path)))
+  app.onError((error, c) => {
+    const refusal = asRefusal(error)
+    const fields = { method: c.req.method, path: c.req.path, code: refusal.code, trace: traceId(c.get('traceparent')) }
+    if (refusal.code === 'internal') log.error('request failed', { ...fields, error })
+    else log.debug('request refused', { ...fields, message: refusal.message })
+    return problemResponse(refusal)
+  })
+  return app
+}
+
+/** What anybody may ask: whether the gateway lives, and what it is. */
+function describe(app: Hono<GatewayEnv>, { caller, health, auth, version, publicUrl }: AppDeps): void {
+  const tools = [...caller.tools.values()]
+  const api = openApi({ tools, version, locked: auth.required })
+  const card = (url: string) =>
+    serverCard({ ...SERVER, version, url: publicUrl ?? new URL(url).origin, locked: auth.required })
+  app.get('/health', async (c) => {
+    const answer = await health()
+    return c.json(answer, answer.response_code)
+  })
+  app.get('/ready', async (c) => {
+    const { redis_healthy: ready, problems } = await health()
+    return c.json({ ready, problems }, ready ? 200 : 503)
+  })
+  app.get('/', (c) =>
+    c.html(CONSOLE_HTML, 200, { 'content-security-policy': CONSOLE_POLICY, 'x-content-type-options': 'nosniff' }),
+  )
+  app.get('/openapi.json', (c) => c.json(api))
+  for (const path of ['/.well-known/mcp/server-card.json', '/mcp/server-card'])
+    app.get(path, (c) => c.json(card(c.req.url)))
+}
+
+function noRoute(method: string, path: string): Refusal {
+  return new Refusal(
+    'not_found',
+    `There is no ${method} ${path.slice(0, 200)}. There are: POST /mcp, POST /tools/<name>, GET /scans/<id>/results, GET /scans/<id>/native, POST /scans/import, GET /openapi.json, GET /health, GET /ready, GET /metrics and the console at /.`,
+  )
+}
+
+function asRefusal(error: unknown): Refusal {
+  if (error instanceof Refusal) return error
+  if (error instanceof HTTPException && error.status < 500) return new Refusal('invalid_argument', error.message)
+  if (error instanceof PermanentError) return new Refusal('invalid_argument', error.message)
+  return new Refusal(
+    'internal',
+    'Something went wrong inside the gateway; its log says what, under the trace of this request.',
+  )
+}

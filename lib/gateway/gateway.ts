@@ -1,0 +1,71 @@
+/** Puts the gateway together: caller, front door, HTTP and MCP. What it stands on comes in; no socket is opened here. */
+import type { Hono } from 'hono'
+import type { Log } from '../base/log.ts'
+import type { Bus } from '../bus/bus.ts'
+import type { Metrics } from '../observe/metrics.ts'
+import type { Reports } from '../reports/reports.ts'
+import { makeApp } from './app.ts'
+import type { Auth } from './auth/auth.ts'
+import type { Caller } from './call-tool.ts'
+import { makeHealth } from './health.ts'
+import type { GatewayEnv } from './http/environment.ts'
+import { BODY_BYTES_MAX } from './http/tool-routes.ts'
+import { makeInvoke, type Invoke } from './invoke.ts'
+import { announceChanges } from './mcp/announce-changes.ts'
+import { makeMcpHandler, type MakeServer } from './mcp/handler.ts'
+import { makeServerFactory } from './mcp/server.ts'
+import type { ScanFiles } from './scan-files.ts'
+
+export interface GatewayDeps {
+  readonly bus: Bus
+  readonly caller: Caller
+  readonly auth: Auth
+  readonly metrics: Metrics
+  readonly files: ScanFiles
+  readonly reports: Pick<Reports, 'stream'>
+  readonly allowedHosts: readonly string[]
+  readonly adoptTrace: (header: string | undefined) => string
+  readonly importBytesMax: number
+  readonly publicUrl: string | undefined
+  readonly version: string
+  readonly now: () => number
+  readonly log: Log
+}
+
+export interface Gateway {
+  readonly app: Hono<GatewayEnv>
+  readonly invoke: Invoke
+  /** Makes an MCP server for one visit: for ways in other than HTTP. */
+  readonly makeServer: MakeServer
+  /** Ends subscriptions and MCP exchanges that are still open. */
+  close(): Promise<void>
+}
+
+export function makeGateway(deps: GatewayDeps): Gateway {
+  const { caller, auth, log } = deps
+  const invoke = makeInvoke(deps)
+  const makeServer = makeServerFactory({
+    ...deps,
+    invoke,
+    tools: [...caller.tools.values()],
+    locked: auth.required,
+  })
+  const mcp = makeMcpHandler({
+    makeServer,
+    isSlow: (tool) => caller.tools.get(tool)?.slow ?? false,
+    bodyBytesMax: BODY_BYTES_MAX,
+    now: deps.now,
+    log,
+  })
+  const silence = announceChanges(caller.changes, mcp.events)
+  const app = makeApp({ ...deps, invoke, health: makeHealth(deps), mcp: (...visit) => mcp.fetch(...visit) })
+  return {
+    app,
+    invoke,
+    makeServer,
+    async close() {
+      silence()
+      await mcp.close()
+    },
+  }
+}

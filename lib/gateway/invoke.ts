@@ -1,0 +1,53 @@
+/** A tool call as every way in makes it: the scope is checked, the call is counted, timed and logged. */
+import { Refusal } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
+import { traceId } from '../bus/event.ts'
+import type { Metrics } from '../observe/metrics.ts'
+import { demandScope, type Identity } from './auth/identity.ts'
+import type { Arguments } from './call-event.ts'
+import type { Answer, Caller, CallOptions } from './call-tool.ts'
+
+export interface Invocation extends Omit<CallOptions, 'caller'> {
+  readonly identity: Identity
+}
+
+/** Throws a Refusal, whatever went wrong. */
+export type Invoke = (tool: string, args: Arguments, invocation: Invocation) => Promise<Answer>
+
+export interface InvokeDeps {
+  readonly caller: Caller
+  readonly metrics: Pick<Metrics, 'apiRequestsTotal' | 'toolCallSeconds'>
+  readonly log: Log
+}
+
+/** The label of a call to a tool that does not exist: label values must be bounded. */
+const UNKNOWN = 'unknown'
+
+export function makeInvoke({ caller, metrics, log }: InvokeDeps): Invoke {
+  return async (name, args, { identity, ...options }) => {
+    const tool = caller.tools.get(name)
+    const startMs = performance.now()
+    let status = 'ok'
+    try {
+      if (tool) demandScope(identity, tool.scope, name)
+      return await caller.call(name, args, { ...options, caller: identity.name })
+    } catch (error) {
+      const refusal = asRefusal(error, options.signal)
+      status = refusal.code
+      throw refusal
+    } finally {
+      const seconds = (performance.now() - startMs) / 1000
+      metrics.apiRequestsTotal.inc({ tool: tool ? name : UNKNOWN, status })
+      metrics.toolCallSeconds.observe({ tool: tool ? name : UNKNOWN }, seconds)
+      const fields = { tool: name, status, seconds, caller: identity.name, trace: traceId(options.traceparent) }
+      if (status === 'internal') log.error('tool call', fields)
+      else log.debug('tool call', fields)
+    }
+  }
+}
+
+function asRefusal(error: unknown, signal: AbortSignal | undefined): Refusal {
+  if (error instanceof Refusal) return error
+  if (signal?.aborted) return new Refusal('unavailable', 'The caller left before the answer came.')
+  return new Refusal('internal', error instanceof Error ? error.message : String(error))
+}

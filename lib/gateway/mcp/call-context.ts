@@ -1,0 +1,40 @@
+/** What a call over MCP brings with it: the caller, the trace, the wish to hear of progress. */
+import { type ServerContext, TRACEPARENT_META_KEY } from '@modelcontextprotocol/server'
+import { parseTraceparent } from '../../observe/trace.ts'
+import type { Identity } from '../auth/identity.ts'
+import type { ScanNews } from '../changes.ts'
+import type { Invocation } from '../invoke.ts'
+
+/** What the front door knows of a request before MCP looks at it. */
+export interface Visit {
+  readonly identity: Identity
+  readonly traceparent: string
+}
+
+/** How the tool is called for this request. */
+export function invocationOf(ctx: ServerContext, { identity, traceparent }: Visit): Invocation {
+  const meta = ctx.mcpReq._meta?.[TRACEPARENT_META_KEY]
+  const own = typeof meta === 'string' && parseTraceparent(meta) ? meta : undefined
+  return {
+    identity,
+    traceparent: own ?? traceparent,
+    idempotencyKey: ctx.http?.req?.headers.get('x-idempotency-key') ?? undefined,
+    signal: ctx.mcpReq.signal,
+    onProgress: progressOf(ctx),
+  }
+}
+
+/** Sends what happens to the scan as progress, when the client asked for it. */
+function progressOf(ctx: ServerContext): ((news: ScanNews) => void) | undefined {
+  const progressToken = ctx.mcpReq._meta?.progressToken
+  if (progressToken === undefined) return undefined
+  let last = -1
+  return ({ status, step, progress }) => {
+    // The protocol wants every notification to be further on than the one before; a new step counts as a little.
+    last = Math.max(last + 0.01, progress ?? 0)
+    const at = progress === undefined ? '' : `, ${Math.round(progress)} %`
+    const params = { progressToken, progress: Math.min(last, 100), total: 100, message: `${status}: ${step}${at}` }
+    // A client that has left has no use for it.
+    ctx.mcpReq.notify({ method: 'notifications/progress', params }).catch(() => {})
+  }
+}

@@ -1,0 +1,53 @@
+/** The MCP server of this product: its tools, resources, prompts and tasks, for one request. */
+import { McpServer } from '@modelcontextprotocol/server'
+import type { ToolDefinition } from '../../functions/tool.ts'
+import type { Invoke } from '../invoke.ts'
+import type { ScanFiles } from '../scan-files.ts'
+import type { MakeServer } from './handler.ts'
+import { asScanTask, makeScanTasks } from './scan-tasks.ts'
+import { INSTRUCTIONS, SERVER } from './server-info.ts'
+import { registerTasks } from './tasks.ts'
+import { makeToolRegistration } from './tools.ts'
+
+const LIST_TTL_MS = 300_000
+
+export interface McpServerDeps {
+  readonly tools: readonly ToolDefinition[]
+  readonly invoke: Invoke
+  readonly files: Pick<ScanFiles, 'native'>
+  /** Whether callers must present a token. */
+  readonly locked: boolean
+  readonly version: string
+}
+
+export function makeServerFactory(deps: McpServerDeps): MakeServer {
+  const { tools, invoke, locked, version } = deps
+  const registration = makeToolRegistration(tools, { invoke, locked, asTask: asScanTask })
+  const stable = { ttlMs: LIST_TTL_MS, cacheScope: 'public' } as const
+  const cacheHints = {
+    'tools/list': stable,
+    'prompts/list': stable,
+    'resources/templates/list': stable,
+    'server/discover': stable,
+  }
+  return (visit, { era, requestInfo }) => {
+    const server = new McpServer(
+      { ...SERVER, version },
+      {
+        capabilities: { tools: { listChanged: false } },
+        instructions: INSTRUCTIONS,
+        cacheHints,
+      },
+    )
+    registerTasks(server, makeScanTasks(invoke, visit))
+    // A request that says which tool it calls needs no other: the SDK makes a server per request.
+    const name = era === 'modern' ? calledTool(requestInfo) : undefined
+    registration.register(server, visit, name)
+    return server
+  }
+}
+
+function calledTool(request: Request | undefined): string | undefined {
+  if (request?.headers.get('mcp-method') !== 'tools/call') return undefined
+  return request.headers.get('mcp-name') ?? undefined
+}

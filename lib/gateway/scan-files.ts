@@ -1,0 +1,84 @@
+/** The files of scans as the gateway hands them out, and the place where uploads wait for their import. */
+import { randomBytes } from 'node:crypto'
+import { constants, createReadStream, createWriteStream } from 'node:fs'
+import { access, mkdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { Refusal } from '../base/errors.ts'
+import { taskFolder } from '../reports/files/task-folder.ts'
+
+const NAME_BYTES = 16
+
+export interface NativeFile {
+  readonly sizeBytes: number
+  /** Changes when the file does. */
+  readonly tag: string
+  /** The bytes from `start` to `end`, inclusive. */
+  open(range?: { start: number; end: number }): ReadableStream<Uint8Array>
+}
+
+export interface ScanFiles {
+  /** The report as the scanner wrote it; `undefined` when there is none. */
+  native(taskId: string): Promise<NativeFile | undefined>
+  /** Keeps what is sent for `import_scan`, which finds it under `DATA_DIR/incoming/<name>`. Leaves nothing behind when it fails. */
+  receive(body: AsyncIterable<Uint8Array>, bytesMax: number): Promise<string>
+  /** Throws when the data directory cannot be written to. */
+  check(): Promise<void>
+  discard(upload: string): Promise<void>
+}
+
+export function makeScanFiles(dataDir: string): ScanFiles {
+  const incoming = join(dataDir, 'incoming')
+  return {
+    async native(taskId) {
+      const path = taskFolder(dataDir, taskId).native
+      const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return undefined
+        throw error
+      })
+      if (!found) return undefined
+      return {
+        sizeBytes: found.size,
+        tag: `"${found.size.toString(36)}-${Math.trunc(found.mtimeMs).toString(36)}"`,
+        open: (range) => Readable.toWeb(createReadStream(path, range)) as ReadableStream<Uint8Array>,
+      }
+    },
+
+    async receive(body, bytesMax) {
+      await mkdir(incoming, { recursive: true })
+      const name = `${randomBytes(NAME_BYTES).toString('hex')}.upload`
+      const path = join(incoming, name)
+      try {
+        await pipeline(limited(body, bytesMax), createWriteStream(path, { flags: 'wx', mode: 0o600 }))
+        return name
+      } catch (error) {
+        await rm(path, { force: true })
+        throw isFull(error)
+          ? new Refusal('unavailable', 'The disk of the data directory is full; nothing was kept.')
+          : error
+      }
+    },
+
+    check: () => access(dataDir, constants.R_OK | constants.W_OK),
+    discard: (upload) => rm(join(incoming, upload), { force: true }),
+  }
+}
+
+async function* limited(body: AsyncIterable<Uint8Array>, bytesMax: number): AsyncGenerator<Uint8Array> {
+  let bytes = 0
+  for await (const piece of body) {
+    bytes += piece.byteLength
+    if (bytes > bytesMax) {
+      throw new Refusal(
+        'too_large',
+        `The report may have at most ${bytesMax} bytes (IMPORT_MAX_BYTES); nothing was kept.`,
+      )
+    }
+    yield piece
+  }
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
+}

@@ -1,0 +1,48 @@
+/** The tools' schemas as JSON Schema, converted once at start: a schema that cannot be shown fails the start, not a listing. */
+import { toJsonSchema } from '@valibot/to-json-schema'
+import type * as v from 'valibot'
+import type { ToolDefinition } from '../functions/tool.ts'
+
+export type JsonSchema = Readonly<Record<string, unknown>>
+
+export interface ToolSchemas {
+  readonly input: JsonSchema
+  /** Absent for tools that answer text. */
+  readonly output: JsonSchema | undefined
+}
+
+/** Checks and changes of values that JSON Schema cannot say, and need not: the tool makes them. */
+const IGNORED = [
+  'trim',
+  'check',
+  'to_lower_case',
+  'to_upper_case',
+  'raw_check',
+  'partial_check',
+  'transform',
+  'raw_transform',
+  'check_items',
+  'every_item',
+  'brand',
+  'readonly',
+]
+
+export function toolSchemas(tool: Pick<ToolDefinition, 'name' | 'arguments' | 'output'>): ToolSchemas {
+  return {
+    input: objectSchema(tool.arguments, 'input', `arguments of ${tool.name}`),
+    output: tool.output && objectSchema(tool.output, 'output', `output of ${tool.name}`),
+  }
+}
+
+/** Throws when the schema cannot be converted, or is not a plain object at its root, which models' interfaces demand. */
+export function objectSchema(schema: v.GenericSchema, typeMode: 'input' | 'output', what: string): JsonSchema {
+  const options = { target: 'draft-2020-12', errorMode: 'throw', ignoreActions: IGNORED } as const
+  let json: JsonSchema
+  try {
+    json = { ...toJsonSchema(schema, { ...options, typeMode }) }
+  } catch (cause) {
+    throw new Error(`${what}: the schema has no form in JSON Schema`, { cause })
+  }
+  if (json['type'] !== 'object') throw new Error(`${what}: expected an object at the root, got ${String(json['type'])}`)
+  return json
+}
