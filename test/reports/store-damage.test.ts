@@ -1,0 +1,97 @@
+/** Goal: the store is a cache of the report. Whatever happens to it, answers stay right; while it is written, no half of it is seen. */
+import { readdirSync } from 'node:fs'
+import { readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { silentLog } from '../../lib/base/log.ts'
+import { makeReports } from '../../lib/reports/reports.ts'
+import { makeByteCache } from '../../lib/reports/store/byte-cache.ts'
+import { generateReport } from './support/generated-report.ts'
+import { makeRandom } from './support/random.ts'
+import { openWorkshop, taskIdOf } from './support/workshop.ts'
+import { findingLines, writtenReport } from './support/written-report.ts'
+
+const { xml } = generateReport(makeRandom(7))
+const query = { page: 0, profile: 'full' }
+
+test('a byte changed anywhere in the store never changes an answer', async () => {
+  await using workshop = await openWorkshop()
+  const taskId = await workshop.put(xml)
+  const right = (await workshop.reports.query(taskId, query)).text
+  const path = join(workshop.dataDir, taskId, 'findings.store')
+  const whole = await readFile(path)
+  for (let at = 0; at < whole.length; at += 37) {
+    const damaged = Buffer.from(whole)
+    damaged.writeUInt8(damaged.readUInt8(at) ^ 0x5a, at)
+    await writeFile(path, damaged)
+    const fresh = makeReports({ dataDir: workshop.dataDir, cacheBytesMax: 1_000_000, log: silentLog })
+    expect((await fresh.query(taskId, query)).text, `byte ${at}`).toBe(right)
+  }
+})
+
+test.each<[string, (path: string) => Promise<void>]>([
+  ['missing', (path) => rm(path)],
+  ['empty', (path) => truncate(path, 0)],
+  ['cut short', (path) => truncate(path, 400)],
+  ['of another format', (path) => writeFile(path, 'x'.repeat(5000))],
+])('a store that is %s is rebuilt with what was asked of the scan', async (_, harm) => {
+  const warnings: string[] = []
+  await using workshop = await openWorkshop({ ...silentLog, warn: (message) => warnings.push(message) })
+  const taskId = await workshop.put(xml)
+  const facts = await workshop.reports.build(taskId, {
+    credentialsAsked: 'none',
+    targets: { count: 9, list: ['10.9.9.9'] },
+  })
+  await harm(join(workshop.dataDir, taskId, 'findings.store'))
+  const fresh = makeReports({ dataDir: workshop.dataDir, cacheBytesMax: 1_000_000, log: silentLog })
+  expect(await fresh.facts(taskId)).toEqual(facts)
+  expect(await workshop.reports.facts(taskId)).toEqual(facts)
+})
+
+test('a report that was replaced answers for itself, also when it is as long as before', async () => {
+  await using workshop = await openWorkshop()
+  const { reports } = workshop
+  const taskId = taskIdOf(0xabc)
+  const host = async (name: string): Promise<unknown> => {
+    const bytes = Buffer.from(writtenReport([{ name, items: [{ severity: 1 }] }]))
+    await reports.receive(
+      taskId,
+      (async function* () {
+        yield bytes
+      })(),
+      { bytesMax: 1_000_000 },
+    )
+    return findingLines((await reports.query(taskId, { customFields: ['host'] })).text)[0]?.['host']
+  }
+  expect(await host('a1')).toBe('a1')
+  expect(await host('a2')).toBe('a2')
+})
+
+test('concurrent questions share one build, and no temporary file is left', async () => {
+  await using workshop = await openWorkshop()
+  const taskId = await workshop.put(xml)
+  const answers = await Promise.all(Array.from({ length: 8 }, () => workshop.reports.query(taskId, query)))
+  expect(new Set(answers.map((answer) => answer.text)).size).toBe(1)
+  expect(readdirSync(join(workshop.dataDir, taskId)).toSorted()).toEqual(['findings.store', 'scan_native.nessus'])
+})
+
+test('a tiny cache changes no answer', async () => {
+  await using workshop = await openWorkshop()
+  const taskId = await workshop.put(xml)
+  const right = (await workshop.reports.query(taskId, query)).text
+  const poor = makeReports({ dataDir: workshop.dataDir, cacheBytesMax: 0, log: silentLog })
+  expect((await poor.query(taskId, query)).text).toBe(right)
+})
+
+test('the cache never holds more than its bytes, and drops the stalest first', () => {
+  const cache = makeByteCache<string>(100)
+  cache.set('a', 'A', 40)
+  cache.set('b', 'B', 40)
+  expect(cache.get('a')).toBe('A')
+  cache.set('c', 'C', 40)
+  expect([cache.get('a'), cache.get('b'), cache.get('c'), cache.bytes]).toEqual(['A', undefined, 'C', 80])
+  cache.set('d', 'D', 101)
+  expect(cache.get('d')).toBeUndefined()
+  cache.drop('a')
+  expect(cache.bytes).toBe(40)
+})
