@@ -1,6 +1,6 @@
 /** The key that seals credentials: SECRET_KEY, or one made at the first start and kept in the data directory. */
 import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Settings } from '../config/settings.ts'
 
@@ -10,11 +10,15 @@ export async function secretKey({ secretKey: configured, dataDir }: Settings): P
   if (configured !== undefined) return configured
   const path = join(dataDir, 'secret.key')
   await mkdir(dataDir, { recursive: true })
+  const draft = `${path}.${randomBytes(4).toString('hex')}`
   try {
-    // `wx`: of two processes that start together, one makes the key and both read it.
-    await writeFile(path, randomBytes(KEY_BYTES).toString('base64'), { flag: 'wx', mode: 0o600 })
+    // Linked whole: of two processes that start together one makes the key, and both read all of it.
+    await writeFile(draft, randomBytes(KEY_BYTES).toString('base64'), { mode: 0o600 })
+    await link(draft, path)
   } catch (error) {
     if (!(error instanceof Error) || !('code' in error) || error.code !== 'EEXIST') throw error
+  } finally {
+    await rm(draft, { force: true })
   }
   return (await readFile(path, 'utf8')).trim()
 }

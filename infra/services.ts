@@ -1,5 +1,6 @@
 /** Wires what gateway and worker share: scanners, reports, keys, vault. */
 import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import type { Settings } from '../config/settings.ts'
 import type { Log } from '../lib/base/log.ts'
 import type { RedisBus } from '../lib/bus/redis/redis-bus.ts'
@@ -68,9 +69,11 @@ function limitsOf(settings: Settings): Limits {
     targetsMax: settings.targetsMax,
     queueMax: settings.queueMax,
     scannerRetentionMs: settings.nessusScanRetentionMs,
+    publicUrl: settings.publicUrl,
     completedTtlMs: settings.completedTtlMs,
     failedTtlMs: settings.failedTtlMs,
     importDir: settings.importDir,
+    uploadDir: join(settings.dataDir, 'incoming'),
     importBytesMax: settings.importMaxBytes,
     resultBytesMax: settings.maxResultBytes,
   }

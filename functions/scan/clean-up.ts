@@ -2,7 +2,7 @@
  * Looks after what an ended scan leaves at its scanner: stops it if it still
  * runs, and deletes it there after the retention time. Only ever what we created.
  *
- *   scan.ended, scan.clean-up-due → clean-up → scan.clean-up-due (delayed)
+ *   scan.ended, scan.clean-up-due → clean-up → scan.clean-up-due (delayed) | scan.deleted (was to be deleted once it had ended)
  *
  * Safe to run twice: stopping and deleting again change nothing.
  */
@@ -10,18 +10,24 @@ import * as v from 'valibot'
 import { scanFunction } from '../../lib/functions/function.ts'
 import { nothing } from '../../lib/functions/outcome.ts'
 import { scannerOf } from '../../lib/scanners/scanner-of.ts'
-import { update } from '../../lib/scans/change.ts'
+import { Deleted, leftAtScanner } from '../../lib/functions/deleted.ts'
+import { erase, update } from '../../lib/scans/change.ts'
 import { hasEnded } from '../../lib/scans/states.ts'
 
 export default scanFunction({
   name: 'clean-up',
   consumes: ['scan.ended', 'scan.clean-up-due'],
   input: v.object({}),
-  emits: { 'scan.clean-up-due': v.object({}) },
+  emits: { 'scan.clean-up-due': v.object({}), 'scan.deleted': Deleted },
 
-  async run(_data, { scan, scanners, limits, event }) {
+  async run(_data, { scan, scanners, reports, limits, event }) {
     // A replayed scan runs again: its end will come round once more.
-    if (scan.origin !== 'created' || scan.scanner_instance === undefined || !hasEnded(scan.status)) return nothing
+    if (!hasEnded(scan.status)) return nothing
+    if (scan.deleting) {
+      await reports.remove(scan.task_id)
+      return { scans: [erase(scan)], emit: [leftAtScanner(scan)] }
+    }
+    if (scan.origin !== 'created' || scan.scanner_instance === undefined) return nothing
     const scanner = scannerOf(scan, scanners)
     const id = scan.scanner_scan_id ?? (await scanner.findByMarker(scan.task_id))
     if (id === undefined) return nothing

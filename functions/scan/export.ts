@@ -26,12 +26,13 @@ export default scanFunction({
   input: v.object({}),
   emits: { 'report.exported': v.object({ sha256: v.string() }) },
 
-  async run(_data, { scan, scanners, reports, event, signal }) {
+  async run(_data, { scan, scanners, reports, limits, event, signal }) {
     if (scan.next !== event.id) return nothing
     const scanner = scannerOf(scan, scanners)
     const id = scan.scanner_scan_id!
     const handle = await exported(scanner, id, signal)
-    const { sizeBytes, sha256 } = await reports.receive(scan.task_id, await scanner.download(id, handle))
+    const bytes = await scanner.download(id, handle)
+    const { sizeBytes, sha256 } = await reports.receive(scan.task_id, bytes, { bytesMax: limits.resultBytesMax })
     return {
       scans: [update(scan, { step: 'validating', native: { size_bytes: sizeBytes, sha256 } })],
       emit: [{ type: 'report.exported', data: { sha256 } }],

@@ -53,7 +53,7 @@ export default scanFunction({
     }
     const elapsedMs = now.getTime() - Date.parse(scan.launched_at!)
     if (elapsedMs > limits.scanTimeoutMs) {
-      const reason = `ran longer than the limit of ${limits.scanTimeoutMs / 3_600_000} hours`
+      const reason = `it ran longer than the limit of ${limits.scanTimeoutMs / 3_600_000} hours`
       return {
         scans: [update(scan, { ...seen, step: 'stopping', stopping: { as: 'timeout', reason } })],
         emit: [{ type: 'scan.stop-requested', data: {} }],

@@ -30,6 +30,8 @@ export default scanFunction({
       scans: [update(scan, { status: scan.stopping.as, step: 'done', ended_at: now.toISOString() })],
       emit: [{ type: 'scan.ended' as const, data: { pool: scan.scanner_pool } }],
     }
+    // What people made on the scanner is never touched; we only stop following it.
+    if (scan.origin !== 'created') return ended
     const scanner = scannerOf(scan, scanners)
     // Its creation may have gone through without anyone having noted the id.
     const id = scan.scanner_scan_id ?? (await scanner.findByMarker(scan.task_id))

@@ -8,6 +8,7 @@
  */
 import * as v from 'valibot'
 import { scanFunction } from '../../lib/functions/function.ts'
+import { judged } from '../../lib/functions/judged.ts'
 import { nothing } from '../../lib/functions/outcome.ts'
 import { update } from '../../lib/scans/change.ts'
 import type { Scan } from '../../lib/scans/record.ts'
@@ -47,17 +48,7 @@ export default scanFunction({
           step: 'done',
           progress: 100,
           ended_at: now.toISOString(),
-          native: { size_bytes: facts.file.size_bytes, sha256: facts.file.sha256 },
-          results_summary: {
-            hosts_scanned: facts.hosts_scanned,
-            total_vulnerabilities: facts.total_vulnerabilities,
-            severity_breakdown: facts.severity_breakdown,
-            file_size_kb: Math.ceil(facts.file.size_bytes / 1024),
-            duration_seconds: facts.duration_seconds,
-          },
-          authentication_status: facts.authentication_status,
-          validation_warnings: facts.validation_warnings,
-          troubleshooting: facts.troubleshooting ?? undefined,
+          ...judged(facts),
         }),
       ],
       emit: [{ type: 'scan.ended', data: { pool: scan.scanner_pool } }],

@@ -7,11 +7,8 @@
  */
 import * as v from 'valibot'
 import { Refusal } from '../../lib/base/errors.ts'
-import { findScan, touch } from '../../lib/functions/find-scan.ts'
-import { resultsAvailable } from '../../lib/functions/status-view.ts'
+import { readableScan, touch } from '../../lib/functions/find-scan.ts'
 import { tool } from '../../lib/functions/tool.ts'
-import type { Scan } from '../../lib/scans/record.ts'
-import { hasEnded } from '../../lib/scans/states.ts'
 import { TaskId } from '../../lib/scans/task-id.ts'
 
 const whole = (description: string) => v.pipe(v.number(), v.integer(), v.description(description))
@@ -61,8 +58,7 @@ export default tool({
   emits: {},
 
   async run(args, context) {
-    const scan = await findScan(args.task_id, context)
-    if (!resultsAvailable(scan)) throw notReady(scan)
+    const scan = await readableScan(args.task_id, context)
     if (args.custom_fields && args.custom_schema) {
       throw new Refusal('invalid_argument', 'custom_fields and custom_schema are the same thing; send one.', {
         arguments: ['custom_schema'],
@@ -86,13 +82,3 @@ export default tool({
     return { reply: { text, contentType: 'application/x-ndjson' }, also: touch(scan, context) }
   },
 })
-
-function notReady(scan: Scan): Refusal {
-  const details = { task_id: scan.task_id, status: scan.status, step: scan.step }
-  if (!hasEnded(scan.status)) {
-    const message = `Scan ${scan.task_id} is ${scan.status}; it has no results yet. Call get_scan_status with wait_seconds 45 until it is completed.`
-    return new Refusal('not_ready', message, details)
-  }
-  const why = scan.failure ? `: ${scan.failure.message}. ${scan.failure.remedy}` : '.'
-  return new Refusal('not_ready', `Scan ${scan.task_id} ended as ${scan.status} without a report${why}`, details)
-}

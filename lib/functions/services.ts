@@ -20,9 +20,13 @@ export interface Limits {
   readonly queueMax: number
   /** Scans we created are deleted at the scanner this long after they ended; 0 keeps them. */
   readonly scannerRetentionMs: number
+  /** By which clients reach the gateway; `undefined` when it is not known. */
+  readonly publicUrl: string | undefined
   readonly completedTtlMs: number
   readonly failedTtlMs: number
   readonly importDir: string | undefined
+  /** Where gateways put files that were sent to them. */
+  readonly uploadDir: string
   readonly importBytesMax: number
   readonly resultBytesMax: number
 }

@@ -82,7 +82,7 @@ function nextStep(scan: Scan): string {
   if (!hasEnded(scan.status)) return 'Call get_scan_status again with wait_seconds 45.'
   const partial = scan.status === 'completed' ? '' : 'What was found until then: '
   if (resultsAvailable(scan)) {
-    return `${partial}get_scan_results reads the findings, for example with filters {"severity": ">=3"}.`
+    return `${partial}summarize_scan sums it up; get_scan_results reads the findings, for example with filters {"severity": ">=3"}.`
   }
   return scan.failure?.remedy ?? 'There is no report to read. Start the scan again if it is still needed.'
 }

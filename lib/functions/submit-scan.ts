@@ -136,5 +136,5 @@ async function firstAnswer(taskId: string, { scans }: ToolContext): Promise<Repl
 }
 
 function next(taskId: string): string {
-  return `Call get_scan_status with task_id ${taskId} and wait_seconds 45 until the status is completed, then get_scan_results.`
+  return `Call get_scan_status with task_id ${taskId} and wait_seconds 45 until the status is completed, then summarize_scan.`
 }

@@ -45,6 +45,8 @@ export interface ScannerRegistry {
   /** The client of one entry; kept (session, connections) until the entry changes. Throws PermanentError on an unknown key. */
   scanner(key: string): import('./scanner.ts').Scanner
   credential(name: string): NamedCredential | undefined
+  /** Names only, for messages. */
+  credentialNames(): readonly string[]
   /** Calls `listener` after each successful reload. */
   onReload(listener: () => void): void
   close(): Promise<void>

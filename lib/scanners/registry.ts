@@ -67,6 +67,7 @@ export function makeRegistry(options: RegistryOptions): ReloadableRegistry {
       throw new PermanentError(`no scanner ${key} is configured in ${file}${didYouMean(key, keys)}`)
     },
     credential: (name) => now.credentials.find((credential) => credential.name === name),
+    credentialNames: () => now.credentials.map(({ name }) => name),
     onReload(listener) {
       listeners.push(listener)
     },

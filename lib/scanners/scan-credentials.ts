@@ -12,16 +12,20 @@ import type { ScanCredentials } from './scanner.ts'
 const Shown = v.object({
   username: v.string(),
   auth_method: v.picklist(['password', 'public key', 'certificate', 'Kerberos', 'windows password']),
+  certificate: v.optional(v.string()),
   domain: v.optional(v.string()),
+  realm: v.optional(v.string()),
+  kdc: v.optional(v.string()),
+  kdc_port: v.optional(v.number()),
   elevate_privileges_with: v.optional(v.string()),
   escalation_account: v.optional(v.string()),
 })
 
 const Secrets = v.object({
   password: v.optional(v.string()),
+  ssh_password: v.optional(v.string()),
   private_key: v.optional(v.string()),
   passphrase: v.optional(v.string()),
-  certificate: v.optional(v.string()),
   escalation_password: v.optional(v.string()),
 })
 
@@ -50,13 +54,16 @@ export async function scanCredentials(scan: Scan, sources: Sources): Promise<Sca
   const all = {
     username: shown.username,
     authMethod: shown.auth_method,
+    certificate: shown.certificate,
     domain: shown.domain,
+    realm: shown.realm,
+    kdc: shown.kdc,
+    kdcPort: shown.kdc_port,
     elevateWith: shown.elevate_privileges_with,
     escalationAccount: shown.escalation_account,
-    password: secrets.password,
+    password: secrets.password ?? secrets.ssh_password,
     privateKey: secrets.private_key,
     passphrase: secrets.passphrase,
-    certificate: secrets.certificate,
     escalationPassword: secrets.escalation_password,
   }
   return Object.fromEntries(

@@ -13,7 +13,7 @@ import type { BusKeys } from '../bus/keys.ts'
 import type { Guard, Transaction, Write } from '../bus/transaction.ts'
 import { scannerKey, type Scan } from './record.ts'
 import { waitingScore, type ScanKeys } from './scan-keys.ts'
-import { legalOrigins } from './states.ts'
+import { hasEnded, legalOrigins } from './states.ts'
 
 const LOG_LENGTH_MAX = 10_000
 
@@ -70,6 +70,7 @@ export function compileChange(change: ScanChange, keys: ScanKeys, busKeys: BusKe
       ...recordWrites(change, key, keys),
       ...slotWrites(subject, slot, keys),
       ...queueWrites(change, keys),
+      ...vaultWrites(change, keys),
       logWrite(change, busKeys),
     ],
   }
@@ -86,7 +87,10 @@ function recordWrites({ before, after }: ScanChange, key: string, keys: ScanKeys
     ['HSET', key, 'id', id, 'rev', String(revision), 'status', status, 'body', JSON.stringify(after)],
   ]
   const created = String(Date.parse(after.created_at))
-  if (!before) writes.push(['ZADD', keys.all, created, id], ['ZADD', keys.byPool(after.scanner_pool), created, id])
+  if (!before) {
+    const indexes = [keys.all, keys.byPool(after.scanner_pool), keys.accessed]
+    writes.push(...indexes.map((index): Write => ['ZADD', index, created, id]))
+  }
   if (before?.status === status) return writes
   if (before) writes.push(['ZREM', keys.byStatus(before.status), id])
   writes.push(['ZADD', keys.byStatus(status), created, id])
@@ -108,6 +112,15 @@ function queueWrites({ before, after }: ScanChange, keys: ScanKeys): Write[] {
   if (queue.from !== undefined) writes.push(['ZREM', queue.from, before!.task_id])
   if (queue.to !== undefined) writes.push(['ZADD', queue.to, String(waitingScore(after!)), after!.task_id])
   return writes
+}
+
+/** Sealed credentials outlive the gateway's short keeping while the scan goes on, and not a moment longer. */
+function vaultWrites({ before, after }: ScanChange, keys: ScanKeys): Write[] {
+  const { credentials } = after ?? before!
+  if (credentials?.kind !== 'sealed') return []
+  const key = keys.vault(credentials.ref)
+  if (!after || hasEnded(after.status)) return [['DEL', key]]
+  return before ? [] : [['PERSIST', key]]
 }
 
 /** The public account of the change: progress, consoles and subscribers follow it. */

@@ -70,6 +70,9 @@ export const ScanSchema = v.object({
   /** Someone or something wants it to end: who, and what it will then be. */
   stopping: v.optional(v.object({ as: v.picklist(['canceled', 'timeout']), reason: v.string() })),
 
+  /** To be removed, results and all, as soon as it has ended. */
+  deleting: v.optional(v.boolean()),
+
   /** Id of the scan at the scanner. */
   scanner_scan_id: v.optional(Count),
   run_uuid: v.optional(v.string()),

@@ -32,6 +32,10 @@ export interface Scans {
   nextPosition(scan: Pick<Scan, 'scanner_pool' | 'pinned_instance' | 'priority' | 'created_at'>): Promise<number>
   /** The first waiting scan that any scanner of the pool may take, and the first pinned to `instance`, soonest first. */
   waiting(pool: string, instance: string, limit: number): Promise<{ taskId: string; score: number }[]>
+  /** The next scans of a pool, pinned ones included, soonest first. */
+  queueHeads(pool: string, instances: readonly string[], limit: number): Promise<Scan[]>
+  /** The scan of a pool that has waited longest. */
+  oldestWaiting(pool: string): Promise<Scan | undefined>
   /** Waiting scans of a pool, pinned ones included. */
   queueDepth(pool: string, instances: readonly string[]): Promise<number>
   /** Task ids that hold a slot on a scanner (`pool/instance`). */
@@ -69,6 +73,23 @@ export function makeScans(keyspace: Keyspace, keys: ScanKeys): Scans {
         .flat()
         .map(({ member, score }) => ({ taskId: member, score }))
         .sort((a, b) => a.score - b.score)
+    },
+
+    async queueHeads(pool, instances, limit) {
+      const queues = [keys.waiting(pool), ...instances.map((instance) => keys.waiting(pool, instance))]
+      const heads = await Promise.all(queues.map((queue) => keyspace.ranked(queue, 0, limit - 1)))
+      const soonest = heads.flat().sort((a, b) => a.score - b.score)
+      const scans = await Promise.all(soonest.slice(0, limit).map(({ member }) => get(member)))
+      return scans.filter((scan) => scan !== undefined)
+    },
+
+    async oldestWaiting(pool) {
+      // Queues are ordered by priority first; the index by status is ordered by time.
+      for (const id of await keyspace.range(keys.byStatus('queued'), 0, BATCH - 1)) {
+        const scan = await get(id)
+        if (scan?.scanner_pool === pool) return scan
+      }
+      return undefined
     },
 
     async queueDepth(pool, instances) {

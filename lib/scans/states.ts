@@ -4,7 +4,8 @@
  *
  *   (new) ─▶ queued ─▶ running ─▶ completed | failed | timeout | canceled
  *              └─────────────────▶ failed | canceled
- *   (new) ─▶ running               imported and adopted scans: they wait for no scanner
+ *   (new) ─▶ running               adopted scans: they wait for no slot
+ *   (new) ─▶ completed             imported reports
  *   failed ─▶ queued | running     by replay alone
  *
  * queued: waits in its pool's queue. running: holds a slot on its scanner, from
@@ -33,7 +34,7 @@ type From = Status | ''
 const COMES_FROM: Readonly<Record<Status, readonly From[]>> = {
   queued: ['', 'queued'],
   running: ['', 'queued', 'running'],
-  completed: ['running', 'completed'],
+  completed: ['', 'running', 'completed'],
   failed: ['queued', 'running', 'failed'],
   timeout: ['running', 'timeout'],
   canceled: ['queued', 'running', 'canceled'],

@@ -1,0 +1,59 @@
+/**
+ * MCP tool `compare_scans`: what changed between two scans.
+ *
+ *   tool.compare_scans → compare_scans
+ *
+ * Safe to run twice: it reads.
+ */
+import * as v from 'valibot'
+import { Refusal } from '../../lib/base/errors.ts'
+import { readableScan, touch } from '../../lib/functions/find-scan.ts'
+import { tool } from '../../lib/functions/tool.ts'
+import { TaskId } from '../../lib/scans/task-id.ts'
+
+export default tool({
+  name: 'compare_scans',
+  title: 'Compare two scans',
+  description:
+    'Compares an earlier scan with a later one of the same targets: findings that are new, fixed, still there, or changed in severity, and those ' +
+    'not retested (host not seen, credentials lost, plugin or port not covered), which must not be taken for fixed. Counts are whole; lists are ' +
+    'cut to limit.',
+  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  scope: 'scan:read',
+  arguments: v.object({
+    old_task_id: v.pipe(TaskId, v.description('The earlier scan.')),
+    new_task_id: v.pipe(TaskId, v.description('The later scan.')),
+    severity_min: v.optional(
+      v.pipe(
+        v.number(),
+        v.integer(),
+        v.minValue(0),
+        v.maxValue(4),
+        v.description('Leave out findings below this; 1 leaves out info.'),
+      ),
+      1,
+    ),
+    limit: v.optional(
+      v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(200), v.description('Findings listed of each kind.')),
+      20,
+    ),
+  }),
+  output: v.looseObject({ old_task_id: v.string(), new_task_id: v.string(), counts: v.record(v.string(), v.number()) }),
+  emits: {},
+
+  async run({ old_task_id, new_task_id, severity_min, limit }, context) {
+    if (old_task_id === new_task_id) {
+      throw new Refusal('invalid_argument', 'old_task_id and new_task_id are the same scan.', {
+        arguments: ['new_task_id'],
+      })
+    }
+    const earlier = await readableScan(old_task_id, context)
+    const later = await readableScan(new_task_id, context)
+    const comparison = await context.reports.compare(old_task_id, new_task_id, { severityMin: severity_min, limit })
+    const touched = [touch(earlier, context), touch(later, context)]
+    return {
+      reply: { result: { old_task_id, new_task_id, ...comparison } },
+      also: { guards: [], writes: touched.flatMap(({ writes }) => writes) },
+    }
+  },
+})

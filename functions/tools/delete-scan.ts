@@ -1,0 +1,51 @@
+/**
+ * MCP tool `delete_scan`: removes a scan and everything that belongs to it.
+ *
+ *   tool.delete_scan → delete_scan → scan.deleted | scan.stop-requested (a running one, by force)
+ *
+ * Safe to run twice: files that are gone stay gone, and the record goes only from the revision read here.
+ */
+import * as v from 'valibot'
+import { Refusal } from '../../lib/base/errors.ts'
+import { Deleted, leftAtScanner } from '../../lib/functions/deleted.ts'
+import { findScan } from '../../lib/functions/find-scan.ts'
+import { stopEmits, stopScan } from '../../lib/functions/stop-scan.ts'
+import { tool } from '../../lib/functions/tool.ts'
+import { erase, update } from '../../lib/scans/change.ts'
+import { TaskId } from '../../lib/scans/task-id.ts'
+
+export default tool({
+  name: 'delete_scan',
+  title: 'Delete a scan and its results',
+  description:
+    'Deletes a scan for good: record, results, report file, and the scan at the scanner if we created it there. There is no way back. ' +
+    'A running scan is only deleted with force, which stops it first. Ask the user before you call this.',
+  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
+  scope: 'scan:run',
+  arguments: v.object({
+    task_id: v.pipe(TaskId, v.description('The task_id of the scan.')),
+    force: v.optional(v.pipe(v.boolean(), v.description('Delete it even if it runs: it is stopped first.')), false),
+  }),
+  output: v.object({ task_id: v.string(), deleted: v.boolean(), next: v.string() }),
+  emits: { ...stopEmits, 'scan.deleted': Deleted },
+
+  async run({ task_id, force }, context) {
+    const scan = await findScan(task_id, context)
+    if (scan.status !== 'running') {
+      await context.reports.remove(task_id)
+      const result = { task_id, deleted: true, next: 'The scan and its results are gone.' }
+      return { scans: [erase(scan)], emit: [leftAtScanner(scan)], reply: { result } }
+    }
+    if (!force) {
+      throw new Refusal('conflict', `Scan ${task_id} is running. Stop it with stop_scan first, or send force: true.`, {
+        task_id,
+        status: scan.status,
+      })
+    }
+    const next =
+      'The scan is being stopped and will then be deleted: get_scan_status answers not_found once it is gone.'
+    const reply = { result: { task_id, deleted: false, next } }
+    if (scan.stopping) return { scans: [update(scan, { deleting: true })], reply }
+    return { ...stopScan(scan, 'deleted by force', context.now, { deleting: true }), reply }
+  },
+})

@@ -1,0 +1,45 @@
+/**
+ * MCP tool `download_native_scan`: where the report file is.
+ *
+ *   tool.download_native_scan → download_native_scan
+ *
+ * Safe to run twice: it reads.
+ */
+import * as v from 'valibot'
+import { findScan, touch } from '../../lib/functions/find-scan.ts'
+import { tool } from '../../lib/functions/tool.ts'
+import { TaskId } from '../../lib/scans/task-id.ts'
+
+export default tool({
+  name: 'download_native_scan',
+  title: 'Get the report file of a scan',
+  description:
+    'Tells where the .nessus report of a scan is: path on the server, size, SHA-256, and the path at the gateway from which it can be ' +
+    'downloaded with the same authorization. For other tools that read .nessus files; to read findings use get_scan_results.',
+  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  scope: 'scan:read',
+  arguments: v.object({ task_id: v.pipe(TaskId, v.description('The task_id of the scan.')) }),
+  output: v.object({
+    task_id: v.string(),
+    file_path: v.string(),
+    size_bytes: v.number(),
+    sha256: v.string(),
+    format: v.literal('nessus'),
+    download_url: v.string(),
+  }),
+  emits: {},
+
+  async run({ task_id }, context) {
+    const scan = await findScan(task_id, context)
+    const { path, sizeBytes, sha256 } = await context.reports.native(task_id)
+    const result = {
+      task_id,
+      file_path: path,
+      size_bytes: sizeBytes,
+      sha256,
+      format: 'nessus' as const,
+      download_url: `${context.limits.publicUrl ?? ''}/scans/${task_id}/native`,
+    }
+    return { reply: { result }, also: touch(scan, context) }
+  },
+})

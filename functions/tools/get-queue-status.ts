@@ -1,0 +1,63 @@
+/**
+ * MCP tool `get_queue_status`: the scans that wait for a scanner.
+ *
+ *   tool.get_queue_status → get_queue_status
+ *
+ * Safe to run twice: it reads.
+ */
+import * as v from 'valibot'
+import { PoolArgument, poolNamed } from '../../lib/functions/pool-argument.ts'
+import { tool } from '../../lib/functions/tool.ts'
+
+const SHOWN = 10
+
+export default tool({
+  name: 'get_queue_status',
+  title: 'Get the queue of a pool',
+  description:
+    'Tells how many scans wait for a scanner of a pool, which ones are next (id, name, since when), how long the oldest has waited, and how ' +
+    'many dead letters there are.',
+  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  scope: 'scan:read',
+  arguments: v.object({ scanner_pool: PoolArgument }),
+  output: v.object({
+    scanner_pool: v.string(),
+    queue_depth: v.number(),
+    oldest_wait_seconds: v.nullable(v.number()),
+    dead_letters: v.number(),
+    next_scans: v.array(
+      v.object({
+        position: v.number(),
+        task_id: v.string(),
+        name: v.string(),
+        priority: v.number(),
+        pinned_instance: v.nullable(v.string()),
+        waiting_seconds: v.number(),
+      }),
+    ),
+  }),
+  emits: {},
+
+  async run({ scanner_pool }, { scanners, scans, keyspace, busKeys, now }) {
+    const pool = poolNamed(scanner_pool, scanners)
+    const instances = scanners.entries().flatMap((entry) => (entry.pool === pool ? [entry.instanceId] : []))
+    const heads = await scans.queueHeads(pool, instances, SHOWN)
+    const waitedSeconds = (since: string) => Math.max(0, Math.round((now.getTime() - Date.parse(since)) / 1000))
+    const oldest = await scans.oldestWaiting(pool)
+    const result = {
+      scanner_pool: pool,
+      queue_depth: await scans.queueDepth(pool, instances),
+      oldest_wait_seconds: oldest === undefined ? null : waitedSeconds(oldest.created_at),
+      dead_letters: await keyspace.length(busKeys.dead),
+      next_scans: heads.map((scan, index) => ({
+        position: index + 1,
+        task_id: scan.task_id,
+        name: scan.name,
+        priority: scan.priority,
+        pinned_instance: scan.pinned_instance ?? null,
+        waiting_seconds: waitedSeconds(scan.created_at),
+      })),
+    }
+    return { reply: { result } }
+  },
+})

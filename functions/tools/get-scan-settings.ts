@@ -1,0 +1,62 @@
+/**
+ * MCP tool `get_scan_settings`: how a scan was asked for.
+ *
+ *   tool.get_scan_settings → get_scan_settings
+ *
+ * Safe to run twice: it reads.
+ */
+import * as v from 'valibot'
+import { findScan, touch } from '../../lib/functions/find-scan.ts'
+import { tool } from '../../lib/functions/tool.ts'
+import { scanDurationMs } from '../../lib/scans/duration.ts'
+import { TaskId } from '../../lib/scans/task-id.ts'
+
+export default tool({
+  name: 'get_scan_settings',
+  title: 'Get the settings of a scan',
+  description:
+    'Returns how a scan was asked for: targets, template, type, priority, scanner, and which credentials were given, with every secret ' +
+    'masked. Use it to repeat a scan or to explain its results.',
+  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  scope: 'scan:read',
+  arguments: v.object({ task_id: v.pipe(TaskId, v.description('The task_id of the scan.')) }),
+  output: v.object({
+    task_id: v.string(),
+    scan_type: v.string(),
+    scanner_type: v.string(),
+    scanner_pool: v.string(),
+    scanner_instance: v.nullable(v.string()),
+    origin: v.string(),
+    settings: v.record(v.string(), v.unknown()),
+    created_at: v.string(),
+    execution_time_seconds: v.nullable(v.number()),
+  }),
+  emits: {},
+
+  async run({ task_id }, context) {
+    const scan = await findScan(task_id, context)
+    const durationMs = scanDurationMs(scan)
+    const result = {
+      task_id,
+      scan_type: scan.scan_type,
+      scanner_type: scan.scanner_type,
+      scanner_pool: scan.scanner_pool,
+      scanner_instance: scan.scanner_instance ?? scan.pinned_instance ?? null,
+      origin: scan.origin,
+      settings: {
+        targets: scan.targets.text,
+        name: scan.name,
+        description: scan.description,
+        schema_profile: scan.schema_profile,
+        template: scan.template,
+        priority: scan.priority,
+        debug_mode: scan.debug_mode,
+        credentials: scan.credentials?.shown ?? null,
+        caller: scan.caller ?? null,
+      },
+      created_at: scan.created_at,
+      execution_time_seconds: durationMs === undefined ? null : durationMs / 1000,
+    }
+    return { reply: { result }, also: touch(scan, context) }
+  },
+})

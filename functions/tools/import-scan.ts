@@ -1,0 +1,66 @@
+/**
+ * MCP tool `import_scan`: takes in a .nessus file as a completed scan.
+ *
+ *   tool.import_scan → import_scan → scan.ended
+ *
+ * Safe to run twice: nothing is known of the scan until it settles, and a run that fails removes what it wrote.
+ */
+import * as v from 'valibot'
+import { importReport } from '../../lib/functions/import-report.ts'
+import { tool } from '../../lib/functions/tool.ts'
+import { begin } from '../../lib/scans/change.ts'
+
+export default tool({
+  name: 'import_scan',
+  title: 'Import a report file',
+  description:
+    'Takes in an existing .nessus report, also gzipped or zipped, as a completed scan: all result tools then work on it. No scanner is needed. ' +
+    'path is a file below the import directory of the server (IMPORT_DIR); to send a file from elsewhere use POST /scans/import or ' +
+    '`nessus-mcp import`. Next: summarize_scan with the task_id.',
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
+  scope: 'scan:run',
+  arguments: v.object({
+    path: v.optional(
+      v.pipe(v.string(), v.nonEmpty(), v.maxLength(1000), v.description('The file, relative to the import directory.')),
+    ),
+    name: v.optional(
+      v.pipe(v.string(), v.maxLength(200), v.description('Name of the scan. Default: the name in the report.')),
+    ),
+    upload: v.optional(
+      v.pipe(v.string(), v.maxLength(100), v.description('Set by the gateway for a file sent to it.')),
+    ),
+  }),
+  output: v.object({
+    task_id: v.string(),
+    status: v.string(),
+    name: v.string(),
+    hosts_scanned: v.number(),
+    total_vulnerabilities: v.number(),
+    severity_breakdown: v.record(v.string(), v.number()),
+    validation_warnings: v.array(v.string()),
+    next: v.string(),
+  }),
+  emits: { 'scan.ended': v.object({ pool: v.string() }) },
+  slow: true,
+  concurrency: 2,
+
+  async run(args, context) {
+    const { scan, facts } = await importReport(args, context)
+    const result = {
+      task_id: scan.task_id,
+      status: scan.status,
+      name: scan.name,
+      hosts_scanned: facts.hosts_scanned,
+      total_vulnerabilities: facts.total_vulnerabilities,
+      severity_breakdown: facts.severity_breakdown,
+      validation_warnings: [...facts.validation_warnings],
+      next: `Call summarize_scan with task_id ${scan.task_id}.`,
+    }
+    return {
+      scans: [begin(scan)],
+      emit: [{ type: 'scan.ended', data: { pool: scan.scanner_pool }, subject: scan.task_id }],
+      reply: { result },
+      undo: () => context.reports.remove(scan.task_id),
+    }
+  },
+})

@@ -1,0 +1,23 @@
+/**
+ * MCP tool `list_scans`: the older name of `list_tasks`.
+ *
+ *   tool.list_scans → list_scans
+ *
+ * Safe to run twice: it reads.
+ */
+import { listArguments, listScans, ListResult } from '../../lib/functions/list-scans.ts'
+import { tool } from '../../lib/functions/tool.ts'
+
+export default tool({
+  name: 'list_scans',
+  title: 'List scans (older name)',
+  description:
+    'Same as list_tasks, under its older name: scans, newest first, with the same filters. Prefer list_tasks.',
+  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  scope: 'scan:read',
+  arguments: listArguments,
+  output: ListResult,
+  emits: {},
+
+  run: async (args, context) => ({ reply: { result: await listScans(args, context) } }),
+})

@@ -1,0 +1,36 @@
+/**
+ * MCP tool `pause_scan`: pauses a running scan at its scanner.
+ *
+ *   tool.pause_scan → pause_scan
+ *
+ * Safe to run twice: what is paused stays so.
+ */
+import * as v from 'valibot'
+import { atScanner } from '../../lib/functions/at-scanner.ts'
+import { findScan } from '../../lib/functions/find-scan.ts'
+import { tool } from '../../lib/functions/tool.ts'
+import { TaskId } from '../../lib/scans/task-id.ts'
+
+export default tool({
+  name: 'pause_scan',
+  title: 'Pause a scan',
+  description:
+    'Pauses a running scan at its scanner. It keeps its slot, and its time limit runs on. Next: resume_scan, or stop_scan to end it.',
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+  scope: 'scan:run',
+  arguments: v.object({ task_id: v.pipe(TaskId, v.description('The task_id of the scan.')) }),
+  output: v.object({ task_id: v.string(), status: v.string(), next: v.string() }),
+  emits: {},
+
+  async run({ task_id }, context) {
+    const scan = await findScan(task_id, context)
+    const { scanner, id } = atScanner(scan, context)
+    await scanner.pause(id)
+    const result = {
+      task_id,
+      status: scan.status,
+      next: 'Call resume_scan to go on. get_scan_status shows scanner_status paused.',
+    }
+    return { reply: { result } }
+  },
+})

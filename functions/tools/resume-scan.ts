@@ -1,0 +1,35 @@
+/**
+ * MCP tool `resume_scan`: resumes a running scan at its scanner.
+ *
+ *   tool.resume_scan → resume_scan
+ *
+ * Safe to run twice: what is resumed stays so.
+ */
+import * as v from 'valibot'
+import { atScanner } from '../../lib/functions/at-scanner.ts'
+import { findScan } from '../../lib/functions/find-scan.ts'
+import { tool } from '../../lib/functions/tool.ts'
+import { TaskId } from '../../lib/scans/task-id.ts'
+
+export default tool({
+  name: 'resume_scan',
+  title: 'Resume a scan',
+  description: 'Lets a paused scan go on at its scanner. Next: get_scan_status.',
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+  scope: 'scan:run',
+  arguments: v.object({ task_id: v.pipe(TaskId, v.description('The task_id of the scan.')) }),
+  output: v.object({ task_id: v.string(), status: v.string(), next: v.string() }),
+  emits: {},
+
+  async run({ task_id }, context) {
+    const scan = await findScan(task_id, context)
+    const { scanner, id } = atScanner(scan, context)
+    await scanner.resume(id)
+    const result = {
+      task_id,
+      status: scan.status,
+      next: 'Call get_scan_status with wait_seconds 45 until the status is completed.',
+    }
+    return { reply: { result } }
+  },
+})

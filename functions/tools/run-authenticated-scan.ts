@@ -1,0 +1,85 @@
+/**
+ * MCP tool `run_authenticated_scan`: a scan that logs in on the targets.
+ *
+ *   tool.run_authenticated_scan → run_authenticated_scan → scan.requested
+ *
+ * Safe to run twice: an unsettled run has started nothing.
+ */
+import * as v from 'valibot'
+import { Refusal } from '../../lib/base/errors.ts'
+import {
+  credentialsOf,
+  ESCALATIONS,
+  escalationArguments,
+  loginArguments,
+  NO_ESCALATION,
+  secretArguments,
+} from '../../lib/functions/credential-arguments.ts'
+import { runArguments, RunResult } from '../../lib/functions/run-arguments.ts'
+import { submissionEmits, submitScan } from '../../lib/functions/submit-scan.ts'
+import { tool } from '../../lib/functions/tool.ts'
+
+export default tool({
+  name: 'run_authenticated_scan',
+  title: 'Start a scan that logs in',
+  description:
+    'Starts a Nessus scan that logs in on the targets and so sees installed software and missing patches. scan_type authenticated uses the ' +
+    'account as it is; authenticated_privileged also becomes root (or another account) by elevate_privileges_with, or takes a Windows ' +
+    'administrator. Prefer credential, the name of a configured one, so that no secret passes through the conversation; otherwise give ' +
+    'username and password, or a key. Secrets are sealed at once and never shown. It returns at once with a task_id. ' +
+    'Next: get_scan_status; authentication_status then tells whether the login worked on every host.',
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
+  scope: 'scan:run',
+  arguments: v.object({
+    ...runArguments,
+    scan_type: v.pipe(
+      v.picklist(['authenticated', 'authenticated_privileged']),
+      v.description(
+        'authenticated: plain login. authenticated_privileged: with escalation to root or as administrator.',
+      ),
+    ),
+    credential: v.optional(v.pipe(v.string(), v.maxLength(100), v.description('Name of a configured credential.'))),
+    ...loginArguments,
+    ssh_username: v.optional(v.pipe(v.string(), v.maxLength(256), v.description('Same as username.'))),
+    ssh_password: v.optional(v.pipe(v.string(), v.maxLength(1024), v.description('Same as password.'))),
+    elevate_privileges_with: v.optional(
+      v.pipe(v.picklist(ESCALATIONS), v.description('How to become the escalation account over SSH.')),
+      NO_ESCALATION,
+    ),
+    ...escalationArguments,
+  }),
+  secrets: secretArguments,
+  output: RunResult,
+  emits: submissionEmits,
+
+  run(args, context) {
+    const { elevate_privileges_with: elevation } = args
+    const given = {
+      credential: args.credential,
+      username: args.username ?? args.ssh_username,
+      password: args.password ?? args.ssh_password,
+      auth_method: args.auth_method,
+      private_key: args.private_key,
+      passphrase: args.passphrase,
+      certificate: args.certificate,
+      domain: args.domain,
+      realm: args.realm,
+      kdc: args.kdc,
+      kdc_port: args.kdc_port,
+      elevate_privileges_with: elevation === NO_ESCALATION ? undefined : elevation,
+      escalation_account: args.escalation_account,
+      escalation_password: args.escalation_password,
+    }
+    const escalates =
+      elevation !== NO_ESCALATION || args.auth_method === 'windows password' || args.credential !== undefined
+    if (args.scan_type === 'authenticated_privileged' && !escalates) {
+      throw new Refusal(
+        'invalid_argument',
+        'elevate_privileges_with: expected a way to become root (sudo, su, …), since scan_type is authenticated_privileged; got none. ' +
+          'For a login without escalation use scan_type authenticated.',
+        { arguments: ['elevate_privileges_with'] },
+      )
+    }
+    return submitScan({ scanType: args.scan_type, args, credentials: credentialsOf(given, context) }, context)
+  },
+})

@@ -1,0 +1,47 @@
+/**
+ * MCP tool `run_privileged_scan`: the older name of an authenticated scan with escalation.
+ *
+ *   tool.run_privileged_scan → run_privileged_scan → scan.requested
+ *
+ * Safe to run twice: an unsettled run has started nothing.
+ */
+import * as v from 'valibot'
+import {
+  credentialsOf,
+  ESCALATIONS,
+  escalationArguments,
+  loginArguments,
+  NO_ESCALATION,
+  secretArguments,
+} from '../../lib/functions/credential-arguments.ts'
+import { runArguments, RunResult } from '../../lib/functions/run-arguments.ts'
+import { submissionEmits, submitScan } from '../../lib/functions/submit-scan.ts'
+import { tool } from '../../lib/functions/tool.ts'
+
+export default tool({
+  name: 'run_privileged_scan',
+  title: 'Start a scan that becomes root',
+  description:
+    'Starts a Nessus scan that logs in and then becomes root or another account (escalation_method sudo, su, …), for the most complete ' +
+    'view of a host. Same as run_authenticated_scan with scan_type authenticated_privileged, which also takes configured credentials. ' +
+    'Next: get_scan_status with the task_id.',
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
+  scope: 'scan:run',
+  arguments: v.object({
+    ...runArguments,
+    ...loginArguments,
+    escalation_method: v.pipe(
+      v.picklist(ESCALATIONS.filter((method) => method !== NO_ESCALATION)),
+      v.description('How to become the escalation account.'),
+    ),
+    ...escalationArguments,
+  }),
+  secrets: secretArguments,
+  output: RunResult,
+  emits: submissionEmits,
+
+  run(args, context) {
+    const credentials = credentialsOf({ ...args, elevate_privileges_with: args.escalation_method }, context)
+    return submitScan({ scanType: 'authenticated_privileged', args, credentials }, context)
+  },
+})

@@ -1,0 +1,30 @@
+/**
+ * MCP tool `run_trusted_scan`: the older name of an authenticated scan without escalation.
+ *
+ *   tool.run_trusted_scan → run_trusted_scan → scan.requested
+ *
+ * Safe to run twice: an unsettled run has started nothing.
+ */
+import * as v from 'valibot'
+import { credentialsOf, loginArguments, secretArguments } from '../../lib/functions/credential-arguments.ts'
+import { runArguments, RunResult } from '../../lib/functions/run-arguments.ts'
+import { submissionEmits, submitScan } from '../../lib/functions/submit-scan.ts'
+import { tool } from '../../lib/functions/tool.ts'
+
+export default tool({
+  name: 'run_trusted_scan',
+  title: 'Start a scan with a plain login',
+  description:
+    'Starts a Nessus scan that logs in with username and password, or a key, and does not escalate. Same as run_authenticated_scan ' +
+    'with scan_type authenticated, which also takes configured credentials. Next: get_scan_status with the task_id.',
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
+  scope: 'scan:run',
+  arguments: v.object({ ...runArguments, ...loginArguments }),
+  secrets: secretArguments,
+  output: RunResult,
+  emits: submissionEmits,
+
+  run(args, context) {
+    return submitScan({ scanType: 'authenticated', args, credentials: credentialsOf(args, context) }, context)
+  },
+})

@@ -1,0 +1,57 @@
+/**
+ * MCP tool `search_findings`: where something was found, across scans.
+ *
+ *   tool.search_findings → search_findings
+ *
+ * Safe to run twice: it reads.
+ */
+import * as v from 'valibot'
+import { Refusal } from '../../lib/base/errors.ts'
+import { searchScans } from '../../lib/functions/search-scans.ts'
+import { tool } from '../../lib/functions/tool.ts'
+
+const text = (length: number, description: string) =>
+  v.optional(v.pipe(v.string(), v.nonEmpty(), v.maxLength(length), v.description(description)))
+const whole = (min: number, max: number, description: string) =>
+  v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max), v.description(description))
+
+export default tool({
+  name: 'search_findings',
+  title: 'Search findings in all scans',
+  description:
+    'Searches the findings of all ended scans, newest scan first: by CVE, plugin id, host (name, address or network), port, or words in plugin ' +
+    'names. Answers "are we exposed to CVE-2021-44228", with first and last seen per host. scans_searched tells how far back it looked.',
+  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  scope: 'scan:read',
+  arguments: v.object({
+    cve: text(30, 'A CVE id, such as CVE-2021-44228.'),
+    plugin_id: v.optional(whole(1, 2_147_483_647, 'A Nessus plugin id.')),
+    host: text(255, 'A host name, an address or a network.'),
+    port: v.optional(whole(0, 65_535, 'A port.')),
+    text: text(200, 'Part of the plugin name, family or synopsis, in any case.'),
+    severity_min: v.optional(whole(0, 4, 'Leave out findings below this severity.')),
+    scans: v.optional(whole(1, 500, 'How many scans to search, newest first.'), 50),
+    limit: v.optional(whole(1, 200, 'How many findings to list.'), 50),
+  }),
+  output: v.looseObject({
+    total: v.number(),
+    scans_searched: v.number(),
+    findings: v.array(v.record(v.string(), v.unknown())),
+  }),
+  emits: {},
+  slow: true,
+
+  async run(args, context) {
+    const { cve, plugin_id, host, port, text: words } = args
+    if ([cve, plugin_id, host, port, words].every((each) => each === undefined)) {
+      throw new Refusal(
+        'invalid_argument',
+        'Say what to look for: cve, plugin_id, host, port or text; got none of them.',
+        {
+          arguments: ['cve'],
+        },
+      )
+    }
+    return { reply: { result: await searchScans(args, context) } }
+  },
+})

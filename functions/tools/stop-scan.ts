@@ -1,0 +1,44 @@
+/**
+ * MCP tool `stop_scan`: ends a scan early, keeping what it has found.
+ *
+ *   tool.stop_scan → stop_scan → scan.stop-requested | scan.ended
+ *
+ * Safe to run twice: a scan that is stopping or has ended is left as it is.
+ */
+import * as v from 'valibot'
+import { findScan } from '../../lib/functions/find-scan.ts'
+import { stopEmits, stopScan } from '../../lib/functions/stop-scan.ts'
+import { tool } from '../../lib/functions/tool.ts'
+import { hasEnded } from '../../lib/scans/states.ts'
+import { TaskId } from '../../lib/scans/task-id.ts'
+
+export default tool({
+  name: 'stop_scan',
+  title: 'Stop a scan',
+  description:
+    'Stops a queued or running scan. A running one is stopped at its scanner, and what it had found is fetched where the scanner has it; the ' +
+    'status becomes canceled. Next: get_scan_status with wait_seconds, then get_scan_results for what was found until then.',
+  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
+  scope: 'scan:run',
+  arguments: v.object({ task_id: v.pipe(TaskId, v.description('The task_id of the scan.')) }),
+  output: v.object({ task_id: v.string(), status: v.string(), stopping: v.boolean(), next: v.string() }),
+  emits: stopEmits,
+
+  async run({ task_id }, context) {
+    const scan = await findScan(task_id, context)
+    if (hasEnded(scan.status)) {
+      const next = `The scan has ended as ${scan.status}; there is nothing to stop.`
+      return { reply: { result: { task_id, status: scan.status, stopping: false, next } } }
+    }
+    const next = 'Call get_scan_status with wait_seconds 45 until the status is canceled.'
+    const result = {
+      task_id,
+      status: scan.status === 'queued' ? 'canceled' : scan.status,
+      stopping: scan.status === 'running',
+      next,
+    }
+    if (scan.stopping) return { reply: { result } }
+    const who = context.caller === undefined ? 'a caller of stop_scan' : context.caller
+    return { ...stopScan(scan, `stopped by ${who}`, context.now), reply: { result } }
+  },
+})

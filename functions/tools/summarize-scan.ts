@@ -1,0 +1,31 @@
+/**
+ * MCP tool `summarize_scan`: what a scan found, in under 4,000 characters.
+ *
+ *   tool.summarize_scan → summarize_scan
+ *
+ * Safe to run twice: it reads.
+ */
+import * as v from 'valibot'
+import { readableScan, touch } from '../../lib/functions/find-scan.ts'
+import { tool } from '../../lib/functions/tool.ts'
+import { TaskId } from '../../lib/scans/task-id.ts'
+
+export default tool({
+  name: 'summarize_scan',
+  title: 'Summarize the results of a scan',
+  description:
+    'Sums up an ended scan in under 4,000 characters: counts by severity, the hosts and plugins that matter most, what has a public exploit or ' +
+    'is known to be exploited (CISA KEV), the highest VPR and EPSS scores, whether the credentials worked, and what was not seen. ' +
+    'Call it first, then get_scan_results with filters for details.',
+  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  scope: 'scan:read',
+  arguments: v.object({ task_id: v.pipe(TaskId, v.description('The task_id of the scan.')) }),
+  output: v.looseObject({ task_id: v.string(), severity_breakdown: v.record(v.string(), v.number()) }),
+  emits: {},
+
+  async run({ task_id }, context) {
+    const scan = await readableScan(task_id, context)
+    const summary = await context.reports.summarize(task_id, { scanName: scan.name, scanStatus: scan.status })
+    return { reply: { result: { ...summary } }, also: touch(scan, context) }
+  },
+})

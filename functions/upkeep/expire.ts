@@ -1,0 +1,50 @@
+/**
+ * Removes ended scans that nobody has looked at for long: records, results, and
+ * what is left of ours at the scanner.
+ *
+ *   expire.due → expire → scan.deleted (one per scan), expire.due (at once, while there are more)
+ *
+ * Safe to run twice: a scan is erased only from the revision read here, and files that are gone stay gone.
+ */
+import * as v from 'valibot'
+import { Deleted, leftAtScanner } from '../../lib/functions/deleted.ts'
+import { upkeepFunction } from '../../lib/functions/function.ts'
+import type { Limits, Services } from '../../lib/functions/services.ts'
+import { erase } from '../../lib/scans/change.ts'
+import type { Scan } from '../../lib/scans/record.ts'
+import { hasEnded } from '../../lib/scans/states.ts'
+
+const BATCH = 50
+
+export default upkeepFunction({
+  name: 'expire',
+  consumes: ['expire.due'],
+  input: v.object({ skip: v.optional(v.number(), 0) }),
+  emits: { 'scan.deleted': Deleted, 'expire.due': v.object({ skip: v.number() }) },
+
+  async run({ skip }, { scans, keyspace, scanKeys, reports, limits, now }) {
+    const before = now.getTime() - Math.min(limits.completedTtlMs, limits.failedTtlMs)
+    const ids = (await keyspace.upTo(scanKeys.accessed, before, skip + BATCH)).slice(skip)
+    const old = await Promise.all(ids.map((id) => expired(id, { scans, keyspace, scanKeys, limits, now })))
+    const gone = old.filter((scan) => scan !== undefined)
+    for (const scan of gone) await reports.remove(scan.task_id)
+    // Those that stay are in the way of a later look: it starts behind them.
+    const next = { type: 'expire.due' as const, data: { skip: skip + ids.length - gone.length }, subject: null }
+    return {
+      scans: gone.map((scan) => erase(scan)),
+      emit: [...gone.map(leftAtScanner), ...(ids.length === BATCH ? [next] : [])],
+    }
+  },
+})
+
+type Sources = Pick<Services, 'scans' | 'keyspace' | 'scanKeys'> & { limits: Limits; now: Date }
+
+/** The scan, if its time is over: counted from its end or from when someone last looked, whichever is later. */
+async function expired(taskId: string, { scans, keyspace, scanKeys, limits, now }: Sources): Promise<Scan | undefined> {
+  const scan = await scans.get(taskId)
+  if (!scan || !hasEnded(scan.status)) return undefined
+  const accessed = (await keyspace.score(scanKeys.accessed, taskId)) ?? 0
+  const last = Math.max(accessed, Date.parse(scan.ended_at ?? scan.created_at))
+  const ttlMs = scan.status === 'completed' ? limits.completedTtlMs : limits.failedTtlMs
+  return now.getTime() - last > ttlMs ? scan : undefined
+}
