@@ -48,7 +48,7 @@ export interface Settlement extends Transaction {
   readonly posts: readonly Post[]
 }
 
-/** `fenced`: the lease was lost, or an earlier try of this settle got through; either way this delivery is over. */
+/** `fenced`: the lease was lost, and nothing was written. A settle whose answer is lost is repeated, and then counts as `settled` when its delivery is gone. */
 export type SettleResult = 'settled' | 'fenced' | GuardFailure
 
 /** Lapsed leases the bus knows of: `released` were handed back, `suspects` died with their worker. */

@@ -186,7 +186,7 @@ test('settling a delivery whose inbox was deleted is fenced', async () => {
   expect(await bus.keyspace.length(bus.keys.inbox('g'))).toBe(0)
 })
 
-test('a settle whose answer was lost is repeated safely, and fenced then means settled', async () => {
+test('a settle whose answer was lost is repeated safely, and told to be settled', async () => {
   const proxy = await startProxy()
   const bus = makeBus('worker', proxy.url)
   await bus.publish([post('f', 'e1')])
@@ -194,9 +194,21 @@ test('a settle whose answer was lost is repeated safely, and fenced then means s
   const lost = proxy.loseAnswerTo('emitted-event')
   const result = await bus.settle(held!, { guards: [], writes: [], posts: [post('g', 'emitted-event')] })
   await lost
-  expect(result).toBe('fenced')
+  expect(result).toBe('settled')
   expect(await bus.keyspace.length(bus.keys.inbox('g'))).toBe(1)
   expect(await bus.keyspace.length(bus.keys.inbox('f'))).toBe(0)
+})
+
+test('a settle that lost its lease while the link was broken is fenced while the other holds it', async () => {
+  const proxy = await startProxy()
+  const bus = makeBus('worker', proxy.url)
+  await bus.publish([post('f', 'e1')])
+  const [held] = await pullSome(bus, { f: 1 })
+  await admin('XCLAIM', bus.keys.inbox('f'), 'workers', 'other', '0', held!.entryId)
+  const lost = proxy.loseAnswerTo('emitted-event')
+  expect(await bus.settle(held!, { guards: [], writes: [], posts: [post('g', 'emitted-event')] })).toBe('fenced')
+  await lost
+  expect(await bus.keyspace.length(bus.keys.inbox('g'))).toBe(0)
 })
 
 test('a publish whose answer was lost is repeated safely, guards and all', async () => {

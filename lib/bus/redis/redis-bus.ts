@@ -133,10 +133,20 @@ export class RedisBus implements Bus {
   async settle(delivery: Delivery, settlement: Settlement): Promise<SettleResult> {
     const inbox = this.keys.inbox(delivery.function)
     const args = settleArguments(this.keys.prefix, this.#consumer, settlement, settlement.posts, delivery)
-    const code = await this.connection.call((client) => SETTLE.run(client, [inbox], args), SETTLE_PATIENCE_MS)
-    const outcome = result(Number(code), settlement)
+    let tries = 0
+    const send = (client: RedisClient) => {
+      tries += 1
+      return SETTLE.run(client, [inbox], args)
+    }
+    const outcome = result(Number(await this.connection.call(send, SETTLE_PATIENCE_MS)), settlement)
     if (outcome === 'settled' || outcome === 'fenced') this.#forget(delivery)
+    // Fenced at the second try, and the entry gone: it was the first that got through, and its answer was lost.
+    if (outcome === 'fenced' && tries > 1 && !(await this.#exists(inbox, delivery.entryId))) return 'settled'
     return outcome
+  }
+
+  async #exists(inbox: string, entryId: string): Promise<boolean> {
+    return (await this.keyspace.entries(inbox, entryId, 1))[0]?.id === entryId
   }
 
   async holds(delivery: Delivery): Promise<boolean> {

@@ -28,14 +28,14 @@ export async function makeOurContender(url: string): Promise<Contender> {
   const recordKey = (subject: string) => `${bus.keys.prefix}:scan:${subject}`
 
   /** One delivery as the dispatcher sees it through; a record that moved on meanwhile is read again. */
-  const run = async (delivery: Delivery, emit: boolean): Promise<void> => {
+  const run = async (delivery: Delivery, emit: boolean, settling: () => void): Promise<void> => {
     const subject = delivery.event!.subject!
     const key = recordKey(subject)
     for (let result = 'stale'; result !== 'settled';) {
       const { revision = '' } = await bus.keyspace.hash(key)
       const child = { type: 'scan.polled', data: delivery.event!.data }
       const next = emit ? childEvent(delivery.event!, 0, child, { source: 'step', now: bus.now() }) : undefined
-      result = await bus.settle(delivery, {
+      const settled = bus.settle(delivery, {
         guards: [{ if: 'field', key, field: 'revision', is: revision, else: 'stale' }],
         writes: [
           [
@@ -67,27 +67,41 @@ export async function makeOurContender(url: string): Promise<Contender> {
         ],
         posts: next ? [{ to: 'next', event: next, delayMs: 0, attempt: 1 }] : [],
       })
+      settling()
+      result = await settled
     }
   }
 
-  /** The dispatcher's loop: never more than `concurrency` at a time, and a pull for what is free. */
-  const dispatch = async (count: number, concurrency: number, handle: (delivery: Delivery) => Promise<void>) => {
-    const running = new Set<Promise<void>>()
-    for (let started = 0; started < count;) {
-      if (running.size === concurrency) {
-        await Promise.race(running)
+  /**
+   * The dispatcher's loop: never more than `concurrency` functions at a time, and a pull for what is free. A function
+   * that has decided is done: its settle and the next pull are on their way together.
+   */
+  const dispatch = async (count: number, concurrency: number, emit: boolean, started = () => {}) => {
+    let running = 0
+    let freed = () => {}
+    const settles = new Set<Promise<void>>()
+    for (let pulled = 0; pulled < count;) {
+      if (running === concurrency) {
+        await new Promise<void>((resolve) => {
+          freed = resolve
+        })
         continue
       }
-      for (const delivery of await bus.pull(new Map([['step', concurrency - running.size]]))) {
-        started += 1
-        const done = handle(delivery).finally(() => {
-          if (running.size === concurrency) bus.wake()
-          running.delete(done)
-        })
-        running.add(done)
+      for (const delivery of await bus.pull(new Map([['step', concurrency - running]]))) {
+        pulled += 1
+        running += 1
+        started()
+        const decided = () => {
+          // The read under way, if any, was asked for less than there is room for now.
+          if (running === concurrency) bus.wake()
+          running -= 1
+          freed()
+        }
+        const done = run(delivery, emit, once(decided)).finally(() => settles.delete(done))
+        settles.add(done)
       }
     }
-    await Promise.all(running)
+    await Promise.all(settles)
   }
 
   return {
@@ -102,7 +116,7 @@ export async function makeOurContender(url: string): Promise<Contender> {
     },
     async drain(count, concurrency, emit) {
       const startMs = performance.now()
-      await dispatch(count, concurrency, (delivery) => run(delivery, emit))
+      await dispatch(count, concurrency, emit)
       const elapsedMs = performance.now() - startMs
       await bus.connection.call((client) => client.del([bus.keys.inbox('step'), bus.keys.inbox('next')]))
       return elapsedMs
@@ -110,10 +124,7 @@ export async function makeOurContender(url: string): Promise<Contender> {
     async idleLatencies(count) {
       const latencies: number[] = []
       let started = () => {}
-      const dispatching = dispatch(count, 1, async (delivery) => {
-        started()
-        await run(delivery, false)
-      })
+      const dispatching = dispatch(count, 1, false, () => started())
       for (let n = 0; n < count; n++) {
         await new Promise((resolve) => setTimeout(resolve, 10))
         const startMs = performance.now()
@@ -128,5 +139,14 @@ export async function makeOurContender(url: string): Promise<Contender> {
       return latencies
     },
     close: () => bus.close(),
+  }
+}
+
+function once(action: () => void): () => void {
+  let isDone = false
+  return () => {
+    if (isDone) return
+    isDone = true
+    action()
   }
 }
