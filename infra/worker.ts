@@ -16,6 +16,7 @@ import type { Metrics } from '../lib/observe/metrics.ts'
 import type { ScanChange } from '../lib/scans/change.ts'
 import { makeSnapshots, type Snapshots } from '../lib/scans/snapshots.ts'
 import { checkRedis } from './redis/requirements.ts'
+import { startUpkeepClock } from './upkeep-clock.ts'
 import { makeScannerRegistry, makeServices, randomHex } from './services.ts'
 
 const BACKOFF = { baseMs: 1000, maxMs: 300_000 }
@@ -68,11 +69,14 @@ export async function startWorker({ settings, redisUrl, metrics, log }: ProcessO
     log,
   }
   await bus.host(hosted.map(({ name }) => name))
+  const { routes } = runner.keys
+  const stopClock = startUpkeepClock({ bus, routes, expireEveryMs: settings.housekeepingIntervalMs, log })
   const run = (delivery: Parameters<typeof runDelivery>[0]) => runDelivery(delivery, runner)
   const dispatching = dispatch({ bus, functions: hosted, run, pause: sleep, log }, stopping.signal)
   log.info('worker started', { functions: hosted.length, scanners: scanners.entries().length })
   return {
     async close() {
+      stopClock()
       stopping.abort()
       const grace = sleep(settings.shutdownGraceMs, undefined, { ref: false })
       await Promise.race([dispatching, grace])

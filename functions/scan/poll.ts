@@ -59,7 +59,7 @@ export default scanFunction({
         emit: [{ type: 'scan.stop-requested', data: {} }],
       }
     }
-    const afterMs = Math.min(limits.pollIntervalMs, Math.max(FIRST_POLL_MS, elapsedMs / 2))
+    const afterMs = Math.min(limits.pollIntervalMs, Math.max(FIRST_POLL_MS, elapsedMs / 5))
     return { scans: [update(scan, seen)], emit: [{ type: 'scan.poll-due', data: {}, afterMs }] }
   },
 })
