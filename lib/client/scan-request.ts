@@ -1,0 +1,46 @@
+/** A scan as programs ask for it, and the run tool that it becomes. */
+import { idempotencyKey } from './idempotency-key.ts'
+import type { ToolTypes } from './tool-types.ts'
+
+type Authenticated = ToolTypes['run_authenticated_scan']['arguments']
+
+/** What to scan and how. With a `credential` or a `username` the scan logs in; with neither it looks from outside. */
+export interface ScanRequest extends Omit<Partial<Authenticated>, 'targets' | 'name' | 'scan_type'> {
+  /** Addresses, networks, ranges and host names; a text may hold several. */
+  readonly targets: string | readonly string[]
+  readonly name: string
+  /** Chosen by the credentials when left out. */
+  readonly scan_type?: 'untrusted' | 'authenticated' | 'authenticated_privileged'
+  /** Derives `idempotency_key` from the request: asking again within 48 hours returns the first scan. */
+  readonly idempotent?: boolean
+}
+
+export type RunCall = {
+  [T in 'run_untrusted_scan' | 'run_authenticated_scan']: {
+    readonly tool: T
+    readonly args: ToolTypes[T]['arguments']
+  }
+}['run_untrusted_scan' | 'run_authenticated_scan']
+
+const LOGIN = ['credential', 'username', 'ssh_username'] as const
+const NO_ESCALATION = 'Nothing'
+
+/** The call that `request` becomes. */
+export function runCall({ targets, idempotent = false, scan_type: type, ...rest }: ScanRequest): RunCall {
+  const list = typeof targets === 'string' ? targets : targets.join(',')
+  const call = chooseTool({ ...rest, targets: list }, type)
+  if (!idempotent || call.args.idempotency_key !== undefined) return call
+  const key = idempotencyKey(call.tool, call.args)
+  return { ...call, args: { ...call.args, idempotency_key: key } } as RunCall
+}
+
+function chooseTool(
+  args: Omit<ScanRequest, 'targets' | 'idempotent' | 'scan_type'> & { targets: string },
+  type: ScanRequest['scan_type'],
+): RunCall {
+  const logsIn = LOGIN.some((name) => args[name] !== undefined)
+  if (type === 'untrusted' || (type === undefined && !logsIn)) return { tool: 'run_untrusted_scan', args }
+  const escalates = args.elevate_privileges_with !== undefined && args.elevate_privileges_with !== NO_ESCALATION
+  const scanType = type ?? (escalates ? 'authenticated_privileged' : 'authenticated')
+  return { tool: 'run_authenticated_scan', args: { ...args, scan_type: scanType } }
+}
