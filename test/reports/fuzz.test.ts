@@ -88,31 +88,39 @@ test(
     const storePath = join(workshop.dataDir, 'findings.store')
     const seeds = realReports()
     const outcome = { built: 0, refused: 0 }
+    const wrong: string[] = []
     for (let seed = 0; seed < inputs; seed++) {
       const random = makeRandom(seed)
       const source =
         random.chance(0.3) && seeds.length > 0 ? random.pick(seeds) : Buffer.from(generateReport(random).xml)
       const content = mutate(source, random)
       const built = await buildStore({ storePath, chunks: [content], expectation: {} }).catch((error: unknown) => error)
-      if (built instanceof Error) {
-        expect(built, `seed ${seed}: ${built.stack}`).toBeInstanceOf(PermanentError)
-        expect(built.message, `seed ${seed}`).toMatch(/^line \d+, column \d+: ./)
-        outcome.refused++
-        continue
-      }
-      const facts = built as ReportFacts
-      const store = await openStore(storePath)
-      const { critical, high, medium, low, info } = facts.severity_breakdown
-      expect(critical + high + medium + low + info + facts.compliance.total, `seed ${seed}`).toBe(store.count)
-      // Never more findings than were written, whatever was done to the text around them.
-      expect(store.count, `seed ${seed}`).toBeLessThanOrEqual(itemsWritten(content))
-      outcome.built++
+      const complaint =
+        built instanceof Error ? badRefusal(built) : await disagreement(built as ReportFacts, storePath, content)
+      if (complaint !== undefined) wrong.push(`seed ${seed}: ${complaint}`)
+      if (built instanceof Error) outcome.refused++
+      else outcome.built++
     }
+    expect(wrong).toEqual([])
     expect(outcome.refused).toBeGreaterThan(0)
     expect(outcome.built).toBeGreaterThan(0)
   },
   TIMEOUT_MS,
 )
+
+function badRefusal(error: Error): string | undefined {
+  const placed = /^line \d+, column \d+: ./.test(error.message)
+  return error instanceof PermanentError && placed ? undefined : String(error.stack)
+}
+
+/** What a store says against itself or its report: more findings than were written, or counts that do not add up. */
+async function disagreement(facts: ReportFacts, storePath: string, content: Buffer): Promise<string | undefined> {
+  const { count } = await openStore(storePath)
+  const { critical, high, medium, low, info } = facts.severity_breakdown
+  const counted = critical + high + medium + low + info + facts.compliance.total
+  if (counted !== count) return `${counted} counted, ${count} stored`
+  return count > itemsWritten(content) ? `${count} stored, ${itemsWritten(content)} written` : undefined
+}
 
 const FIELDS = [
   'severity',
@@ -167,6 +175,7 @@ test(
     await using workshop = await openWorkshop()
     const { xml, findings } = generateReport(makeRandom(11))
     const taskId = await workshop.put(xml)
+    const wrong: string[] = []
     for (let seed = 0; seed < inputs; seed++) {
       const random = makeRandom(seed)
       const filters = Object.fromEntries([[random.pick(FIELDS), anyValue(random, 0)]])
@@ -177,13 +186,12 @@ test(
         ...(random.chance(0.3) ? { maxChars: 1000 + random.below(50_000) } : {}),
       }
       const answer = await workshop.reports.query(taskId, query).catch((error: unknown) => error)
-      const where = `seed ${seed}, ${JSON.stringify(query)}`
-      if (answer instanceof Error) expect(answer, `${where}: ${answer.stack}`).toBeInstanceOf(Refusal)
-      else {
-        const { text } = answer as { text: string }
-        expect(findingLines(text).length, where).toBeLessThanOrEqual(findings.length)
-      }
+      const refused = answer instanceof Refusal
+      const text = (answer as { text?: string }).text
+      const believable = text !== undefined && findingLines(text).length <= findings.length
+      if (!refused && !believable) wrong.push(`seed ${seed}, ${JSON.stringify(query)}: ${String(answer)}`)
     }
+    expect(wrong).toEqual([])
   },
   TIMEOUT_MS,
 )

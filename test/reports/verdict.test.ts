@@ -1,5 +1,6 @@
 /** Goal: the credential verdict of each host follows the plugins' own words, and silence is never taken for a result. */
 import { expect, test } from 'vitest'
+import { labelled } from './support/labelled.ts'
 import type { Evidence, HostEvidence } from '../../lib/reports/judge/evidence.ts'
 import { hostVerdict } from '../../lib/reports/judge/host-verdict.ts'
 import { openWorkshop } from './support/workshop.ts'
@@ -51,7 +52,7 @@ test.each<[string, 'none' | 'authenticated' | 'privileged' | undefined, boolean 
 ])('%s (asked: %s)', (_, credentialsAsked, credentialedTag, evidence, status) => {
   const host: HostEvidence = { host: 'h', evidence, ...(credentialedTag === undefined ? {} : { credentialedTag }) }
   const verdict = hostVerdict(host, credentialsAsked === undefined ? {} : { credentialsAsked })
-  expect(verdict.status, verdict.reason).toBe(status)
+  labelled(verdict.reason, () => expect(verdict.status).toBe(status))
   expect(verdict.evidence).toHaveLength(evidence.length)
 })
 
