@@ -29,8 +29,9 @@ local at = 6
 local function take() at = at + 1 return ARGV[at - 1] end
 
 if entry ~= '' then
+  -- Without a group (deleted, flushed) this is an error, which is a table without elements.
   local held = redis.pcall('XPENDING', KEYS[1], group, entry, entry, 1)
-  if held.err or #held == 0 or held[1][2] ~= consumer or held[1][4] ~= deliveries then
+  if #held == 0 or held[1][2] ~= consumer or held[1][4] ~= deliveries then
     redis.pcall('HINCRBY', prefix .. ':counters', 'fenced', 1)
     return 0
   end
