@@ -7,6 +7,8 @@ import { labelled } from './support/labelled.ts'
 import { silentLog } from '../../lib/base/log.ts'
 import { makeReports } from '../../lib/reports/reports.ts'
 import { makeByteCache } from '../../lib/reports/store/byte-cache.ts'
+import { StoreUnusable } from '../../lib/reports/store/format.ts'
+import { openStore } from '../../lib/reports/store/store-reader.ts'
 import { generateReport } from './support/generated-report.ts'
 import { makeRandom } from './support/random.ts'
 import { openWorkshop, taskIdOf } from './support/workshop.ts'
@@ -96,4 +98,19 @@ test('the cache never holds more than its bytes, and drops the stalest first', (
   expect(cache.get('d')).toBeUndefined()
   cache.drop('a')
   expect(cache.bytes).toBe(40)
+})
+
+test('a byte changed anywhere in the footer makes the store unusable, not differently read', async () => {
+  await using workshop = await openWorkshop()
+  const taskId = await workshop.put(xml)
+  await workshop.reports.facts(taskId)
+  const path = join(workshop.dataDir, taskId, 'findings.store')
+  const whole = await readFile(path)
+  const footer = whole.readUInt32LE(whole.length - 16)
+  for (let at = whole.length - 16 - footer; at < whole.length; at += 5) {
+    const damaged = Buffer.from(whole)
+    damaged.writeUInt8(damaged.readUInt8(at) ^ 1, at)
+    await writeFile(path, damaged)
+    await expect(openStore(path)).rejects.toThrow(StoreUnusable)
+  }
 })

@@ -29,8 +29,22 @@ interface Run {
 }
 
 const mb = (path: string): number => statSync(path).size / 1e6
-const build = (report: string, store: string): Run =>
-  JSON.parse(execFileSync('node', [join(HERE, 'build-once.mjs'), BUILT, report, store], { encoding: 'utf8' })) as Run
+const build = (report: string, store: string, ...more: string[]): Run => {
+  const args = [join(HERE, 'build-once.mjs'), BUILT, report, store, ...more]
+  return JSON.parse(execFileSync('node', args, { encoding: 'utf8' })) as Run
+}
+
+/** `undefined` where there is no python3. */
+function convertAsSeed(report: string): Run | undefined {
+  try {
+    return JSON.parse(execFileSync('python3', [join(HERE, 'seed-conversion.py'), report], { encoding: 'utf8' })) as Run
+  } catch {
+    console.log('python3 is not here: no comparison with the seed')
+    return undefined
+  }
+}
+
+const middleOf = (runs: readonly Run[]): Run | undefined => runs.toSorted((a, b) => a.ms - b.ms)[runs.length >> 1]
 
 async function median(times: number, run: () => Promise<unknown>): Promise<number> {
   const ms: number[] = []
