@@ -1,7 +1,10 @@
 /** The command line: every command, and what an error looks like. */
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { deadCommand } from './commands/dead.ts'
 import { gatewayCommand } from './commands/gateway.ts'
+import { rebuildCommand } from './commands/rebuild.ts'
+import { statsCommand } from './commands/stats.ts'
 import { upCommand } from './commands/up.ts'
 import { workerCommand } from './commands/worker.ts'
 import { simulatorCommand } from './simulator/command.ts'
@@ -15,6 +18,9 @@ export function makeProgram(): Command {
     .addCommand(gatewayCommand())
     .addCommand(workerCommand())
     .addCommand(simulatorCommand())
+    .addCommand(deadCommand())
+    .addCommand(statsCommand())
+    .addCommand(rebuildCommand())
 }
 
 /** The version in package.json, two folders up from here when built and one when not. */

@@ -5,11 +5,12 @@ import { functions as allFunctions, steps, tools } from '../functions/index.ts'
 import { PermanentError } from '../lib/base/errors.ts'
 import type { Log } from '../lib/base/log.ts'
 import { nearNames } from '../lib/base/near-names.ts'
-import { RedisBus } from '../lib/bus/redis/redis-bus.ts'
+import { HOST_GONE_MS, RedisBus } from '../lib/bus/redis/redis-bus.ts'
 import { dispatch } from '../lib/functions/dispatcher.ts'
 import type { AnyFunction } from '../lib/functions/function.ts'
 import { makeRoutes } from '../lib/functions/routes.ts'
 import { runDelivery, type Runner } from '../lib/functions/run-delivery.ts'
+import { systemState } from '../lib/functions/system-state.ts'
 import { makeChanges } from '../lib/gateway/changes.ts'
 import { followStreams } from '../lib/gateway/stream-follower.ts'
 import type { Metrics } from '../lib/observe/metrics.ts'
@@ -19,9 +20,12 @@ import { checkRedis } from './redis/requirements.ts'
 import { startUpkeepClock } from './upkeep-clock.ts'
 import { makeScannerRegistry, makeServices, randomHex } from './services.ts'
 
+const HEALTH_PATIENCE_MS = 2000
 const BACKOFF = { baseMs: 1000, maxMs: 300_000 }
 
-export interface Process {
+export interface Worker {
+  /** Whether Redis answers: without it a worker does nothing. */
+  health(): Promise<{ healthy: boolean; redis_healthy: boolean }>
   /** Hands over what is in hand and ends; resolves when nothing is left running. */
   close(): Promise<void>
 }
@@ -35,7 +39,7 @@ export interface ProcessOptions {
 }
 
 /** Connects, checks Redis and starts. Holds three connections: a reader, one for commands, one that follows the log. */
-export async function startWorker({ settings, redisUrl, metrics, log }: ProcessOptions): Promise<Process> {
+export async function startWorker({ settings, redisUrl, metrics, log }: ProcessOptions): Promise<Worker> {
   const hosted = chosenFunctions(settings.functions)
   const bus = new RedisBus({
     url: redisUrl,
@@ -68,6 +72,9 @@ export async function startWorker({ settings, redisUrl, metrics, log }: ProcessO
     },
     log,
   }
+  metrics.observeState(() =>
+    systemState({ bus, scans: services.scans, scanners, functions: allFunctions, workerGoneMs: HOST_GONE_MS }),
+  )
   await bus.host(hosted.map(({ name }) => name))
   const { routes } = runner.keys
   const stopClock = startUpkeepClock({ bus, routes, expireEveryMs: settings.housekeepingIntervalMs, log })
@@ -75,6 +82,11 @@ export async function startWorker({ settings, redisUrl, metrics, log }: ProcessO
   const dispatching = dispatch({ bus, functions: hosted, run, pause: sleep, log }, stopping.signal)
   log.info('worker started', { functions: hosted.length, scanners: scanners.entries().length })
   return {
+    async health() {
+      const answered = await bus.connection.call((client) => client.ping(), HEALTH_PATIENCE_MS).catch(() => undefined)
+      return { healthy: answered !== undefined, redis_healthy: answered !== undefined }
+    },
+
     async close() {
       stopClock()
       stopping.abort()

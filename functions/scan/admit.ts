@@ -7,6 +7,7 @@
  * while its scanner has room, so a second run places the next scan or none.
  */
 import * as v from 'valibot'
+import { parseEvent } from '../../lib/bus/event.ts'
 import { upkeepFunction } from '../../lib/functions/function.ts'
 import { nothing } from '../../lib/functions/outcome.ts'
 import { findPlace } from '../../lib/scanners/admission.ts'
@@ -22,13 +23,15 @@ export default upkeepFunction({
     const place = await findPlace(pool, context)
     if (!place) return nothing
     const { scan, entry } = place
+    const { resume } = scan
     return {
       scans: [
         update(
           scan,
           {
             status: 'running',
-            step: 'creating',
+            step: resume?.step ?? 'creating',
+            resume: undefined,
             scanner_instance: entry.instanceId,
             started_at: scan.started_at ?? context.now.toISOString(),
           },
@@ -37,8 +40,10 @@ export default upkeepFunction({
       ],
       emit: [
         { type: 'slot.freed', data: { pool }, subject: null },
-        { type: 'scan.admitted', data: {}, subject: scan.task_id },
+        ...(resume ? [] : [{ type: 'scan.admitted' as const, data: {}, subject: scan.task_id }]),
       ],
+      // A replayed scan goes on where it was, with the very event that had died.
+      posts: resume ? [{ to: resume.function, event: parseEvent(resume.event), delayMs: 0, attempt: 1 }] : [],
       also: {
         guards: [],
         writes: [['ZADD', context.scanKeys.lastUsed, String(context.now.getTime()), entry.key]],

@@ -6,6 +6,7 @@
  * Safe to run twice: a scan that has ended, or that has gone on to another event, is left as it is.
  */
 import * as v from 'valibot'
+import { letterId } from '../../lib/bus/keys.ts'
 import { scanFunction } from '../../lib/functions/function.ts'
 import { nothing } from '../../lib/functions/outcome.ts'
 import { remedyFor } from '../../lib/scans/remedies.ts'
@@ -37,7 +38,12 @@ export default scanFunction({
           status: scan.stopping?.as ?? 'failed',
           step: 'done',
           ended_at: now.toISOString(),
-          failure: { step, message, remedy: remedyFor(step) },
+          failure: {
+            step,
+            message,
+            remedy: remedyFor(step),
+            ...(dead.function && dead.event ? { dead_letter: letterId(dead.event, dead.function) } : {}),
+          },
         }),
       ],
       emit: [{ type: 'scan.ended', data: { pool: scan.scanner_pool } }],

@@ -1,12 +1,15 @@
 /**
  * Removes ended scans that nobody has looked at for long: records, results, and
- * what is left of ours at the scanner.
+ * what is left of ours at the scanner; and dead letters of the same age.
  *
  *   expire.due → expire → scan.deleted (one per scan), expire.due (at once, while there are more)
  *
  * Safe to run twice: a scan is erased only from the revision read here, and files that are gone stay gone.
  */
 import * as v from 'valibot'
+import type { Transaction } from '../../lib/bus/transaction.ts'
+import { letterGone } from '../../lib/functions/dead-letters/letter-gone.ts'
+import { readLetters } from '../../lib/functions/dead-letters/read-letters.ts'
 import { Deleted, leftAtScanner } from '../../lib/functions/deleted.ts'
 import { upkeepFunction } from '../../lib/functions/function.ts'
 import type { Limits, Services } from '../../lib/functions/services.ts'
@@ -22,22 +25,43 @@ export default upkeepFunction({
   input: v.object({ skip: v.optional(v.number(), 0) }),
   emits: { 'scan.deleted': Deleted, 'expire.due': v.object({ skip: v.number() }) },
 
-  async run({ skip }, { scans, keyspace, scanKeys, reports, limits, now }) {
+  async run({ skip }, { scans, keyspace, scanKeys, busKeys, reports, limits, now }) {
     const before = now.getTime() - Math.min(limits.completedTtlMs, limits.failedTtlMs)
     const ids = (await keyspace.upTo(scanKeys.accessed, before, skip + BATCH)).slice(skip)
     const old = await Promise.all(ids.map((id) => expired(id, { scans, keyspace, scanKeys, limits, now })))
     const gone = old.filter((scan) => scan !== undefined)
     for (const scan of gone) await reports.remove(scan.task_id)
+    const letters = await oldLetters({ keyspace, busKeys, limits, now })
     // Those that stay are in the way of a later look: it starts behind them.
     const next = { type: 'expire.due' as const, data: { skip: skip + ids.length - gone.length }, subject: null }
     return {
       scans: gone.map((scan) => erase(scan)),
-      emit: [...gone.map(leftAtScanner), ...(ids.length === BATCH ? [next] : [])],
+      emit: [...gone.map(leftAtScanner), ...(ids.length === BATCH || letters.length === BATCH ? [next] : [])],
+      also: {
+        guards: letters.flatMap(({ guards }) => guards),
+        writes: letters.flatMap(({ writes }) => writes),
+      },
     }
   },
 })
 
 type Sources = Pick<Services, 'scans' | 'keyspace' | 'scanKeys'> & { limits: Limits; now: Date }
+
+/** Takes out dead letters as old as the failed scans they belong to. */
+async function oldLetters({
+  keyspace,
+  busKeys,
+  limits,
+  now,
+}: Pick<Services, 'keyspace' | 'busKeys' | 'limits'> & { now: Date }) {
+  const gone: Transaction[] = []
+  const until = new Date(now.getTime() - limits.failedTtlMs)
+  for await (const letter of readLetters(keyspace, busKeys, { until })) {
+    gone.push(letterGone(letter, 'expired', 'expire', busKeys))
+    if (gone.length === BATCH) break
+  }
+  return gone
+}
 
 /** The scan, if its time is over: counted from its end or from when someone last looked, whichever is later. */
 async function expired(taskId: string, { scans, keyspace, scanKeys, limits, now }: Sources): Promise<Scan | undefined> {

@@ -10,8 +10,8 @@
 import * as v from 'valibot'
 import { upkeepFunction } from '../../lib/functions/function.ts'
 import { lostScans } from '../../lib/functions/lost-scans.ts'
+import { eventAt } from '../../lib/functions/step-events.ts'
 import { update } from '../../lib/scans/change.ts'
-import type { Scan } from '../../lib/scans/record.ts'
 
 const None = v.object({})
 
@@ -42,30 +42,8 @@ export default upkeepFunction({
       scans: lost.map((scan) => update(scan, {})),
       emit: [
         ...waiting.flat().map((pool) => ({ type: 'slot.freed' as const, data: { pool }, subject: null })),
-        ...lost.map((scan) => ({ type: eventFor(scan), data: {}, subject: scan.task_id })),
+        ...lost.map((scan) => ({ type: eventAt(scan.step), data: {}, subject: scan.task_id })),
       ],
     }
   },
 })
-
-/** The event with which a scan at this step goes on. */
-function eventFor({
-  step,
-}: Scan): 'scan.admitted' | 'scan.created' | 'scan.poll-due' | 'scan.stop-requested' | 'scan.finished' {
-  switch (step) {
-    case 'launching':
-      return 'scan.created'
-    case 'scanning':
-      return 'scan.poll-due'
-    case 'stopping':
-      return 'scan.stop-requested'
-    case 'exporting':
-    case 'validating':
-      // The report is fetched again: the digest that its validation needs went with the event.
-      return 'scan.finished'
-    case 'waiting':
-    case 'creating':
-    case 'done':
-      return 'scan.admitted'
-  }
-}

@@ -1,8 +1,8 @@
 /** Runs a long-lived part of the system until it is told to end, and ends it cleanly. */
 import { loadSettings, type Settings } from '../../config/settings.ts'
+import { causeChain } from '../../lib/base/cause-chain.ts'
 import { PermanentError } from '../../lib/base/errors.ts'
 import type { Log } from '../../lib/base/log.ts'
-import { causeChain } from '../../lib/functions/dead-letter.ts'
 import { makeLog } from '../../lib/observe/log.ts'
 import { makeMetrics, type Metrics } from '../../lib/observe/metrics.ts'
 

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { PermanentError } from '../../lib/base/errors.ts'
+import { serveMetrics } from '../../lib/observe/metrics-server.ts'
 import { startWorker } from '../worker.ts'
 import { runUntilStopped } from './run-until-stopped.ts'
 
@@ -18,10 +19,14 @@ export function workerCommand(): Command {
     .option('--functions <names>', 'host only these, separated by commas; `tools` and `steps` stand for groups')
     .addHelpText('after', EXAMPLES)
     .action((flags: { functions?: string }) =>
-      runUntilStopped(({ settings, log, metrics }) => {
+      runUntilStopped(async ({ settings, log, metrics }) => {
         if (settings.redisUrl === undefined) throw new PermanentError(NO_REDIS)
         const functions = flags.functions?.split(',').map((name) => name.trim()) ?? settings.functions
-        return startWorker({ settings: { ...settings, functions }, redisUrl: settings.redisUrl, metrics, log })
+        const { redisUrl, metricsPort, host } = settings
+        const worker = await startWorker({ settings: { ...settings, functions }, redisUrl, metrics, log })
+        if (metricsPort === undefined) return worker
+        const server = await serveMetrics({ host, port: metricsPort, metrics, health: () => worker.health() })
+        return { close: () => Promise.all([worker.close(), server.close()]).then(() => {}) }
       }),
     )
 }

@@ -8,6 +8,10 @@ export interface BusKeys {
   readonly delayedBodies: string
   /** Stream of dead letters. */
   readonly dead: string
+  /** Hash of the dead letters that are open, by {@link letterId}: what makes replaying one twice do it once. */
+  readonly openLetters: string
+  /** Bounded stream of what operators did with dead letters. */
+  readonly audit: string
   /** Bounded public stream of what happened. */
   readonly log: string
   /** Stream on which one gateway hears the answers to its calls. */
@@ -29,6 +33,8 @@ export function busKeys(name: string): BusKeys {
     delayed: `${prefix}:delayed`,
     delayedBodies: `${prefix}:delayed:body`,
     dead: `${prefix}:dead`,
+    openLetters: `${prefix}:dead:open`,
+    audit: `${prefix}:dead:audit`,
     log: `${prefix}:log`,
     replies: (gateway) => `${prefix}:reply:${gateway}`,
     hosting: (functionName) => `${prefix}:hosting:${functionName}`,
@@ -39,3 +45,8 @@ export function busKeys(name: string): BusKeys {
 
 /** The one consumer group of every inbox. */
 export const GROUP = 'workers'
+
+/** Names a dead letter: an event is dead for one function at a time. */
+export function letterId(eventId: string, functionName: string): string {
+  return `${eventId}@${functionName}`
+}

@@ -4,6 +4,7 @@
  */
 import type * as v from 'valibot'
 import type { Refusal } from '../base/errors.ts'
+import type { Post } from '../bus/bus.ts'
 import type { Transaction } from '../bus/transaction.ts'
 import type { ScanChange } from '../scans/change.ts'
 
@@ -35,6 +36,8 @@ export type Reply =
 export interface AnyOutcome {
   readonly scans?: readonly ScanChange[]
   readonly emit?: readonly AnyEmission[]
+  /** Events put back as they were, ids and all: what replay does. */
+  readonly posts?: readonly Post[]
   readonly reply?: Reply
   /** Called when the settle was fenced: takes back what only the holder of the event should have done. May find that it did settle. */
   readonly undo?: () => Promise<void>

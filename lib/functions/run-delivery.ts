@@ -7,6 +7,7 @@
  *   R3. A failure costs an attempt; a death of the worker does not, but too many deaths make the event poison.
  *   R4. A tool call is never retried: someone waits, so it is answered, if only with the error.
  */
+import { causeChain } from '../base/cause-chain.ts'
 import { check } from '../base/check.ts'
 import { PermanentError, Refusal } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
@@ -14,7 +15,7 @@ import { backoffMs, type BackoffBounds } from '../bus/backoff.ts'
 import type { Bus, Delivery, Settlement, SettleResult } from '../bus/bus.ts'
 import { traceId, type BusEvent } from '../bus/event.ts'
 import type { ScanChange } from '../scans/change.ts'
-import { causeChain, deadLetter } from './dead-letter.ts'
+import { deadLetter } from './dead-letters/dead-letter.ts'
 import type { AnyFunction, Context } from './function.ts'
 import { nothing, type AnyOutcome } from './outcome.ts'
 import { replyWrites } from './reply.ts'

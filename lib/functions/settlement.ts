@@ -55,7 +55,7 @@ export function compileOutcome(
   return {
     guards: parts.flatMap(({ guards }) => guards),
     writes: [...parts.flatMap(({ writes }) => writes), ...replies],
-    posts,
+    posts: [...posts, ...(outcome.posts ?? [])],
     changes,
   }
 }

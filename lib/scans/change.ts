@@ -23,6 +23,8 @@ export interface ScanChange {
   /** Admission only: how many scans the scanner takes at once. */
   readonly capacity?: number
   readonly replay?: boolean
+  /** Rebuild only: the scan begins in whatever status it had. */
+  readonly restored?: boolean
 }
 
 /** Fields to set; `undefined` removes one. */
@@ -31,6 +33,11 @@ export type ScanPatch = { readonly [K in Exclude<keyof Scan, 'task_id' | 'revisi
 /** A scan that begins. */
 export function begin(scan: Scan): ScanChange {
   return { after: scan }
+}
+
+/** A scan whose record was lost, as its snapshot says it was. */
+export function restore(scan: Scan): ScanChange {
+  return { after: scan, restored: true }
 }
 
 /** A scan that becomes something else. */
@@ -56,7 +63,7 @@ export function compileChange(change: ScanChange, keys: ScanKeys, busKeys: BusKe
   assert(subject, 'a change has a before or an after')
   const key = keys.scan(subject.task_id)
   const guards: Guard[] = [{ if: 'field', key, field: 'rev', is: before ? String(before.revision) : '', else: 'stale' }]
-  if (after) {
+  if (after && !change.restored) {
     const among = legalOrigins(after.status, { replay: change.replay === true })
     guards.push({ if: 'field-among', key, field: 'status', among, else: 'illegal' })
   }

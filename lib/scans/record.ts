@@ -65,8 +65,8 @@ export const ScanSchema = v.object({
 
   /** Id of the one event this scan waits for: any other event about it has become stale. */
   next: v.optional(v.string()),
-  /** Where a replayed scan goes on once it is admitted again. */
-  resume: v.optional(v.object({ function: v.string(), event: v.string() })),
+  /** Where a replayed scan goes on once it is admitted again: the envelope of its event, whole, and who takes it. */
+  resume: v.optional(v.object({ function: v.string(), step: v.picklist(STEPS), event: v.string() })),
   /** Someone or something wants it to end: who, and what it will then be. */
   stopping: v.optional(v.object({ as: v.picklist(['canceled', 'timeout']), reason: v.string() })),
 

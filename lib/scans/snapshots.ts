@@ -3,10 +3,12 @@
  * loss of Redis. Written whole or not at all; a snapshot is never older than the
  * one it replaces.
  */
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import * as v from 'valibot'
 import { check } from '../base/check.ts'
 import { ScanSchema, type Scan } from './record.ts'
+import { TaskId } from './task-id.ts'
 
 const NAME = 'task.json'
 
@@ -14,6 +16,8 @@ export interface Snapshots {
   write(scan: Scan): Promise<void>
   /** `undefined` when there is none. Throws PermanentError when it is damaged. */
   read(taskId: string): Promise<Scan | undefined>
+  /** The task ids that have a folder. */
+  list(): Promise<string[]>
 }
 
 export function makeSnapshots(dataDir: string, randomHex: (bytes: number) => string): Snapshots {
@@ -30,6 +34,10 @@ export function makeSnapshots(dataDir: string, randomHex: (bytes: number) => str
   }
   return {
     read,
+    async list() {
+      const names = await readdir(dataDir).catch(() => [])
+      return names.filter((name) => v.is(TaskId, name)).sort()
+    },
     async write(scan) {
       const older = await read(scan.task_id).catch(() => undefined)
       if (older && older.revision > scan.revision) return

@@ -3,14 +3,12 @@
  * `event.dead` tells whoever must act on it. In one settle, so it is never in
  * both places and never in neither.
  */
-import type { Delivery, Post, Settlement } from '../bus/bus.ts'
-import { childEvent, traceId } from '../bus/event.ts'
-import type { BusKeys } from '../bus/keys.ts'
-import type { Write } from '../bus/transaction.ts'
-import { consumersOf, type Routes } from './routes.ts'
-
-const CAUSES_MAX = 10
-const MESSAGE_LENGTH_MAX = 2000
+import { causeChain } from '../../base/cause-chain.ts'
+import type { Delivery, Post, Settlement } from '../../bus/bus.ts'
+import { childEvent, traceId } from '../../bus/event.ts'
+import { letterId, type BusKeys } from '../../bus/keys.ts'
+import type { Write } from '../../bus/transaction.ts'
+import { consumersOf, type Routes } from '../routes.ts'
 
 /** `event.dead` is emitted by the dispatcher, not by a function. */
 export const DEAD_EVENT = 'event.dead'
@@ -22,7 +20,9 @@ export function deadLetter(
 ): Settlement {
   const { event } = delivery
   const causes = causeChain(error)
+  const letter = letterId(event?.id ?? delivery.entryId, delivery.function)
   const fields = {
+    letter,
     function: delivery.function,
     id: event?.id ?? '',
     type: event?.type ?? '',
@@ -35,24 +35,15 @@ export function deadLetter(
     error: JSON.stringify(causes),
     e: delivery.raw,
   }
-  const write: Write = ['XADD', bus.dead, '*', ...Object.entries(fields).flat()]
+  const writes: Write[] = [
+    ['XADD', bus.dead, '*', ...Object.entries(fields).flat()],
+    ['HSET', bus.openLetters, letter, delivery.function],
+  ]
   const posts: Post[] = []
   if (event?.subject !== undefined) {
     const data = { function: delivery.function, event: event.id, attempts: delivery.attempt, error: causes[0] ?? '' }
     const told = childEvent(event, 0, { type: DEAD_EVENT, data }, { source: delivery.function, now })
     for (const to of consumersOf(routes, DEAD_EVENT)) posts.push({ to, event: told, delayMs: 0, attempt: 1 })
   }
-  return { guards: [], writes: [write], posts }
-}
-
-/** The messages of an error and its causes, outermost first. */
-export function causeChain(error: unknown): string[] {
-  const messages: string[] = []
-  let at: unknown = error
-  while (at !== undefined && at !== null && messages.length < CAUSES_MAX) {
-    const message = at instanceof Error ? at.message || at.name : JSON.stringify(at)
-    messages.push(message.slice(0, MESSAGE_LENGTH_MAX))
-    at = at instanceof Error ? at.cause : undefined
-  }
-  return messages
+  return { guards: [], writes, posts }
 }

@@ -1,0 +1,57 @@
+/** What Redis knows of the system at one moment: for metrics, `nessus-mcp stats` and the console. */
+import type { Bus } from '../bus/bus.ts'
+import type { StateSnapshot } from '../observe/state-snapshot.ts'
+import type { ScannerRegistry } from '../scanners/entry.ts'
+import type { Scans } from '../scans/scans.ts'
+import type { AnyFunction } from './function.ts'
+
+export interface StateSources {
+  readonly bus: Bus
+  readonly scans: Scans
+  readonly scanners: Pick<ScannerRegistry, 'pools' | 'entries'>
+  readonly functions: readonly Pick<AnyFunction, 'name'>[]
+  /** A worker that has not said for so long that it lives counts as gone. */
+  readonly workerGoneMs: number
+}
+
+export async function systemState(sources: StateSources): Promise<StateSnapshot> {
+  const { bus, scans, scanners } = sources
+  const { keyspace, keys } = bus
+  const queues = await Promise.all(
+    scanners.pools().map(async (pool) => {
+      const instances = scanners.entries().flatMap((entry) => (entry.pool === pool ? [entry.instanceId] : []))
+      return { pool, depth: await scans.queueDepth(pool, instances) }
+    }),
+  )
+  const rows = await Promise.all(
+    scanners.entries().map(async (entry) => ({
+      key: entry.key,
+      type: entry.type,
+      enabled: entry.enabled,
+      slotsUsed: await scans.used(entry.key),
+      slotsMax: entry.maxConcurrentScans,
+    })),
+  )
+  return {
+    activeScans: rows.reduce((sum, row) => sum + row.slotsUsed, 0),
+    deadLetters: await keyspace.length(keys.dead),
+    delayedEvents: await keyspace.count(keys.delayed),
+    queues,
+    inboxes: await Promise.all(sources.functions.map(({ name }) => inboxState(name, sources))),
+    scanners: rows,
+  }
+}
+
+async function inboxState(name: string, { bus, workerGoneMs }: StateSources) {
+  const { keyspace, keys } = bus
+  const hosting = keys.hosting(name)
+  const nowMs = bus.now().getTime()
+  const [depth, [oldest], all, gone] = await Promise.all([
+    keyspace.length(keys.inbox(name)),
+    keyspace.entries(keys.inbox(name), '-', 1),
+    keyspace.count(hosting),
+    keyspace.count(hosting, nowMs - workerGoneMs),
+  ])
+  const sinceMs = oldest ? nowMs - Number(oldest.id.split('-')[0]) : 0
+  return { function: name, depth, oldestAgeSeconds: Math.max(0, sinceMs / 1000), workers: all - gone }
+}
