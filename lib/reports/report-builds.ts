@@ -4,6 +4,7 @@ import { readFile, stat } from 'node:fs/promises'
 import * as v from 'valibot'
 import { check } from '../base/check.ts'
 import { PermanentError } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
 import { buildStore } from './build.ts'
 import { noReport } from './files/native-report.ts'
 import type { TaskFolder } from './files/task-folder.ts'
@@ -19,12 +20,12 @@ export interface ReportBuilds {
   rebuild(folder: TaskFolder): Promise<ReportFacts>
 }
 
-export function makeReportBuilds(): ReportBuilds {
+export function makeReportBuilds(log: Log): ReportBuilds {
   const running = new Map<string, Promise<ReportFacts>>()
   const once = (folder: TaskFolder, expectation: Expectation): Promise<ReportFacts> => {
     const known = running.get(folder.path)
     if (known) return known
-    const build = buildFrom(folder, expectation).finally(() => running.delete(folder.path))
+    const build = buildFrom(folder, expectation, log).finally(() => running.delete(folder.path))
     running.set(folder.path, build)
     return build
   }
@@ -44,10 +45,12 @@ export function makeReportBuilds(): ReportBuilds {
   }
 }
 
-async function buildFrom(folder: TaskFolder, expectation: Expectation): Promise<ReportFacts> {
+async function buildFrom(folder: TaskFolder, expectation: Expectation, log: Log): Promise<ReportFacts> {
   const chunks = createReadStream(folder.native, { highWaterMark: READ_BYTES })
   try {
-    return await buildStore({ storePath: folder.store, chunks, expectation })
+    const facts = await buildStore({ storePath: folder.store, chunks, expectation })
+    log.info('findings store built', { taskId: folder.taskId, findings: facts.total_findings })
+    return facts
   } catch (error) {
     if (!(error instanceof PermanentError)) throw error
     throw new PermanentError(`scan_native.nessus: ${error.message}`, { cause: error })

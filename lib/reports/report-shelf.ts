@@ -2,7 +2,7 @@
  * Opens reports for questions: from the cache, from the store on disk, or, when
  * the store is of no use, by rebuilding it from the report itself.
  */
-import { stat } from 'node:fs/promises'
+import { rm, stat } from 'node:fs/promises'
 import * as v from 'valibot'
 import type { Log } from '../base/log.ts'
 import { type TaskFolder, taskFolder } from './files/task-folder.ts'
@@ -25,6 +25,8 @@ export interface ReportShelf {
   use<T>(taskId: string, ask: (report: OpenReport) => T | Promise<T>): Promise<T>
   /** Forgets what is kept of a task. */
   forget(taskId: string): void
+  /** Deletes a store that turned out to be damaged while it was read: the next question rebuilds it. */
+  spoil(taskId: string): Promise<void>
 }
 
 export function makeReportShelf(options: {
@@ -36,7 +38,7 @@ export function makeReportShelf(options: {
   const stores = makeByteCache<OpenReport>(share(STORES_SHARE))
   const texts = makeByteCache<Buffer>(share(TEXTS_SHARE))
   const matches = makeByteCache<Uint32Array>(share(MATCHES_SHARE))
-  const builds = makeReportBuilds()
+  const builds = makeReportBuilds(options.log)
 
   const forget = (taskId: string): void => {
     stores.drop(taskId)
@@ -57,6 +59,10 @@ export function makeReportShelf(options: {
   }
   return {
     forget,
+    async spoil(taskId) {
+      forget(taskId)
+      await rm(taskFolder(options.dataDir, taskId).store, { force: true })
+    },
     async build(taskId, expectation) {
       const facts = await builds.build(taskFolder(options.dataDir, taskId), expectation)
       forget(taskId)

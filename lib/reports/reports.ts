@@ -22,6 +22,7 @@ import type { Expectation, ReportFacts } from './judge/report-facts.ts'
 import { queryResults, type ResultsPage, type ScanMeta, streamResults } from './query/results.ts'
 import type { ResultsQuery } from './query/results-query.ts'
 import { makeReportShelf } from './report-shelf.ts'
+import { StoreUnusable } from './store/format.ts'
 
 export interface ReportsOptions {
   readonly dataDir: string
@@ -42,7 +43,7 @@ export interface Reports {
   facts(taskId: string): Promise<ReportFacts>
   /** One page of results as JSON-NL, or everything (up to 8 MiB) for page 0. */
   query(taskId: string, query: ResultsQuery, scan?: KnownOfScan): Promise<ResultsPage>
-  /** Everything that matches, in pieces made on demand; lines end with a newline. */
+  /** Everything that matches, in pieces made on demand; lines end with a newline. A damaged store breaks it off: ask again. */
   stream(taskId: string, query: ResultsQuery, scan?: KnownOfScan): AsyncGenerator<string, void, void>
   /** Under 4,000 characters as JSON. */
   summarize(taskId: string, scan?: KnownOfScan): Promise<ReportSummary>
@@ -73,7 +74,13 @@ export function makeReports(options: ReportsOptions): Reports {
     query: (taskId, query, scan) => shelf.use(taskId, (report) => queryResults(report, query, { ...scan, taskId })),
     async *stream(taskId, query, scan) {
       const report = await shelf.use(taskId, (opened) => opened)
-      yield* streamResults(report, query, { ...scan, taskId })
+      try {
+        yield* streamResults(report, query, { ...scan, taskId })
+      } catch (error) {
+        // Some of the answer is on its way already, so it cannot begin again by itself.
+        if (error instanceof StoreUnusable) await shelf.spoil(taskId)
+        throw error
+      }
     },
     summarize: (taskId, scan) => shelf.use(taskId, (report) => summarizeReport(report, { ...scan, taskId })),
     finding: (taskId, findingId, slice) => shelf.use(taskId, (report) => oneFinding(report, findingId, slice)),

@@ -72,10 +72,12 @@ test('a report that was replaced answers for itself, also when it is as long as 
 })
 
 test('concurrent questions share one build, and no temporary file is left', async () => {
-  await using workshop = await openWorkshop()
+  const told: string[] = []
+  await using workshop = await openWorkshop({ ...silentLog, info: (message) => told.push(message) })
   const taskId = await workshop.put(xml)
   const answers = await Promise.all(Array.from({ length: 8 }, () => workshop.reports.query(taskId, query)))
   expect(new Set(answers.map((answer) => answer.text)).size).toBe(1)
+  expect(told).toEqual(['findings store built'])
   expect(readdirSync(join(workshop.dataDir, taskId)).toSorted()).toEqual(['findings.store', 'scan_native.nessus'])
 })
 
@@ -113,4 +115,27 @@ test('a byte changed anywhere in the footer makes the store unusable, not differ
     await writeFile(path, damaged)
     await expect(openStore(path)).rejects.toThrow(StoreUnusable)
   }
+})
+
+test('a stream that meets damage breaks off, and the next one is right', async () => {
+  await using workshop = await openWorkshop()
+  const taskId = await workshop.put(xml)
+  const read = async (): Promise<string> => {
+    let text = ''
+    for await (const part of workshop.reports.stream(taskId, query)) text += part
+    return text
+  }
+  const right = await read()
+  const path = join(workshop.dataDir, taskId, 'findings.store')
+  const damaged = await readFile(path)
+  damaged.writeUInt8(damaged.readUInt8(20) ^ 1, 20)
+  await writeFile(path, damaged)
+  const fresh = makeReports({ dataDir: workshop.dataDir, cacheBytesMax: 1_000_000, log: silentLog })
+  const readAgain = async (): Promise<string> => {
+    let text = ''
+    for await (const part of fresh.stream(taskId, query)) text += part
+    return text
+  }
+  await expect(readAgain()).rejects.toThrow('text block 0 is damaged')
+  expect(await readAgain()).toBe(right)
 })
