@@ -84,7 +84,7 @@ function describe(app: Hono<GatewayEnv>, { caller, health, auth, version, public
   const tools = [...caller.tools.values()]
   const api = openApi({ tools, version, locked: auth.required })
   const card = (url: string) =>
-    serverCard({ ...SERVER, version, url: publicUrl ?? new URL(url).origin, locked: auth.required })
+    serverCard({ ...SERVER, version, url: mcpUrl(publicUrl ?? new URL(url).origin), locked: auth.required })
   app.get('/health', async (c) => {
     const answer = await health()
     return c.json(answer, answer.response_code)
@@ -99,6 +99,10 @@ function describe(app: Hono<GatewayEnv>, { caller, health, auth, version, public
   app.get('/openapi.json', (c) => c.json(api))
   for (const path of ['/.well-known/mcp/server-card.json', '/mcp/server-card'])
     app.get(path, (c) => c.json(card(c.req.url)))
+}
+
+function mcpUrl(base: string): string {
+  return `${base.replace(/\/+$/, '')}/mcp`
 }
 
 function noRoute(method: string, path: string): Refusal {

@@ -1,7 +1,7 @@
 /** The files of scans as the gateway hands them out, and the place where uploads wait for their import. */
 import { randomBytes } from 'node:crypto'
-import { constants, createReadStream, createWriteStream } from 'node:fs'
-import { access, mkdir, rm, stat } from 'node:fs/promises'
+import { constants, createReadStream } from 'node:fs'
+import { access, mkdir, open, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -49,8 +49,10 @@ export function makeScanFiles(dataDir: string): ScanFiles {
       await mkdir(incoming, { recursive: true })
       const name = `${randomBytes(NAME_BYTES).toString('hex')}.upload`
       const path = join(incoming, name)
+      // Opened first: a file that is still being opened when the body fails would appear after it was removed.
+      const file = await open(path, 'wx', 0o600)
       try {
-        await pipeline(limited(body, bytesMax), createWriteStream(path, { flags: 'wx', mode: 0o600 }))
+        await pipeline(limited(body, bytesMax), file.createWriteStream())
         return name
       } catch (error) {
         await rm(path, { force: true })

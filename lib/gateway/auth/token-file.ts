@@ -28,7 +28,9 @@ const Token = v.strictObject({
     ),
   ),
 })
-const Tokens = v.union([v.pipe(v.array(Token), v.maxLength(TOKENS_MAX)), v.object({ tokens: v.array(Token) })])
+const Tokens = v.pipe(v.array(Token), v.maxLength(TOKENS_MAX))
+/** The list may stand alone or under `tokens`. */
+const Wrapped = v.object({ tokens: v.unknown() })
 
 export interface TokenEntry {
   readonly identity: Identity
@@ -45,8 +47,7 @@ export function readTokens(text: string, file: string): readonly TokenEntry[] {
   } catch (cause) {
     throw new PermanentError(`${file}: expected YAML or JSON, got what cannot be read`, { cause })
   }
-  const read = check(Tokens, value, file)
-  const tokens = Array.isArray(read) ? read : read.tokens
+  const tokens = check(Tokens, v.is(Wrapped, value) ? value.tokens : value, file)
   const twice = tokens.find((token, at) => tokens.findIndex(({ name }) => name === token.name) !== at)
   if (twice) throw new PermanentError(`${file}: expected each name once, got ${twice.name} twice`)
   return tokens.map(({ name, sha256, scopes, expires }) => ({

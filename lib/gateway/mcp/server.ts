@@ -4,6 +4,8 @@ import type { ToolDefinition } from '../../functions/tool.ts'
 import type { Invoke } from '../invoke.ts'
 import type { ScanFiles } from '../scan-files.ts'
 import type { MakeServer } from './handler.ts'
+import { registerPrompts } from './prompts.ts'
+import { registerResources } from './resources.ts'
 import { asScanTask, makeScanTasks } from './scan-tasks.ts'
 import { INSTRUCTIONS, SERVER } from './server-info.ts'
 import { registerTasks } from './tasks.ts'
@@ -34,15 +36,26 @@ export function makeServerFactory(deps: McpServerDeps): MakeServer {
     const server = new McpServer(
       { ...SERVER, version },
       {
-        capabilities: { tools: { listChanged: false } },
+        capabilities: {
+          tools: { listChanged: false },
+          prompts: { listChanged: false },
+          // Pushed to those who listen; the older protocol, served statelessly, has nowhere to push to.
+          resources: { listChanged: era === 'modern', subscribe: era === 'modern' },
+        },
         instructions: INSTRUCTIONS,
         cacheHints,
       },
     )
-    registerTasks(server, makeScanTasks(invoke, visit))
-    // A request that says which tool it calls needs no other: the SDK makes a server per request.
+    // A request that says which tool it calls needs nothing else: the SDK makes a server per request.
     const name = era === 'modern' ? calledTool(requestInfo) : undefined
-    registration.register(server, visit, name)
+    registerTasks(server, makeScanTasks(invoke, visit))
+    if (name !== undefined) {
+      registration.registerOne(server, visit, name)
+      return server
+    }
+    registration.registerAll(server, visit)
+    registerResources(server, visit, deps)
+    registerPrompts(server)
     return server
   }
 }

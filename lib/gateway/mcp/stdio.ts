@@ -1,0 +1,21 @@
+/** MCP over standard input and output, for clients that start their servers themselves. Whoever starts it may do everything. */
+import { serveStdio } from '@modelcontextprotocol/server/stdio'
+import type { Log } from '../../base/log.ts'
+import { ANYBODY } from '../auth/identity.ts'
+import type { MakeServer } from './handler.ts'
+
+export interface StdioOptions {
+  readonly makeServer: MakeServer
+  readonly makeTraceparent: () => string
+  /** Must not write to standard output: that is the protocol's. */
+  readonly log: Log
+}
+
+/** Serves until standard input ends or it is closed. */
+export function startStdio({ makeServer, makeTraceparent, log }: StdioOptions): { close(): Promise<void> } {
+  return serveStdio(
+    // Each connection makes one server, so its calls share a trace unless they bring their own.
+    (context) => makeServer({ identity: ANYBODY, traceparent: makeTraceparent() }, context),
+    { onerror: (error) => log.warn('mcp over stdio', { error: error.message }) },
+  )
+}

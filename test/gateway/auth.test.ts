@@ -1,0 +1,191 @@
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { silentLog } from '../../lib/base/log.ts'
+import { makeAuth } from '../../lib/gateway/auth/auth.ts'
+import { makeToken } from '../../lib/gateway/auth/make-token.ts'
+import { requireLock } from '../../lib/gateway/auth/require-lock.ts'
+import { readTokens } from '../../lib/gateway/auth/token-file.ts'
+import { startRedis, type TestRedis } from '../support/redis.ts'
+import { openDoor, type Door } from './support/door.ts'
+
+const token = (name: string, scope: 'scan:read' | 'scan:run' | 'admin', expires?: string) =>
+  makeToken({ name, scopes: [scope], expires, randomBytes })
+const reader = token('reader', 'scan:read')
+const runner = token('runner', 'scan:run')
+const admin = token('admin', 'admin')
+const old = token('old', 'admin', '2020-01-01')
+
+let folder: string
+let file: string
+let redis: TestRedis
+let door: Door
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'nessus-mcp-auth-'))
+  file = join(folder, 'tokens.yaml')
+  await writeFile(file, [reader, runner, admin, old].map(({ entry }) => entry).join(''))
+  redis = await startRedis()
+  door = await openDoor(redis.url, { tokensFile: file })
+})
+afterAll(async () => {
+  await door.close()
+  await redis.stop()
+  await rm(folder, { recursive: true })
+})
+
+const ask = (path: string, bearer?: string, method = 'POST', body?: string) =>
+  door.ask(path, {
+    method,
+    ...(body === undefined ? {} : { body }),
+    ...(bearer === undefined ? {} : { headers: { authorization: `Bearer ${bearer}` } }),
+  })
+
+describe('without a token', () => {
+  test.each([
+    ['POST', '/tools/echo'],
+    ['POST', '/mcp'],
+    ['GET', '/metrics'],
+    ['POST', '/scans/import'],
+    ['GET', '/scans/x/native'],
+    ['GET', '/scans/x/results'],
+    ['GET', '/nothing'],
+  ])('%s %s is refused', async (method, path) => {
+    const response = await ask(path, undefined, method)
+    expect(response.status).toBe(401)
+    expect(response.headers.get('www-authenticate')).toBe('Bearer realm="nessus-mcp"')
+    expect(await response.json()).toMatchObject({ error: { code: 'unauthenticated' } })
+  })
+
+  test.each(['/health', '/ready', '/openapi.json', '/mcp/server-card', '/'])('%s is open to anybody', async (path) => {
+    expect((await ask(path, undefined, 'GET')).status).toBe(200)
+  })
+})
+
+describe('a token', () => {
+  test('opens what its scope allows, and names the caller to the tool', async () => {
+    const response = await ask('/tools/login', runner.token, 'POST', '{"username":"u"}')
+    expect(await response.json()).toMatchObject({ caller: 'runner' })
+  })
+
+  test('that may run scans may look at them', async () => {
+    expect((await ask('/tools/list_tasks', runner.token)).status).toBe(200)
+  })
+
+  test('that is too weak is refused with the scope it lacks', async () => {
+    const response = await ask('/tools/login', reader.token, 'POST', '{"username":"u"}')
+    expect(response.status).toBe(403)
+    expect(response.headers.get('www-authenticate')).toContain('error="insufficient_scope", scope="scan:run"')
+    expect((await ask('/scans/import', reader.token, 'POST', 'x')).status).toBe(403)
+    expect((await ask('/tools/refuse', runner.token)).status).toBe(403)
+    expect((await ask('/tools/refuse', admin.token)).status).toBe(404)
+  })
+
+  test.each([
+    ['unknown', 'nmcp_unknown', 'not known'],
+    ['expired', old.token, 'expired at 2020-01-01'],
+    ['malformed', 'a b', 'bearer token is needed'],
+  ])('that is %s is refused', async (_kind, bearer, said) => {
+    const response = await ask('/tools/echo', bearer)
+    expect(response.status).toBe(401)
+    expect(await response.text()).toContain(said)
+  })
+
+  test('that is too weak is answered 403 over MCP too, so that a client can ask for more', async () => {
+    const response = await door.ask('/mcp', {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${reader.token}`,
+        'content-type': 'application/json',
+        'mcp-protocol-version': '2026-07-28',
+        'mcp-method': 'tools/call',
+        'mcp-name': 'login',
+      },
+      body: JSON.stringify({
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'tools/call',
+        params: {
+          name: 'login',
+          arguments: { username: 'u' },
+          _meta: {
+            'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+            'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
+            'io.modelcontextprotocol/clientCapabilities': {},
+          },
+        },
+      }),
+    })
+    expect(response.status).toBe(403)
+    expect(response.headers.get('www-authenticate')).toContain('insufficient_scope')
+  })
+})
+
+describe('the tokens file', () => {
+  test('is read anew when it changes; a bad one changes nothing', async () => {
+    const path = join(folder, 'changing.yaml')
+    await writeFile(path, reader.entry)
+    const said: string[] = []
+    let heard: () => void = () => {}
+    const next = () =>
+      new Promise<void>((resolve) => {
+        heard = resolve
+      })
+    const hear = (message: string) => {
+      said.push(message)
+      heard()
+    }
+    const auth = makeAuth({ file: path, now: Date.now, log: { ...silentLog, info: hear, error: hear } })
+    const identify = (bearer: string) => auth.identify(`Bearer ${bearer}`).name
+    try {
+      expect(() => identify(runner.token)).toThrow('not known')
+      let change = next()
+      await appendFile(path, runner.entry)
+      await change
+      expect(identify(runner.token)).toBe('runner')
+      change = next()
+      await writeFile(path, '- name: broken\n')
+      await change
+      expect(said.at(-1)).toContain('bad')
+      expect(identify(runner.token)).toBe('runner')
+    } finally {
+      auth.close()
+    }
+  })
+
+  test.each([
+    ['- name: a\n  sha256: abc\n  scopes: [admin]\n', '64 hex digits'],
+    [`- name: a\n  sha256: ${'0'.repeat(64)}\n  scopes: [root]\n`, 'root'],
+    [`- name: a\n  sha256: ${'0'.repeat(64)}\n  scopes: [admin]\n  expires: soon\n`, 'expected a date'],
+    [`${reader.entry}${reader.entry}`, 'reader twice'],
+    ['{', 'cannot be read'],
+  ])('that holds %j is refused, saying why', (text, why) => {
+    expect(() => readTokens(text, 'tokens.yaml')).toThrow(why)
+  })
+
+  test('may be JSON too, and a hash of digits alone stays one', () => {
+    const json = JSON.stringify({ tokens: [{ name: 'a', sha256: '1'.repeat(64), scopes: ['admin'] }] })
+    expect(readTokens(json, 'tokens.json')).toHaveLength(1)
+  })
+
+  test('that is missing stops the start', () => {
+    expect(() => makeAuth({ file: join(folder, 'none'), now: Date.now, log: silentLog })).toThrow('AUTH_TOKENS_FILE')
+  })
+
+  test('never holds the token itself', () => {
+    expect(reader.entry).not.toContain(reader.token)
+  })
+})
+
+describe('the lock', () => {
+  test.each(['0.0.0.0', '192.168.1.2', '::', 'scans.example'])('is required beyond loopback: %s', (host) => {
+    expect(() => requireLock({ host, tokens: false, noAuth: false })).toThrow('AUTH_TOKENS_FILE')
+    requireLock({ host, tokens: true, noAuth: false })
+    requireLock({ host, tokens: false, noAuth: true })
+  })
+
+  test.each(['127.0.0.1', '127.9.9.9', '::1', '[::1]', 'localhost'])('is not required on %s', (host) => {
+    expect(() => requireLock({ host, tokens: false, noAuth: false })).not.toThrow()
+  })
+})

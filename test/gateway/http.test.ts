@@ -1,0 +1,277 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Refusal } from '../../lib/base/errors.ts'
+import { makeScanFiles } from '../../lib/gateway/scan-files.ts'
+import { startRedis, type TestRedis } from '../support/redis.ts'
+import { openDoor, type Door } from './support/door.ts'
+
+let redis: TestRedis
+let door: Door
+beforeAll(async () => {
+  redis = await startRedis()
+  door = await openDoor(redis.url, {
+    reports: {
+      async *stream(taskId, { filters }) {
+        if (filters && 'nonsense' in filters) throw new Refusal('invalid_argument', 'no such field')
+        for (let n = 0; n < 3; n++) yield `{"task":"${taskId}","n":${n}}\n`
+      },
+    },
+  })
+})
+afterAll(async () => {
+  await door.close()
+  await redis.stop()
+})
+
+const post = (path: string, body?: string, headers: Record<string, string> = {}) =>
+  door.ask(path, { method: 'POST', headers, ...(body === undefined ? {} : { body }) })
+const errorOf = async (response: Response) => ((await response.json()) as { error: Record<string, unknown> }).error
+
+describe('POST /tools/<name>', () => {
+  test('answers the result as JSON, whatever the content type says', async () => {
+    const response = await post('/tools/echo', '{"text":"a","times":3}', { 'content-type': 'text/plain' })
+    expect(response.status).toBe(200)
+    expect(await response.json()).toMatchObject({ text: 'aaa' })
+  })
+
+  test('takes an empty body for no arguments', async () => {
+    expect((await post('/tools/list_tasks')).status).toBe(200)
+  })
+
+  test('answers JSON-NL as such', async () => {
+    const response = await post('/tools/lines', '{}')
+    expect(response.headers.get('content-type')).toBe('application/x-ndjson')
+    expect(await response.text()).toBe('{"n":1}\n{"n":2}\n')
+  })
+
+  test('answers errors with code, message, details and status', async () => {
+    const response = await post('/tools/refuse')
+    expect(response.status).toBe(404)
+    expect(await errorOf(response)).toEqual({
+      code: 'not_found',
+      message: 'There is no such thing. Ask for another.',
+      thing: 'x',
+    })
+  })
+
+  test.each([
+    ['{"text":', 'no JSON'],
+    ['[1]', 'got a list'],
+    ['"a"', 'got a string'],
+    ['null', 'got null'],
+  ])('says what is wrong with the body %s', async (body, said) => {
+    const response = await post('/tools/echo', body)
+    expect(response.status).toBe(400)
+    expect((await errorOf(response))['message']).toContain(said)
+  })
+
+  test('refuses a body that is too large', async () => {
+    const response = await post('/tools/echo', JSON.stringify({ text: 'a'.repeat(5_000_000) }))
+    expect(response.status).toBe(413)
+  })
+
+  test('hands the idempotency key on', async () => {
+    const response = await post('/tools/login', '{"username":"u"}', { 'x-idempotency-key': 'k1' })
+    expect(await response.json()).toMatchObject({ key: 'k1', caller: null })
+  })
+
+  test('adopts the trace of the caller, and makes one where it is malformed', async () => {
+    const sent = '00-0123456789abcdef0123456789abcdef-0123456789abcdef-01'
+    const kept = (await (await post('/tools/echo', '{"text":"a"}', { traceparent: sent })).json()) as { trace: string }
+    expect(kept.trace.slice(0, 35)).toBe(sent.slice(0, 35))
+    const made = (await (await post('/tools/echo', '{"text":"a"}', { traceparent: 'x' })).json()) as { trace: string }
+    expect(made.trace).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/)
+  })
+
+  test('names the routes there are when there is none', async () => {
+    const response = await door.ask('/tool/echo')
+    expect(response.status).toBe(404)
+    expect((await errorOf(response))['message']).toContain('POST /tools/<name>')
+  })
+
+  test('counts calls by tool and outcome, and unknown tools as one', async () => {
+    await post('/tools/no-such-tool')
+    const text = await (await door.ask('/metrics')).text()
+    expect(text).toContain('nessus_api_requests_total{tool="refuse",status="not_found"} 1')
+    expect(text).toContain('nessus_api_requests_total{tool="unknown",status="not_found"} 1')
+    expect(text).not.toContain('no-such-tool')
+  })
+})
+
+describe('the guard', () => {
+  test.each(['localhost:8836', '127.0.0.1', '[::1]:80', 'gateway.test'])('lets %s in', async (host) => {
+    expect((await door.ask('/openapi.json', { host })).status).toBe(200)
+  })
+
+  test('turns an unknown Host away', async () => {
+    const response = await door.ask('/tools/echo', { host: 'evil.test', method: 'POST' })
+    expect(response.status).toBe(403)
+    expect((await errorOf(response))['message']).toContain('ALLOWED_HOSTS')
+  })
+
+  test('turns a page of another origin away', async () => {
+    const response = await post('/tools/echo', '{"text":"a"}', { origin: 'https://evil.test' })
+    expect(response.status).toBe(403)
+  })
+})
+
+describe('health', () => {
+  test('has the shape that monitors know', async () => {
+    const response = await door.ask('/health')
+    expect(response.status).toBe(200)
+    expect(await response.json()).toEqual({
+      redis_healthy: true,
+      filesystem_healthy: true,
+      overall_status: 'healthy',
+      response_code: 200,
+      version: '0.0.0-test',
+      tools_without_worker: [],
+      problems: [],
+    })
+    expect((await door.ask('/ready')).status).toBe(200)
+  })
+
+  test('says so when Redis or the data directory is away', async () => {
+    const own = await startRedis()
+    const ill = await openDoor(own.url, {
+      files: makeScanFiles('/nowhere/at/all'),
+    })
+    try {
+      await own.kill()
+      const response = await ill.ask('/health')
+      expect(response.status).toBe(503)
+      expect(await response.json()).toMatchObject({
+        redis_healthy: false,
+        filesystem_healthy: false,
+        overall_status: 'unhealthy',
+        response_code: 503,
+      })
+      expect((await ill.ask('/ready')).status).toBe(503)
+    } finally {
+      await ill.close()
+      await own.stop()
+    }
+  })
+})
+
+describe('what describes the gateway', () => {
+  test('the OpenAPI document has every tool with its schemas', async () => {
+    const api = (await (await door.ask('/openapi.json')).json()) as { paths: Record<string, object> }
+    expect(Object.keys(api.paths)).toContain('/tools/echo')
+    expect(api.paths['/tools/echo']).toMatchObject({
+      post: {
+        requestBody: { content: { 'application/json': { schema: { properties: { text: { type: 'string' } } } } } },
+        responses: { '200': {}, '400': {}, '404': {}, '503': {} },
+      },
+    })
+  })
+
+  test.each(['/.well-known/mcp/server-card.json', '/mcp/server-card'])('%s says where MCP is', async (path) => {
+    expect(await (await door.ask(path)).json()).toMatchObject({
+      name: 'nessus-mcp',
+      remotes: [{ type: 'streamable-http', url: 'http://localhost/mcp' }],
+    })
+  })
+})
+
+describe('GET /scans/<id>/native', () => {
+  const report = '<NessusClientData_v2>0123456789</NessusClientData_v2>'
+  const reported = async () => {
+    const { task_id: id } = door.addScan('reported')
+    await mkdir(join(door.dataDir, id))
+    await writeFile(join(door.dataDir, id, 'scan_native.nessus'), report)
+    return `/scans/${id}/native`
+  }
+
+  test('streams the file with its size and name', async () => {
+    const response = await door.ask(await reported())
+    expect(response.headers.get('content-length')).toBe(String(report.length))
+    expect(response.headers.get('content-disposition')).toMatch(/filename="ns_test_.*\.nessus"/)
+    expect(await response.text()).toBe(report)
+  })
+
+  test.each([
+    ['bytes=0-9', 206, report.slice(0, 10)],
+    ['bytes=21-', 206, report.slice(21)],
+    ['bytes=-5', 206, report.slice(-5)],
+    ['bytes=0-1,3-4', 200, report],
+    ['bytes=9-3', 200, report],
+    ['bytes=9999-', 416, ''],
+  ])('answers the range %s with %i', async (range, status, text) => {
+    const response = await door.ask(await reported(), { headers: { range } })
+    expect(response.status).toBe(status)
+    expect(await response.text()).toBe(text)
+  })
+
+  test('says that nothing changed to who has it already', async () => {
+    const path = await reported()
+    const etag = (await door.ask(path)).headers.get('etag')!
+    expect((await door.ask(path, { headers: { 'if-none-match': etag } })).status).toBe(304)
+  })
+
+  test('refuses what is no task id, an unknown one, and a scan without a report', async () => {
+    expect((await door.ask('/scans/..%2f..%2fetc/native')).status).toBe(400)
+    expect((await door.ask('/scans/ns_test_20260102_030405_ffffffff/native')).status).toBe(404)
+    expect((await door.ask(`/scans/${door.addScan('fresh').task_id}/native`)).status).toBe(409)
+  })
+})
+
+describe('GET /scans/<id>/results', () => {
+  const done = () => {
+    const scan = door.addScan('done')
+    scan.status = 'completed'
+    return scan.task_id
+  }
+
+  test('streams the findings', async () => {
+    const id = done()
+    const response = await door.ask(`/scans/${id}/results?filters=${encodeURIComponent('{"severity":4}')}`)
+    expect(response.headers.get('content-type')).toBe('application/x-ndjson')
+    expect((await response.text()).trim().split('\n')).toHaveLength(3)
+  })
+
+  test('answers a bad filter with an error, not with a broken stream', async () => {
+    const id = done()
+    expect((await door.ask(`/scans/${id}/results?filters=${encodeURIComponent('{"nonsense":4}')}`)).status).toBe(400)
+    expect((await door.ask(`/scans/${id}/results?filters=x`)).status).toBe(400)
+    expect((await door.ask(`/scans/${id}/results?page=x`)).status).toBe(400)
+  })
+
+  test('says that a scan has no results yet', async () => {
+    expect((await door.ask(`/scans/${door.addScan('young').task_id}/results`)).status).toBe(409)
+  })
+})
+
+describe('POST /scans/import', () => {
+  const incoming = () => readdir(join(door.dataDir, 'incoming')).catch(() => [])
+
+  test('keeps the body and calls import_scan with where it is', async () => {
+    const response = await post('/scans/import?name=old', '<NessusClientData_v2/>')
+    expect(response.status).toBe(201)
+    const answer = (await response.json()) as { name: string; upload: string }
+    expect(answer.name).toBe('old')
+    expect(await incoming()).toContain(answer.upload)
+  })
+
+  test('takes the file out of a multipart form', async () => {
+    const form = new FormData()
+    form.set('file', new Blob(['<NessusClientData_v2/>']), 'a.nessus')
+    const response = await door.ask('/scans/import', { method: 'POST', body: form })
+    expect(response.status).toBe(201)
+  })
+
+  test('leaves nothing behind when the file is too large, refused or missing', async () => {
+    const before = await incoming()
+    expect((await post('/scans/import', 'x'.repeat(10_001))).status).toBe(413)
+    const form = new FormData()
+    form.set('file', new Blob(['x'.repeat(10_001)]), 'a.nessus')
+    expect((await door.ask('/scans/import', { method: 'POST', body: form })).status).toBe(413)
+    expect((await post('/scans/import?name=bad', 'x')).status).toBe(400)
+    const empty = new FormData()
+    empty.set('name', 'a')
+    expect((await door.ask('/scans/import', { method: 'POST', body: empty })).status).toBe(400)
+    expect((await post('/scans/import')).status).toBe(400)
+    expect(await incoming()).toEqual(before)
+  })
+})

@@ -1,0 +1,93 @@
+/** A whole gateway for tests: the real app over a world's caller, with a data directory of its own. */
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { randomBytes } from 'node:crypto'
+import { createAdaptorServer } from '@hono/node-server'
+import { silentLog } from '../../../lib/base/log.ts'
+import { makeAuth } from '../../../lib/gateway/auth/auth.ts'
+import type { Caller } from '../../../lib/gateway/call-tool.ts'
+import { makeGateway, type Gateway, type GatewayDeps } from '../../../lib/gateway/gateway.ts'
+import { makeScanFiles } from '../../../lib/gateway/scan-files.ts'
+import { makeMetrics } from '../../../lib/observe/metrics.ts'
+import { formatTraceparent, makeTracer } from '../../../lib/observe/trace.ts'
+import { fixtureTools } from './fixture-tools.ts'
+import { makeScanTools, type FakeScan, type ScanTools } from './scan-tools.ts'
+import { makeWorld, type World } from './world.ts'
+
+export interface Door {
+  readonly gateway: Gateway
+  readonly world: World
+  readonly dataDir: string
+  readonly scans: Map<string, FakeScan>
+  readonly addScan: (name: string) => FakeScan
+  /** One more gateway on the same Redis. */
+  another(): Gateway
+  /** Answers without a socket. */
+  ask(path: string, init?: RequestInit & { host?: string }): Promise<Response>
+  /** Listens on a free port of loopback; the address without a slash at the end. */
+  listen(gateway?: Gateway): Promise<string>
+  close(): Promise<void>
+}
+
+export async function openDoor(
+  redisUrl: string,
+  { tokensFile, ...more }: { tokensFile?: string } & Partial<GatewayDeps> = {},
+): Promise<Door> {
+  const { tools: scanTools, scans, add }: ScanTools = makeScanTools()
+  const world = makeWorld({ url: redisUrl, tools: [...fixtureTools, ...scanTools] })
+  await world.work()
+  const dataDir = await mkdtemp(join(tmpdir(), 'nessus-mcp-gateway-'))
+  const auth = makeAuth({ file: tokensFile, now: Date.now, log: silentLog })
+  const closing: (() => unknown)[] = [() => rm(dataDir, { recursive: true }), () => world.close(), () => auth.close()]
+  const make = (caller: Caller) => {
+    const gateway = makeGateway({
+      bus: world.bus,
+      caller,
+      auth,
+      metrics: makeMetrics(),
+      files: makeScanFiles(dataDir),
+      reports: { async *stream() {} },
+      allowedHosts: ['gateway.test'],
+      adoptTrace: (header) => formatTraceparent(makeTracer(randomBytes).adopt(header)),
+      importBytesMax: 10_000,
+      publicUrl: undefined,
+      version: '0.0.0-test',
+      now: Date.now,
+      log: silentLog,
+      ...more,
+    })
+    closing.push(() => gateway.close())
+    return gateway
+  }
+  const gateway = make(world.caller)
+  return {
+    gateway,
+    world,
+    dataDir,
+    scans,
+    addScan: add,
+    another: () => make(world.anotherCaller()),
+    ask: async (path, { host = 'localhost', ...init } = {}) => {
+      const headers = new Headers(init.headers)
+      headers.set('host', host)
+      return gateway.app.request(`http://localhost${path}`, { ...init, headers })
+    },
+    async listen(which = gateway) {
+      const server = createAdaptorServer({ fetch: which.app.fetch })
+      server.listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      closing.push(async () => {
+        if ('closeAllConnections' in server) server.closeAllConnections()
+        server.close()
+        await once(server, 'close')
+      })
+      return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    },
+    async close() {
+      for (const close of closing.toReversed()) await close()
+    },
+  }
+}
