@@ -2,4 +2,5 @@
 /** The program: `nessus-mcp <command>`. */
 import { makeProgram } from './program.ts'
 
-await makeProgram().parseAsync()
+const program = await makeProgram(process.argv.slice(2))
+await program.parseAsync()
