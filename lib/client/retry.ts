@@ -1,6 +1,6 @@
 /** Repeats what may be repeated when the connection breaks. */
-import { setTimeout as pause } from 'node:timers/promises'
 import { ConnectionError } from './errors.ts'
+import { pause } from './pause.ts'
 
 export interface RetryOptions {
   /** Attempts in all. */
@@ -22,7 +22,7 @@ export async function withRetries<T>(
       return await attempt()
     } catch (error) {
       if (!(error instanceof ConnectionError) || tried >= attemptsMax) throw error
-      await pause(firstPauseMs * 2 ** (tried - 1), undefined, signal ? { signal } : {})
+      await pause(firstPauseMs * 2 ** (tried - 1), signal)
     }
   }
 }

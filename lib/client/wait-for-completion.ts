@@ -2,14 +2,14 @@
  * Waits until a scan has ended, by asking for its status in calls that last
  * until something changes. A gateway that restarts meanwhile is waited for too.
  */
-import { setTimeout as pause } from 'node:timers/promises'
 import { ConnectionError, TimeoutError, ToolError } from './errors.ts'
+import { pause } from './pause.ts'
 import type { ScanStatus } from './tool-results.ts'
 
 export interface WaitOptions {
   /** Throws {@link TimeoutError} after so long; the scan goes on. Default: a day. */
   readonly timeoutMs?: number
-  /** How long one call waits for a change, at most 45 s. Default: 45 s. */
+  /** How long one call waits for a change, at most 45 s, and with a shorter one how often it is asked. Default: 45 s. */
   readonly pollMs?: number
   /** Called with the first status, and with each that differs from the one before. */
   readonly onProgress?: (status: ScanStatus) => void
@@ -40,6 +40,7 @@ export async function waitForCompletion(
   options: WaitOptions = {},
 ): Promise<ScanStatus> {
   const { timeoutMs = TIMEOUT_MS, pollMs = WAIT_MAX_MS, onProgress, signal } = options
+  const paceMs = Math.min(PACE_MS, pollMs)
   const deadlineMs = performance.now() + timeoutMs
   let last: ScanStatus | undefined
   let lostMs: number | undefined
@@ -57,13 +58,13 @@ export async function waitForCompletion(
       last = status
       if (!same) onProgress?.(status)
       if (hasEnded(status.status)) return status
-      if (same && performance.now() - startMs < PACE_MS) await rest(PACE_MS, deadlineMs, signal)
+      if (same && performance.now() - startMs < paceMs) await rest(paceMs, deadlineMs, signal)
     } catch (error) {
       if (!mayPass(error)) throw error
       lostMs ??= startMs
       if (performance.now() - lostMs > PATIENCE_MS) throw error
       if (performance.now() >= deadlineMs) throw new TimeoutError(taskId, timeoutMs, { cause: error })
-      await rest(PACE_MS, deadlineMs, signal)
+      await rest(paceMs, deadlineMs, signal)
     }
   }
 }
@@ -86,5 +87,5 @@ function isSame(a: ScanStatus, b: ScanStatus): boolean {
 
 async function rest(ms: number, deadlineMs: number, signal: AbortSignal | undefined): Promise<void> {
   const leftMs = Math.max(0, deadlineMs - performance.now())
-  await pause(Math.min(ms, leftMs), undefined, signal ? { signal } : {})
+  await pause(Math.min(ms, leftMs), signal)
 }

@@ -9,6 +9,7 @@ const SHIPPED = new URL('../../infra/simulator/reports/', import.meta.url).pathn
 
 let system: System
 let done: string
+let hint: string
 
 const nessus = (args: readonly string[], options: RunOptions = {}): Promise<Ran> =>
   run(args, { ...options, env: { NESSUS_MCP_URL: system.url, ...options.env } })
@@ -17,13 +18,14 @@ beforeAll(async () => {
   system = await startSystem()
   const { stdout, stderr } = await nessus(['scan', '192.0.2.10', '--name', 'network'])
   done = stdout.trim()
-  expect(stderr).toContain(`nessus-mcp status ${done} --watch`)
+  hint = stderr
   await nessus(['status', done, '--watch'])
 })
 afterAll(() => system?.stop())
 
 describe('nessus-mcp scan', () => {
-  it('prints nothing but the task id when piped', () => {
+  it('prints nothing but the task id when piped, and how to follow it beside', () => {
+    expect(hint).toContain(`nessus-mcp status ${done} --watch`)
     expect(done).toMatch(/^ns_simulator_\d{8}_\d{6}_[0-9a-f]{8}$/)
   })
 

@@ -1,0 +1,195 @@
+import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { describe, expect, it } from 'vitest'
+import { ConnectionError, NessusClient, TaskNotFoundError, ToolError } from '../../lib/client/index.ts'
+import { makeStandIn, type StandIn, type Tools } from './support/stand-in.ts'
+
+const URL = 'http://gateway.test/mcp'
+const TASK = 'ns_local_20261121_093000_1f2e3d4c'
+const accepted = { result: { task_id: TASK, status: 'queued', idempotent: false } }
+
+function clientOf(standIn: StandIn, token?: string): NessusClient {
+  const retry = { firstPauseMs: 1 }
+  return new NessusClient({ url: URL, fetch: standIn.fetch, retry, ...(token === undefined ? {} : { token }) })
+}
+
+function withTools(tools: Tools): { client: NessusClient; standIn: StandIn } {
+  const standIn = makeStandIn(tools)
+  return { client: clientOf(standIn), standIn }
+}
+
+describe('a call', () => {
+  it('answers the structured result, or the text where there is none', async () => {
+    const { client } = withTools({ list_pools: () => ({ result: { pools: [] } }), tell: () => ({ text: 'a\nb' }) })
+    expect(await client.listPools()).toEqual({ pools: [] })
+    expect(await client.callTool('tell')).toBe('a\nb')
+    await client.close()
+  })
+
+  it('leaves out arguments that are undefined, and sends the token as a bearer token', async () => {
+    const standIn = makeStandIn({ list_tasks: () => ({ result: { tasks: [] } }) })
+    await using client = clientOf(standIn, 'secret-token')
+    await client.callTool('list_tasks', { limit: 3, cursor: undefined })
+    expect(standIn.calls).toEqual([{ tool: 'list_tasks', args: { limit: 3 } }])
+    expect(new Set(standIn.authorizations)).toEqual(new Set(['Bearer secret-token']))
+  })
+
+  it('throws TaskNotFoundError for an unknown scan, and ToolError with code and details for the rest', async () => {
+    const error = (code: string) => () => ({ error: { code, message: `it is ${code}`, more: 1 } })
+    const { client } = withTools({ get_scan_status: error('not_found'), run_untrusted_scan: error('conflict') })
+    const missing = await client.getStatus(TASK).catch((each: unknown) => each)
+    expect(missing).toBeInstanceOf(TaskNotFoundError)
+    expect(missing).toMatchObject({ taskId: TASK, tool: 'get_scan_status', code: 'not_found' })
+    const conflict = client.submitScan({ targets: '192.0.2.1', name: 'x' })
+    await expect(conflict).rejects.toMatchObject({
+      name: 'ToolError',
+      code: 'conflict',
+      message: 'it is conflict',
+      details: { more: 1 },
+    })
+    await client.close()
+  })
+
+  it('throws ToolError for a tool that does not exist', async () => {
+    const { client } = withTools({ list_pools: () => accepted })
+    await expect(client.callTool('launch_rockets')).rejects.toBeInstanceOf(ToolError)
+    await client.close()
+  })
+
+  it('stops waiting when its signal aborts, with the reason of the signal', async () => {
+    const { client } = withTools({ list_pools: () => accepted })
+    const signal = AbortSignal.abort(new Error('enough'))
+    await expect(client.listPools({}, { signal })).rejects.toThrow('enough')
+    await client.close()
+  })
+})
+
+describe('a connection that breaks', () => {
+  it('is made anew, and what only reads is asked again', async () => {
+    const { client, standIn } = withTools({ list_pools: () => ({ result: { pools: [] } }) })
+    standIn.loseAnswers(2)
+    expect(await client.listPools()).toEqual({ pools: [] })
+    expect(standIn.calls).toHaveLength(3)
+    await client.close()
+  })
+
+  it('never starts a second scan, unless the call carries an idempotency key', async () => {
+    const { client, standIn } = withTools({ run_untrusted_scan: () => accepted })
+    standIn.loseAnswers(1)
+    await expect(client.submitScan({ targets: '192.0.2.1', name: 'x' })).rejects.toBeInstanceOf(ConnectionError)
+    expect(standIn.calls).toHaveLength(1)
+
+    standIn.loseAnswers(1)
+    await client.submitScan({ targets: '192.0.2.1', name: 'x', idempotent: true })
+    const keys = standIn.calls.slice(1).map(({ args }) => args['idempotency_key'])
+    expect(keys).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), keys[0]])
+    await client.close()
+  })
+
+  it('is given up after some attempts, with the cause and what to do', async () => {
+    const { client, standIn } = withTools({ list_pools: () => accepted })
+    standIn.loseAnswers(100)
+    const error = await client.listPools().catch((each: unknown) => each)
+    expect(error).toMatchObject({
+      name: 'ConnectionError',
+      url: URL,
+      message: expect.stringContaining('read ECONNRESET'),
+    })
+    expect(error).toHaveProperty('message', expect.stringContaining('nessus-mcp up'))
+    expect(standIn.calls).toHaveLength(4)
+    await client.close()
+  })
+})
+
+describe('an address that is no gateway', () => {
+  it.each([
+    [401, '', 'ToolError', 'unauthenticated'],
+    [403, '{"error":{"code":"forbidden","message":"ask an administrator"}}', 'ToolError', 'forbidden'],
+    [502, 'bad gateway', 'ConnectionError', undefined],
+    [404, '<html>', 'ToolError', 'internal'],
+  ])('that answers HTTP %i is told from one that does not answer', async (status, body, name, code) => {
+    const { client, standIn } = withTools({})
+    standIn.answerAll(status, body)
+    await expect(client.connect()).rejects.toMatchObject({ name, ...(code === undefined ? {} : { code }) })
+  })
+})
+
+describe('results', () => {
+  const head = (page: number, next: number | null) => [
+    { type: 'schema', profile: 'brief', fields: ['id'], filters_applied: {}, total_vulnerabilities: 3, total_pages: 2 },
+    {
+      type: 'scan_metadata',
+      task_id: TASK,
+      scan_name: 'x',
+      hosts: 1,
+      severity_breakdown: { critical: 3 },
+      authentication_status: 'success',
+      coverage: {},
+      warnings: ['look'],
+    },
+    { type: 'vulnerability', id: `finding ${page}` },
+    { type: 'pagination', page, page_size: 10, total_pages: 2, has_next: next !== null, next_page: next },
+  ]
+  const pageText = (page: number) => {
+    const lines = head(page, page === 1 ? 2 : null)
+    return lines.map((line) => JSON.stringify(line)).join('\n')
+  }
+
+  it('are read page after page, with the same query', async () => {
+    const { client, standIn } = withTools({ get_scan_results: ({ page }) => ({ text: pageText(Number(page)) }) })
+    const ids: unknown[] = []
+    for await (const { id } of client.results(TASK, { filters: { severity: 4 } })) ids.push(id)
+    expect(ids).toEqual(['finding 1', 'finding 2'])
+    expect(standIn.calls.map(({ args }) => [args['page'], args['filters']])).toEqual([
+      [1, { severity: 4 }],
+      [2, { severity: 4 }],
+    ])
+    expect(await client.getCriticalVulnerabilities(TASK)).toHaveLength(2)
+    await client.close()
+  })
+
+  it('are summed up with what they are worth', async () => {
+    const { client } = withTools({ get_scan_results: () => ({ text: pageText(1) }) })
+    expect(await client.getVulnerabilitySummary(TASK)).toEqual({
+      task_id: TASK,
+      scan_name: 'x',
+      hosts: 1,
+      total_vulnerabilities: 3,
+      severity_breakdown: { critical: 3 },
+      authentication_status: 'success',
+      coverage: {},
+      warnings: ['look'],
+    })
+    await client.close()
+  })
+})
+
+describe('reports', () => {
+  it('are sent as they are and fetched as they are', async () => {
+    const received: string[] = []
+    const standIn = makeStandIn({}, (app) => {
+      app.post('/scans/import', async (c) => {
+        received.push(c.req.query('name') ?? '', await c.req.text())
+        return c.json({ task_id: TASK }, 201)
+      })
+      app.get('/scans/:id/native', (c) => c.text('<xml/>'))
+    })
+    const client = clientOf(standIn, 'secret-token')
+    const chunks = async function* () {
+      yield new TextEncoder().encode('<Nessus')
+      yield new TextEncoder().encode('ClientData_v2/>')
+    }
+    expect(await client.importReport({ body: chunks(), name: 'Week 47' })).toEqual({ task_id: TASK })
+    expect(received).toEqual(['Week 47', '<NessusClientData_v2/>'])
+    const { body } = await client.downloadReport(TASK)
+    expect(await text(Readable.from(body))).toBe('<xml/>')
+    expect(standIn.authorizations).toEqual(['Bearer secret-token', 'Bearer secret-token'])
+  })
+
+  it('that are missing are told by TaskNotFoundError', async () => {
+    const standIn = makeStandIn({}, (app) => {
+      app.get('/scans/:id/native', (c) => c.json({ error: { code: 'not_found', message: 'no such scan' } }, 404))
+    })
+    await expect(clientOf(standIn).downloadReport(TASK)).rejects.toBeInstanceOf(TaskNotFoundError)
+  })
+})
