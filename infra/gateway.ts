@@ -9,9 +9,10 @@ import { tools } from '../functions/index.ts'
 import { PermanentError } from '../lib/base/errors.ts'
 import type { Log } from '../lib/base/log.ts'
 import { RedisBus } from '../lib/bus/redis/redis-bus.ts'
-import { makeAuth } from '../lib/gateway/auth/auth.ts'
+import { type Auth, makeAuth } from '../lib/gateway/auth/auth.ts'
 import { requireLock } from '../lib/gateway/auth/require-lock.ts'
-import { makeCaller, type Caller } from '../lib/gateway/call-tool.ts'
+import { type Caller, type CallerOptions, makeCaller } from '../lib/gateway/call-tool.ts'
+import { startStdio } from '../lib/gateway/mcp/stdio.ts'
 import { makeGateway } from '../lib/gateway/gateway.ts'
 import { makeScanFiles } from '../lib/gateway/scan-files.ts'
 import { packageVersion } from '../lib/gateway/version.ts'
@@ -44,20 +45,60 @@ export interface RunningGateway {
 }
 
 /** Checks who may come in, connects, listens. Throws PermanentError when something about the settings is wrong. */
-export async function startGateway({ settings, redisUrl, metrics, log }: GatewayOptions): Promise<RunningGateway> {
+export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
+  const { settings, log } = options
   requireLock({ host: settings.host, tokens: settings.authTokensFile !== undefined, noAuth: settings.noAuth })
   const auth = makeAuth({ file: settings.authTokensFile, now: Date.now, log })
+  const { gateway, caller, close } = await open(options, auth)
+  let server: ServerType
+  try {
+    server = await listen(gateway.app.fetch, settings)
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return {
+    url: urlOf(server, settings.host),
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      await idle(caller, settings.shutdownGraceMs)
+      await gateway.close()
+      if ('closeAllConnections' in server) server.closeAllConnections()
+      await closed
+      await close()
+    },
+  }
+}
+
+/** Serves one client over standard input and output, as whoever started this process. The log must write elsewhere. */
+export async function startStdioGateway(options: GatewayOptions): Promise<{ close(): Promise<void> }> {
+  const { gateway, close } = await open(options, makeAuth({ file: undefined, now: Date.now, log: options.log }))
+  const makeTraceparent = () => formatTraceparent(tracer.start())
+  const stdio = startStdio({ makeServer: gateway.makeServer, makeTraceparent, log: options.log })
+  return {
+    async close() {
+      await stdio.close()
+      await gateway.close()
+      await close()
+    },
+  }
+}
+
+const tracer = makeTracer(randomBytes)
+
+/** Connects to Redis and puts the gateway together; what it opened is closed again when that fails. */
+async function open({ settings, redisUrl, metrics, log }: GatewayOptions, auth: Auth) {
   await mkdir(settings.dataDir, { recursive: true })
   const bus = new RedisBus({ url: redisUrl, name: settings.redisPrefix, consumer: `gateway-${randomUUID()}`, log })
   const opened: (() => unknown)[] = [() => auth.close(), () => bus.close()]
-  const closeAll = async () => {
-    for (const close of opened.toReversed()) await close()
+  const close = async () => {
+    for (const end of opened.toReversed()) await end()
   }
   try {
     await bus.connection.call((client) => checkRedis({ client, log }))
-    const tracer = makeTracer(randomBytes)
-    const caller = await connect({ settings, redisUrl, bus, log, tracer })
+    const caller = makeCaller(await callerOptions({ settings, redisUrl, bus, log }))
     opened.push(() => caller.close())
+    await caller.ready
     const gateway = makeGateway({
       bus,
       caller,
@@ -73,39 +114,26 @@ export async function startGateway({ settings, redisUrl, metrics, log }: Gateway
       version: packageVersion(),
       now: Date.now,
     })
-    const server = await listen(gateway.app.fetch, settings)
-    return {
-      url: urlOf(server, settings.host),
-      async close() {
-        const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-        await idle(caller, settings.shutdownGraceMs)
-        await gateway.close()
-        if ('closeAllConnections' in server) server.closeAllConnections()
-        await closed
-        await closeAll()
-      },
-    }
+    return { gateway, caller, close }
   } catch (error) {
-    await closeAll()
+    await close()
     throw error
   }
 }
 
-async function connect({
+async function callerOptions({
   settings,
   redisUrl,
   bus,
   log,
-  tracer,
 }: {
   settings: Settings
   redisUrl: string
   bus: RedisBus
   log: Log
-  tracer: ReturnType<typeof makeTracer>
-}): Promise<Caller> {
+}): Promise<CallerOptions> {
   const key = await secretKey(settings)
-  const caller = makeCaller({
+  return {
     bus,
     url: redisUrl,
     gateway: randomUUID(),
@@ -117,9 +145,7 @@ async function connect({
     digest: (text) => createHmac('sha256', key).update(text).digest('hex'),
     makeTraceparent: () => formatTraceparent(tracer.start()),
     log,
-  })
-  await caller.ready
-  return caller
+  }
 }
 
 function listen(

@@ -108,24 +108,28 @@ function makePublish(options: CallerOptions, hosts: Hosts) {
   const { bus, gateway } = options
   return async (tool: ToolDefinition, args: Arguments, call: CallOptions, id: string) => {
     const sealed = sealCall(tool, args, call, options)
-    if (!(await reachable(hosts.serves(tool.name), NOTHING_DONE))) {
+    if (!(await reachable(hosts.serves(tool.name), 'no'))) {
       const remedy = 'Start one with `nessus-mcp worker` (or `npm run up`).'
       throw new Refusal('unavailable', `No worker serves ${tool.name}. ${remedy} Nothing was done.`)
     }
     const traceparent = call.traceparent ?? options.makeTraceparent()
     const event = callEvent(tool.name, sealed, { id, gateway, traceparent, now: bus.now() })
     const post: Post = { to: tool.name, event, delayMs: 0, attempt: 1 }
-    await reachable(bus.publish([post], { guards: [], writes: sealed.writes }), PERHAPS_DONE)
+    await reachable(bus.publish([post], { guards: [], writes: sealed.writes }), 'unknown')
   }
 }
 
-const NOTHING_DONE = 'Nothing was done: try again.'
-const PERHAPS_DONE = 'The call may or may not have been taken: repeat it with the same idempotency_key, or look first.'
+const REMEDIES = {
+  no: 'Nothing was done: try again.',
+  unknown: 'The call may or may not have been taken: repeat it with the same idempotency_key, or look first.',
+} as const
 
 /** Waits for Redis, but not for long. */
-async function reachable<T>(work: Promise<T>, outcome: string): Promise<T> {
-  const refusal = (why: string) =>
-    new Refusal('unavailable', `Redis cannot be reached: ${why}. ${outcome} Check that Redis runs, and REDIS_URL.`)
+async function reachable<T>(work: Promise<T>, carriedOut: keyof typeof REMEDIES): Promise<T> {
+  const refusal = (why: string) => {
+    const message = `Redis cannot be reached: ${why}. ${REMEDIES[carriedOut]} Check that Redis runs, and REDIS_URL.`
+    return new Refusal('unavailable', message, { carried_out: carriedOut })
+  }
   try {
     return await within(work, PUBLISH_LIMIT_MS, () => new Error(`no answer within ${PUBLISH_LIMIT_MS / 1000} s`))
   } catch (error) {

@@ -39,10 +39,21 @@ export function objectSchema(schema: v.GenericSchema, typeMode: 'input' | 'outpu
   const options = { target: 'draft-2020-12', errorMode: 'throw', ignoreActions: IGNORED } as const
   let json: JsonSchema
   try {
-    json = { ...toJsonSchema(schema, { ...options, typeMode }) }
+    json = plain(toJsonSchema(schema, { ...options, typeMode })) as JsonSchema
   } catch (cause) {
     throw new Error(`${what}: the schema has no form in JSON Schema`, { cause })
   }
   if (json['type'] !== 'object') throw new Error(`${what}: expected an object at the root, got ${String(json['type'])}`)
   return json
+}
+
+/** Says `true` where anything may follow: some clients take the empty object in its place for a mistake. */
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain)
+  if (typeof value !== 'object' || value === null) return value
+  const isOpen = (name: string, field: unknown) =>
+    name === 'additionalProperties' && typeof field === 'object' && field !== null && Object.keys(field).length === 0
+  return Object.fromEntries(
+    Object.entries(value).map(([name, field]) => [name, isOpen(name, field) ? true : plain(field)]),
+  )
 }

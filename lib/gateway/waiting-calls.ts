@@ -56,8 +56,7 @@ export function makeWaitingCalls({ hosts, log }: { hosts: Hosts; log: Log }): Wa
         signal?.addEventListener('abort', onAbort, { once: true })
         if (signal?.aborted) onAbort()
       })
-      const late = () =>
-        new Refusal('unavailable', `${tool} gave no answer within ${Math.round(timeoutMs / 1000)} s. ${UNKNOWN}`)
+      const late = () => unknown(`${tool} gave no answer within ${Math.round(timeoutMs / 1000)} s.`)
       try {
         return await within(reply, timeoutMs, late)
       } finally {
@@ -73,7 +72,7 @@ export function makeWaitingCalls({ hosts, log }: { hosts: Hosts; log: Log }): Wa
         waiting.resolve(v.parse(WireReply, JSON.parse(body)))
       } catch (error) {
         log.error('a reply cannot be read', { call, tool: waiting.tool, error })
-        waiting.reject(new Refusal('internal', `The answer of ${waiting.tool} cannot be read. ${UNKNOWN}`))
+        waiting.reject(unknown(`The answer of ${waiting.tool} cannot be read.`, 'internal'))
       }
     },
 
@@ -82,7 +81,7 @@ export function makeWaitingCalls({ hosts, log }: { hosts: Hosts; log: Log }): Wa
     close() {
       clearInterval(tending)
       for (const { reject } of calls.values()) {
-        reject(new Refusal('unavailable', `This gateway is stopping. ${UNKNOWN}`))
+        reject(unknown(`This gateway is stopping.`))
       }
     },
   }
@@ -94,7 +93,7 @@ function tend(calls: ReadonlyMap<string, Waiting>, hosts: Hosts): NodeJS.Timeout
 
   const refuseTool = (tool: string, message: string) => {
     for (const waiting of calls.values()) {
-      if (waiting.tool === tool) waiting.reject(new Refusal('unavailable', message))
+      if (waiting.tool === tool) waiting.reject(unknown(message))
     }
   }
   const check = async (tool: string) => {
@@ -103,9 +102,9 @@ function tend(calls: ReadonlyMap<string, Waiting>, hosts: Hosts): NodeJS.Timeout
       const serves = await within(hosts.serves(tool, { fresh: true }), CHECK_LIMIT_MS, late)
       const checks = serves ? 0 : (missing.get(tool) ?? 0) + 1
       missing.set(tool, checks)
-      if (checks >= GONE_CHECKS) refuseTool(tool, `The last worker that served ${tool} is gone. ${UNKNOWN}`)
+      if (checks >= GONE_CHECKS) refuseTool(tool, `The last worker that served ${tool} is gone.`)
     } catch (error) {
-      refuseTool(tool, `Redis went away while ${tool} ran (${messageOf(error)}). ${UNKNOWN}`)
+      refuseTool(tool, `Redis went away while ${tool} ran (${messageOf(error)}).`)
     }
   }
   let checking = false
@@ -118,6 +117,11 @@ function tend(calls: ReadonlyMap<string, Waiting>, hosts: Hosts): NodeJS.Timeout
       checking = false
     })
   }, CHECK_EVERY_MS).unref()
+}
+
+/** A refusal of which the caller must know that the call may have been carried out all the same. */
+function unknown(message: string, code: 'unavailable' | 'internal' = 'unavailable'): Refusal {
+  return new Refusal(code, `${message} ${UNKNOWN}`, { carried_out: 'unknown' })
 }
 
 const UNKNOWN =

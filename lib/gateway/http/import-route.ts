@@ -1,10 +1,14 @@
 /** `POST /scans/import`: takes a .nessus file, as the body or as a multipart form, and makes it a completed scan. */
 import { Hono } from 'hono'
+import { Refusal } from '../../base/errors.ts'
 import { demandScope } from '../auth/identity.ts'
 import type { Invoke } from '../invoke.ts'
 import type { ScanFiles } from '../scan-files.ts'
 import type { GatewayEnv } from './environment.ts'
 import { withUpload } from './upload-body.ts'
+
+/** A report of a gigabyte takes its time. */
+const IMPORT_TIMEOUT_MS = 600_000
 
 export interface ImportDeps {
   readonly invoke: Invoke
@@ -28,11 +32,17 @@ export function importRoute({ invoke, files, bytesMax }: ImportDeps): Hono<Gatew
       const answer = await invoke(
         'import_scan',
         { ...c.req.query(), upload },
-        { identity, traceparent: c.get('traceparent'), idempotencyKey: c.req.header('x-idempotency-key') },
+        {
+          identity,
+          traceparent: c.get('traceparent'),
+          idempotencyKey: c.req.header('x-idempotency-key'),
+          timeoutMs: IMPORT_TIMEOUT_MS,
+        },
       )
       return c.json(answer.kind === 'result' ? answer.result : { text: answer.text }, 201)
     } catch (error) {
-      await files.discard(upload)
+      // When no answer came, a worker may be reading the file: the tool removes it when it is done.
+      if (!(error instanceof Refusal) || error.details['carried_out'] !== 'unknown') await files.discard(upload)
       throw error
     }
   })
