@@ -37,6 +37,8 @@ export interface Delivery {
   readonly deliveries: number
   readonly attempt: number
   readonly firstFailureAt?: number | undefined
+  /** The record of its subject as it was when the event was taken, where the bus had it at hand. */
+  readonly record?: Readonly<Record<string, string>> | undefined
   /** The envelope; `undefined` when what came off the wire is not one ({@link Delivery.raw} then shows it). */
   readonly event: BusEvent | undefined
   readonly raw: string
@@ -89,6 +91,9 @@ export interface Bus {
 
   /** Ends a {@link pull} that waits. */
   wake(): void
+
+  /** Takes no more events than are held already: the worker is about to stop. Ends a pull that waits. */
+  drain(): void
 
   /** Ends a waiting pull and hands every unsettled delivery back, with its delivery count as it was; their signals abort. */
   release(): Promise<void>

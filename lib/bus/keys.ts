@@ -3,6 +3,8 @@ export interface BusKeys {
   readonly prefix: string
   /** Stream of one function's events. */
   inbox(functionName: string): string
+  /** Hash of what an event is about, by its subject: read along with the event. */
+  record(subject: string): string
   /** Sorted set of delayed events by due time (ms), and their bodies. */
   readonly delayed: string
   readonly delayedBodies: string
@@ -30,6 +32,7 @@ export function busKeys(name: string): BusKeys {
   return {
     prefix,
     inbox: (functionName) => `${prefix}:in:${functionName}`,
+    record: (subject) => `${prefix}:scan:${subject}`,
     delayed: `${prefix}:delayed`,
     delayedBodies: `${prefix}:delayed:body`,
     dead: `${prefix}:dead`,

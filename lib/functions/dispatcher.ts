@@ -61,7 +61,7 @@ export async function dispatch({ bus, functions, run, pause, log }: DispatcherOp
     else for (const delivery of await bus.pull(free)) void start(delivery)
   }
 
-  signal.addEventListener('abort', () => bus.wake(), { once: true })
+  signal.addEventListener('abort', () => bus.drain(), { once: true })
   while (!signal.aborted) {
     try {
       await turn()

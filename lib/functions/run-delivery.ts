@@ -15,6 +15,7 @@ import { backoffMs, type BackoffBounds } from '../bus/backoff.ts'
 import type { Bus, Delivery, Settlement, SettleResult } from '../bus/bus.ts'
 import { traceId, type BusEvent } from '../bus/event.ts'
 import type { ScanChange } from '../scans/change.ts'
+import { parseScan } from '../scans/record.ts'
 import { deadLetter } from './dead-letters/dead-letter.ts'
 import type { AnyFunction, Context } from './function.ts'
 import { nothing, type AnyOutcome } from './outcome.ts'
@@ -83,7 +84,8 @@ async function runAndSettle(
 ): Promise<RunOutcome> {
   const data = check(definition.input, event.data, `${definition.name} reads ${event.type}`)
   for (let tries = 1; tries <= STALE_MAX; tries++) {
-    const context = await contextFor(delivery, event, runner)
+    // The record that came with the event is as fresh as the event; after a change it must be read again.
+    const context = await contextFor(delivery, event, runner, tries === 1 ? delivery.record : undefined)
     // A scan that was deleted needs no more steps.
     const gone = definition.kind === 'scan' && context.scan === undefined
     const outcome: AnyOutcome = gone ? nothing : await definition.run(data as never, context as never)
@@ -98,9 +100,15 @@ async function runAndSettle(
   throw new Error(`${definition.name} found its scan changed ${STALE_MAX} times in a row`)
 }
 
-async function contextFor(delivery: Delivery, event: BusEvent, runner: Runner): Promise<Context> {
+async function contextFor(
+  delivery: Delivery,
+  event: BusEvent,
+  runner: Runner,
+  record: Delivery['record'],
+): Promise<Context> {
   const { services, bus, stopping } = runner
-  const scan = event.subject === undefined ? undefined : await services.scans.get(event.subject)
+  const read = () => (event.subject === undefined ? undefined : services.scans.get(event.subject))
+  const scan = record ? parseScan(record) : await read()
   return {
     ...services,
     event: {

@@ -147,6 +147,8 @@ export class MemoryBus implements Bus {
 
   wake(): void {}
 
+  drain(): void {}
+
   async release(): Promise<void> {
     for (const lease of this.#server.leases.values()) {
       if (lease.consumer !== this.#consumer) continue

@@ -6,18 +6,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../../base/log.ts'
 import { GROUP } from '../keys.ts'
 import { Connection, type RedisClient } from './connection.ts'
+import { type InboxEntry, TAKE, takenEntry, type TakenRow } from './take-script.ts'
 
 /** How long one read waits at most. */
 const BLOCK_MS = 2000
 /** How long after an unblocking that came too early the next is sent. */
 const UNBLOCK_AGAIN_MS = 5
-
-/** One stream entry as read, not yet looked at. */
-export interface InboxEntry {
-  readonly key: string
-  readonly entryId: string
-  readonly fields: Readonly<Record<string, string>>
-}
 
 export class InboxReader {
   readonly #connection: Connection
@@ -31,12 +25,23 @@ export class InboxReader {
   #blocked: { readonly id: Promise<number> } | undefined
   #endIdling: (() => void) | undefined
   #reading: Promise<unknown> = Promise.resolve()
+  readonly #recordPrefix: string
+  /** The last read found something: there may be more, to be taken without waiting. */
+  #busy = false
 
-  constructor(options: { url: string; commands: Connection; consumer: string; deadlineMs: number; log: Log }) {
+  constructor(options: {
+    url: string
+    commands: Connection
+    consumer: string
+    recordPrefix: string
+    deadlineMs: number
+    log: Log
+  }) {
     const { url, deadlineMs, log } = options
     this.#connection = new Connection({ url, deadlineMs: BLOCK_MS + deadlineMs, log })
     this.#commands = options.commands
     this.#consumer = options.consumer
+    this.#recordPrefix = options.recordPrefix
   }
 
   /** `room` is how many entries to take at most from each inbox, by key. Waits a while when there is room nowhere, or nothing to read. */
@@ -68,6 +73,10 @@ export class InboxReader {
 
   async #read(keys: string[], room: ReadonlyMap<string, number>): Promise<InboxEntry[]> {
     await this.#join(keys)
+    if (this.#busy) {
+      const taken = await this.#take(keys, room)
+      if (taken.length > 0) return taken
+    }
     try {
       const count = Math.min(...keys.map((key) => room.get(key)!))
       const first = await this.#readBlocked(keys, count)
@@ -75,6 +84,7 @@ export class InboxReader {
       // COUNT is the same for every inbox of one read; those that may hold more are read again by themselves. What was
       // read already is leased to us, so a failure here must not lose it.
       const more = await Promise.all(full.map((key) => this.#readNow([key], room.get(key)! - count).catch(() => [])))
+      this.#busy = first.length > 0
       return [...first, ...more.flat()]
     } catch (error) {
       // Somebody deleted a stream or flushed the server: the groups must be made again.
@@ -82,6 +92,12 @@ export class InboxReader {
       this.#grouped.clear()
       return []
     }
+  }
+
+  async #take(keys: string[], room: ReadonlyMap<string, number>): Promise<InboxEntry[]> {
+    const args = [GROUP, this.#consumer, this.#recordPrefix, ...keys.map((key) => String(room.get(key)))]
+    const rows = (await this.#connection.call((client) => TAKE.run(client, keys, args))) as TakenRow[]
+    return rows.map((row) => takenEntry(keys, row))
   }
 
   async #readBlocked(keys: string[], count: number): Promise<InboxEntry[]> {

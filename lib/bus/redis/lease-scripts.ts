@@ -22,9 +22,9 @@ for _, member in ipairs(due) do
   redis.call('HDEL', prefix .. ':delayed:body', member)
   if packed then
     local line = string.find(packed, '\\n', 1, true)
-    local attempt, first = string.match(string.sub(packed, 1, line - 1), '^(%d+) (%d*)$')
+    local attempt, first, subject = string.match(string.sub(packed, 1, line - 1), '^(%d+) (%d*) (.*)$')
     local id, to = string.match(member, '^(.*)@([^@]+)$')
-    redis.call('XADD', prefix .. ':in:' .. to, '*', 'id', id, 'a', attempt, 'f', first, 'e', string.sub(packed, line + 1))
+    redis.call('XADD', prefix .. ':in:' .. to, '*', 'id', id, 's', subject, 'a', attempt, 'f', first, 'e', string.sub(packed, line + 1))
   end
 end
 return { string.format('%d', now), #due }

@@ -9,10 +9,12 @@ import { toDelivery } from '../delivery.ts'
 import { busKeys, GROUP, type BusKeys } from '../keys.ts'
 import type { Transaction } from '../transaction.ts'
 import { Connection, type RedisClient } from './connection.ts'
-import { InboxReader, type InboxEntry } from './inbox-reader.ts'
+import { InboxReader } from './inbox-reader.ts'
 import { BEAT, CLAIM, HOST, LAPSED, PROMOTE, RELEASE } from './lease-scripts.ts'
 import { RedisKeyspace } from './redis-keyspace.ts'
 import { SETTLE, settleArguments } from './settle-script.ts'
+import { Successors } from './successors.ts'
+import { type InboxEntry, takenEntry, type TakenRow } from './take-script.ts'
 
 const COMMAND_DEADLINE_MS = 3000
 const PROMOTE_EVERY_MS = 200
@@ -60,6 +62,7 @@ export class RedisBus implements Bus {
   readonly #log: Log
   readonly #held = new Map<string, Held>()
   readonly #timers: NodeJS.Timeout[] = []
+  readonly #successors = new Successors()
   #functions: readonly string[] = []
   #lapsed: Lapsed = { released: false, suspects: false }
   #clockAheadMs = 0
@@ -74,6 +77,7 @@ export class RedisBus implements Bus {
       url,
       commands: this.connection,
       consumer,
+      recordPrefix: this.keys.record(''),
       deadlineMs: COMMAND_DEADLINE_MS,
       log,
     })
@@ -105,9 +109,14 @@ export class RedisBus implements Bus {
   }
 
   async pull(free: ReadonlyMap<string, number>): Promise<Delivery[]> {
-    const room = new Map([...free].map(([name, count]) => [this.keys.inbox(name), count]))
-    const entries = await this.#reader.read(room)
-    return entries.map((entry) => this.#hold(entry, 1))
+    let deliveries = this.#successors.take(free)
+    if (deliveries.length === 0) {
+      const room = new Map([...free].map(([name, count]) => [this.keys.inbox(name), count]))
+      const entries = await this.#reader.read(room)
+      deliveries = entries.map((entry) => this.#hold(entry, 1))
+    }
+    this.#successors.pulled(free, deliveries)
+    return deliveries
   }
 
   lapsed(): Lapsed {
@@ -133,12 +142,15 @@ export class RedisBus implements Bus {
   async settle(delivery: Delivery, settlement: Settlement): Promise<SettleResult> {
     const inbox = this.keys.inbox(delivery.function)
     const args = settleArguments(this.keys.prefix, this.#consumer, settlement, settlement.posts, delivery)
+    if (!this.#lapsed.suspects && this.#successors.wanted(delivery.function)) args.push(this.keys.record(''))
     let tries = 0
     const send = (client: RedisClient) => {
       tries += 1
       return SETTLE.run(client, [inbox], args)
     }
-    const outcome = result(Number(await this.connection.call(send, SETTLE_PATIENCE_MS)), settlement)
+    const [code, ...next] = [await this.connection.call(send, SETTLE_PATIENCE_MS)].flat() as [number, ...unknown[]]
+    if (next.length > 0) this.#successors.add(this.#hold(takenEntry([inbox], [1, ...next] as TakenRow), 1))
+    const outcome = result(Number(code), settlement)
     if (outcome === 'settled' || outcome === 'fenced') this.#forget(delivery)
     // Fenced at the second try, and the entry gone: it was the first that got through, and its answer was lost.
     if (outcome === 'fenced' && tries > 1 && !(await this.#exists(inbox, delivery.entryId))) return 'settled'
@@ -160,7 +172,13 @@ export class RedisBus implements Bus {
     this.#reader.wake()
   }
 
+  drain(): void {
+    this.#successors.end()
+    this.#reader.wake()
+  }
+
   async release(): Promise<void> {
+    this.#successors.end()
     await this.#reader.pause()
     const inboxes = this.#functions.map((name) => this.keys.inbox(name))
     if (inboxes.length === 0) return
@@ -182,10 +200,10 @@ export class RedisBus implements Bus {
     this.connection.close()
   }
 
-  #hold({ key, entryId, fields }: InboxEntry, deliveries: number): Delivery {
+  #hold({ key, entryId, fields, record }: InboxEntry, deliveries: number): Delivery {
     const lease = new AbortController()
     const name = key.slice(this.keys.inbox('').length)
-    const delivery = toDelivery(name, entryId, deliveries, fields, lease.signal)
+    const delivery = { ...toDelivery(name, entryId, deliveries, fields, lease.signal), record }
     const member = `${name} ${entryId}`
     // A process that stood still may take over from itself.
     this.#held.get(member)?.lease.abort(new Error('the lease was lost'))

@@ -4,6 +4,7 @@ import type { Delivery, Post } from '../bus.ts'
 import { GROUP } from '../keys.ts'
 import type { Guard, Transaction, Write } from '../transaction.ts'
 import { Script } from './script.ts'
+import { READ_WITH_RECORDS } from './take-script.ts'
 
 /** Lua's `unpack` fails above about 8000 values, in the middle of a script that has no rollback. */
 const WORDS_MAX = 4000
@@ -13,20 +14,20 @@ const WORDS_MAX = 4000
  *   ARGV     prefix, group, consumer, entry id ('' for a publish), deliveries,
  *            guards: count, then kind, key, field, value each
  *            writes: count, then number of words and the words each
- *            posts: count, then function, event id, delay ms, attempt, first failure ('' | 'now' | ms),
+ *            posts: count, then function, event id, subject, delay ms, attempt, first failure ('' | 'now' | ms),
  *                   how long to remember its id (ms, 0 for not at all), envelope each
- *   Returns  1 settled, 0 fenced, -n when guard n refused
+ *            optionally the first part of a record's key: then the next event of the inbox is taken in the same step
+ *   Returns  1 settled, 0 fenced, -n when guard n refused; with a next event {1, entry id, fields, the record's fields}
  *
  * A publish whose events are all known already was carried out before, and only its answer was lost: it does nothing, so
  * that its guards do not refuse what they themselves let through.
  * The envelope is passed through as it came: cjson would turn `[]` into `{}` and lose big numbers.
  * Everything that can refuse comes before the first write: Lua has no rollback.
  */
-export const SETTLE = new Script(`
+export const SETTLE = new Script(`${READ_WITH_RECORDS}
 local prefix, group, consumer, entry = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local deliveries = tonumber(ARGV[5])
 local at = 6
-local function take() at = at + 1 return ARGV[at - 1] end
 
 if entry ~= '' then
   -- Without a group (deleted, flushed) this is an error, which is a table without elements.
@@ -39,8 +40,11 @@ elseif #KEYS > 1 then
   if redis.call('EXISTS', unpack(KEYS, 2)) == #KEYS - 1 then return 1 end
 end
 
-for n = 1, tonumber(take()) do
-  local kind, key, field, value = take(), take(), take(), take()
+local guards = tonumber(ARGV[at])
+at = at + 1
+for n = 1, guards do
+  local kind, key, field, value = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
+  at = at + 4
   local holds
   if kind == 'field' then holds = (redis.call('HGET', key, field) or '') == value
   elseif kind == 'field-among' then
@@ -51,24 +55,32 @@ for n = 1, tonumber(take()) do
   if not holds then return -n end
 end
 
-for _ = 1, tonumber(take()) do
-  local words = tonumber(take())
-  redis.call(unpack(ARGV, at, at + words - 1))
-  at = at + words
+local writes = tonumber(ARGV[at])
+at = at + 1
+for _ = 1, writes do
+  local words = tonumber(ARGV[at])
+  redis.call(unpack(ARGV, at + 1, at + words))
+  at = at + words + 1
 end
 
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-for _ = 1, tonumber(take()) do
-  local to, id, delay, attempt, first, remember, body = take(), take(), tonumber(take()), take(), take(), take(), take()
-  if first == 'now' then first = string.format('%d', now) end
+local function now()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+local posts = tonumber(ARGV[at])
+at = at + 1
+for _ = 1, posts do
+  local to, id, subject, delay = ARGV[at], ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 3])
+  local attempt, first, remember, body = ARGV[at + 4], ARGV[at + 5], ARGV[at + 6], ARGV[at + 7]
+  at = at + 8
+  if first == 'now' then first = string.format('%d', now()) end
   if remember == '0' or redis.call('SET', prefix .. ':seen:' .. id .. '@' .. to, 1, 'NX', 'PX', remember) then
     if delay > 0 then
       local member = id .. '@' .. to
-      redis.call('ZADD', prefix .. ':delayed', now + delay, member)
-      redis.call('HSET', prefix .. ':delayed:body', member, attempt .. ' ' .. first .. '\\n' .. body)
+      redis.call('ZADD', prefix .. ':delayed', now() + delay, member)
+      redis.call('HSET', prefix .. ':delayed:body', member, attempt .. ' ' .. first .. ' ' .. subject .. '\\n' .. body)
     else
-      redis.call('XADD', prefix .. ':in:' .. to, '*', 'id', id, 'a', attempt, 'f', first, 'e', body)
+      redis.call('XADD', prefix .. ':in:' .. to, '*', 'id', id, 's', subject, 'a', attempt, 'f', first, 'e', body)
     end
   end
 end
@@ -76,6 +88,10 @@ end
 if entry ~= '' then
   redis.call('XACK', KEYS[1], group, entry)
   redis.call('XDEL', KEYS[1], entry)
+  if ARGV[at] then
+    local next = read(KEYS[1], group, consumer, 1, ARGV[at])[1]
+    if next then return { 1, unpack(next) } end
+  end
 end
 return 1
 `)
@@ -102,7 +118,8 @@ export function settleArguments(
   args.push(String(posts.length))
   for (const post of posts) {
     const rememberMs = isDelivery || post.again ? 0 : from.rememberMs
-    args.push(post.to, post.event.id, delayOf(post), String(post.attempt), String(post.firstFailureAt ?? ''))
+    args.push(post.to, post.event.id, post.event.subject ?? '', delayOf(post))
+    args.push(String(post.attempt), String(post.firstFailureAt ?? ''))
     args.push(String(rememberMs), JSON.stringify(post.event))
   }
   return args

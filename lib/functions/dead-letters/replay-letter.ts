@@ -58,7 +58,7 @@ export async function replayLetter(letter: DeadLetter, who: string, deps: Replay
 export async function planReplay(letter: DeadLetter, deps: ReplayDeps): Promise<ReplayPlan> {
   const { event } = letter
   if (!event) throw refusal(letter, 'what had come was not an event', 'Discard it.')
-  const again: Post = { to: letter.function, event, delayMs: 0, attempt: 1 }
+  const again: Post = { to: letter.function, event, delayMs: 0, attempt: 1, again: true }
   const step = stepOf(letter.function)
   if (step === undefined) return { does: `puts the event back to ${letter.function}`, posts: [again] }
   const scan = letter.taskId === undefined ? undefined : await deps.scans.get(letter.taskId)
