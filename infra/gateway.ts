@@ -21,7 +21,7 @@ import { formatTraceparent, makeTracer } from '../lib/observe/trace.ts'
 import { makeReports } from '../lib/reports/reports.ts'
 import { scanKeys } from '../lib/scans/scan-keys.ts'
 import { makeVault } from '../lib/scans/vault.ts'
-import { checkRedis } from './redis/requirements.ts'
+import { checkConnection } from './redis/check-connection.ts'
 import { secretKey } from './secret-key.ts'
 
 const ID_BYTES = 16
@@ -95,7 +95,7 @@ async function open({ settings, redisUrl, metrics, log }: GatewayOptions, auth: 
     for (const end of opened.toReversed()) await end()
   }
   try {
-    await bus.connection.call((client) => checkRedis({ client, log }))
+    await checkConnection(bus.connection, log)
     const caller = makeCaller(await callerOptions({ settings, redisUrl, bus, log }))
     opened.push(() => caller.close())
     await caller.ready

@@ -16,7 +16,7 @@ import { followStreams } from '../lib/gateway/stream-follower.ts'
 import type { Metrics } from '../lib/observe/metrics.ts'
 import type { ScanChange } from '../lib/scans/change.ts'
 import { makeSnapshots, type Snapshots } from '../lib/scans/snapshots.ts'
-import { checkRedis } from './redis/requirements.ts'
+import { checkConnection } from './redis/check-connection.ts'
 import { startUpkeepClock } from './upkeep-clock.ts'
 import { makeScannerRegistry, makeServices, randomHex } from './services.ts'
 
@@ -41,6 +41,8 @@ export interface ProcessOptions {
 /** Connects, checks Redis and starts. Holds three connections: a reader, one for commands, one that follows the log. */
 export async function startWorker({ settings, redisUrl, metrics, log }: ProcessOptions): Promise<Worker> {
   const hosted = chosenFunctions(settings.functions)
+  // Reads the file: what is wrong there is told before anything is opened.
+  const scanners = makeScannerRegistry(settings, metrics, log)
   const bus = new RedisBus({
     url: redisUrl,
     name: settings.redisPrefix,
@@ -48,11 +50,13 @@ export async function startWorker({ settings, redisUrl, metrics, log }: ProcessO
     leaseMs: settings.leaseMs,
     log,
   })
-  await bus.connection.call((client) => checkRedis({ client, log }))
+  await checkConnection(bus.connection, log).catch(async (error: unknown) => {
+    await bus.close()
+    throw error
+  })
   const changes = makeChanges()
   const streams = [{ key: bus.keys.log, from: 'now' as const, hear: changes.hear }]
   const follower = followStreams({ url: redisUrl, streams, log })
-  const scanners = makeScannerRegistry(settings, metrics, log)
   scanners.watch()
   const services = await makeServices({ settings, bus, changes, scanners, log })
   const stopping = new AbortController()
