@@ -9,6 +9,8 @@ import { cleanText } from './terminal/clean-text.ts'
 import type { Output } from './terminal/output.ts'
 
 const TOP_FINDINGS = 10
+/** Compliance checks have a severity too, and are no vulnerabilities: some more are read, so that enough are left. */
+const READ_FINDINGS = 50
 
 export async function showOutcome(status: ScanStatus, { client, output, signal }: CommandContext): Promise<void> {
   const top = status.results_available ? await topFindings(status.task_id, client, signal) : []
@@ -32,11 +34,12 @@ async function topFindings(
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const query = {
-    page_size: TOP_FINDINGS,
+    page_size: READ_FINDINGS,
     filters: { severity: '>=1' },
     custom_fields: TABLE_FIELDS,
   }
-  return (await client.getResults(taskId, query, { signal })).findings
+  const { findings } = await client.getResults(taskId, query, { signal })
+  return findings.filter(({ type }) => type === 'vulnerability').slice(0, TOP_FINDINGS)
 }
 
 function headline(status: ScanStatus, { style }: Output): string {

@@ -157,7 +157,7 @@ export class NessusClient extends ToolMethods implements AsyncDisposable {
     const critical: Finding[] = []
     for await (const finding of this.results(taskId, { filters: { severity: 4 } }, options)) {
       if (critical.length === LIST_MAX) break
-      critical.push(finding)
+      if (finding.type === 'vulnerability') critical.push(finding)
     }
     return critical
   }
