@@ -38,6 +38,7 @@ import searchFindings from './tools/search-findings.ts'
 import stopScan from './tools/stop-scan.ts'
 import summarizeScan from './tools/summarize-scan.ts'
 import expire from './upkeep/expire.ts'
+import probe from './upkeep/probe.ts'
 import sweep from './upkeep/sweep.ts'
 
 /** The life of a scan, in its order. */
@@ -55,7 +56,7 @@ export const steps: readonly AnyFunction[] = [
 ]
 
 /** What runs by the clock, for the system as a whole. */
-export const upkeep: readonly AnyFunction[] = [expire, sweep]
+export const upkeep: readonly AnyFunction[] = [expire, sweep, probe]
 
 /** What callers can ask for, in the order in which they are shown it. */
 export const tools = [

@@ -77,7 +77,7 @@ export async function startWorker({ settings, redisUrl, metrics, log }: ProcessO
     log,
   }
   metrics.observeState(() =>
-    systemState({ bus, scans: services.scans, scanners, functions: allFunctions, workerGoneMs: HOST_GONE_MS }),
+    systemState({ bus, ...services, scanners, functions: allFunctions, workerGoneMs: HOST_GONE_MS }),
   )
   await bus.host(hosted.map(({ name }) => name))
   const { routes } = runner.keys

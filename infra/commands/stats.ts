@@ -17,7 +17,7 @@ export function statsCommand(): Command {
     .action((flags: { json: boolean }) =>
       runOperator(async ({ bus, scans, scanKeys }) => {
         const scanners = makeScannerRegistry(loadSettings(process.env), makeMetrics(), silentLog)
-        const state = await systemState({ bus, scans, scanners, functions, workerGoneMs: HOST_GONE_MS })
+        const state = await systemState({ bus, scans, scanKeys, scanners, functions, workerGoneMs: HOST_GONE_MS })
         const counts = await Promise.all(
           STATUSES.map(async (status) => [status, await bus.keyspace.count(scanKeys.byStatus(status))] as const),
         )

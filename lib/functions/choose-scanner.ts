@@ -3,6 +3,7 @@ import { Refusal } from '../base/errors.ts'
 import { nearNames } from '../base/near-names.ts'
 import { leastUsedFirst } from '../scanners/admission.ts'
 import type { ScannerEntry } from '../scanners/entry.ts'
+import { knownHealth, type KnownHealth } from '../scanners/health.ts'
 import { refusedTargets } from '../scanners/target-policy.ts'
 import type { Targets } from '../scanners/targets.ts'
 import type { Services } from './services.ts'
@@ -23,8 +24,9 @@ interface Wanted {
 export async function chooseScanner(
   wanted: Wanted,
   targets: Targets,
-  { scanners, scans }: Pick<Services, 'scanners' | 'scans'>,
+  services: Pick<Services, 'scanners' | 'scans' | 'keyspace' | 'scanKeys'> & { now: Date },
 ): Promise<Choice> {
+  const { scanners, scans } = services
   const pool = choosePool(wanted, scanners.pools(), scanners.entries())
   const inPool = scanners.entries().filter((entry) => entry.pool === pool)
   const candidates =
@@ -33,12 +35,24 @@ export async function chooseScanner(
   if (enabled.length === 0) {
     throw new Refusal('unavailable', `No scanner of pool ${pool} is enabled. Enable one in the scanner configuration.`)
   }
+  refuseWithoutLicence(enabled, await knownHealth(services.keyspace, services.scanKeys, services.now))
   const allowed = enabled.filter((entry) => refusedTargets(entry, targets.list).length === 0)
   if (allowed.length === 0) throw policyRefusal(enabled, targets)
   const [likely = allowed[0]!] = await leastUsedFirst(allowed, scans)
   // Where scanners of one pool may touch different things, the scan goes to one that may touch these.
   const pinned = wanted.scanner_instance !== undefined || allowed.length < enabled.length
   return { pool, likely, ...(pinned ? { pinned: likely } : {}) }
+}
+
+/** What the licence forbids will not come to pass by waiting. */
+function refuseWithoutLicence(entries: readonly ScannerEntry[], health: ReadonlyMap<string, KnownHealth>): void {
+  if (entries.some((entry) => health.get(entry.key)?.launch !== 'not_allowed')) return
+  const names = entries.map((entry) => entry.instanceId).join(', ')
+  throw new Refusal(
+    'unavailable',
+    `The licence of ${names} does not allow scans to be launched by API (Nessus Manager does; Essentials, Professional and Expert do not). ` +
+      'Launch the scan in the web interface of the scanner and take it in with adopt_scan, or import its report with import_scan.',
+  )
 }
 
 function choosePool(wanted: Wanted, pools: readonly string[], entries: readonly ScannerEntry[]): string {

@@ -5,7 +5,8 @@
  *   R1. A delivery ends in exactly one settle that takes effect, or its lease lapses.
  *   R2. When the scan has changed meanwhile (`stale`), nothing was written, and the function runs again on the fresh record.
  *   R3. A failure costs an attempt; a death of the worker does not, but too many deaths make the event poison.
- *   R4. A tool call is never retried: someone waits, so it is answered, if only with the error.
+ *   R4. A scanner that is away costs no attempts: the event waits for it, as long as a scan may take.
+ *   R5. A tool call is never retried: someone waits, so it is answered, if only with the error.
  */
 import { causeChain } from '../base/cause-chain.ts'
 import { check } from '../base/check.ts'
@@ -14,8 +15,10 @@ import type { Log } from '../base/log.ts'
 import { backoffMs, type BackoffBounds } from '../bus/backoff.ts'
 import type { Bus, Delivery, Settlement, SettleResult } from '../bus/bus.ts'
 import { traceId, type BusEvent } from '../bus/event.ts'
+import { ScannerAwayError } from '../scanners/away-error.ts'
 import type { ScanChange } from '../scans/change.ts'
 import { parseScan } from '../scans/record.ts'
+import { waitForScanner } from './wait-for-scanner.ts'
 import { deadLetter } from './dead-letters/dead-letter.ts'
 import type { AnyFunction, Context } from './function.ts'
 import { nothing, type AnyOutcome } from './outcome.ts'
@@ -141,8 +144,15 @@ async function failed(
     if (!(error instanceof Refusal)) runner.log.error('tool call failed', report)
     return refuse(delivery, event, asRefusal(error), runner)
   }
-  if (error instanceof PermanentError || delivery.attempt >= definition.attemptsMax)
+  // A worker that is told to stop hands over what it could not finish: that is nobody's failure.
+  if (runner.stopping.aborted) throw error
+  if (error instanceof ScannerAwayError && definition.kind === 'scan') {
+    const waiting = await waitForScanner(delivery, event, error, runner)
+    if (waiting) return waiting
+  }
+  if (error instanceof PermanentError || delivery.attempt >= definition.attemptsMax) {
     return bury(delivery, error, runner)
+  }
   const delayMs = Math.max(backoffMs(delivery.attempt, runner.backoff, runner.random), retryAfterMs(error))
   runner.log.warn('will retry', { ...report, delayMs })
   const result = await runner.bus.settle(delivery, {
@@ -174,6 +184,7 @@ function asRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error
   const [message = 'unknown error', ...causes] = causeChain(error)
   if (error instanceof PermanentError) return new Refusal('invalid_argument', message)
+  if (error instanceof ScannerAwayError) return new Refusal('unavailable', `${message}. Try again later.`)
   return new Refusal(
     'internal',
     `${message}. Nothing was changed; try again, and see the worker's log if it persists.`,

@@ -63,7 +63,8 @@ export function compileOutcome(
 /** The change with `next` set to the last event emitted about its scan; an ended scan waits for none. */
 function awaiting(change: ScanChange, events: readonly BusEvent[]): ScanChange {
   if (!change.after) return change
-  const { next: _, ...after } = change.after
+  // A step that succeeded has got past its trouble.
+  const { next: _, trouble: __, ...after } = change.after
   if (after.ended_at !== undefined) return { ...change, after }
   const own = events.findLast(({ subject }) => subject === after.task_id)
   const next = own?.id ?? change.after.next

@@ -26,6 +26,8 @@ export const StatusView = v.object({
   started_at: v.nullable(v.string()),
   completed_at: v.nullable(v.string()),
   stopping: v.nullable(v.string()),
+  /** The scanner is away, and the scan waits for it. */
+  trouble: v.nullable(v.object({ since: v.string(), message: v.string() })),
   error: v.nullable(v.object({ step: v.string(), message: v.string(), remedy: v.string() })),
   /** The seeds' name for the error's message. */
   error_message: v.nullable(v.string()),
@@ -62,6 +64,7 @@ export async function statusView(scan: Scan, { scans }: Pick<Services, 'scans'>)
     started_at: scan.started_at ?? null,
     completed_at: scan.ended_at ?? null,
     stopping: scan.stopping?.reason ?? null,
+    trouble: scan.trouble ? { ...scan.trouble } : null,
     error: failure ? { step: failure.step, message: failure.message, remedy: failure.remedy } : null,
     error_message: failure?.message ?? null,
     results_available: resultsAvailable(scan),

@@ -2,12 +2,15 @@
 import type { Bus } from '../bus/bus.ts'
 import type { StateSnapshot } from '../observe/state-snapshot.ts'
 import type { ScannerRegistry } from '../scanners/entry.ts'
+import { knownHealth, type KnownHealth } from '../scanners/health.ts'
+import type { ScanKeys } from '../scans/scan-keys.ts'
 import type { Scans } from '../scans/scans.ts'
 import type { AnyFunction } from './function.ts'
 
 export interface StateSources {
   readonly bus: Bus
   readonly scans: Scans
+  readonly scanKeys: ScanKeys
   readonly scanners: Pick<ScannerRegistry, 'pools' | 'entries'>
   readonly functions: readonly Pick<AnyFunction, 'name'>[]
   /** A worker that has not said for so long that it lives counts as gone. */
@@ -23,6 +26,7 @@ export async function systemState(sources: StateSources): Promise<StateSnapshot>
       return { pool, depth: await scans.queueDepth(pool, instances) }
     }),
   )
+  const health = await knownHealth(keyspace, sources.scanKeys, bus.now())
   const rows = await Promise.all(
     scanners.entries().map(async (entry) => ({
       key: entry.key,
@@ -30,6 +34,7 @@ export async function systemState(sources: StateSources): Promise<StateSnapshot>
       enabled: entry.enabled,
       slotsUsed: await scans.used(entry.key),
       slotsMax: entry.maxConcurrentScans,
+      ...reachable(health.get(entry.key)),
     })),
   )
   return {
@@ -40,6 +45,10 @@ export async function systemState(sources: StateSources): Promise<StateSnapshot>
     inboxes: await Promise.all(sources.functions.map(({ name }) => inboxState(name, sources))),
     scanners: rows,
   }
+}
+
+function reachable(health: KnownHealth | undefined): { reachable?: boolean } {
+  return health === undefined ? {} : { reachable: health.ready }
 }
 
 async function inboxState(name: string, { bus, workerGoneMs }: StateSources) {

@@ -1,7 +1,10 @@
 /** Which waiting scan goes to which scanner next. */
+import type { Keyspace } from '../bus/keyspace.ts'
 import type { Scan } from '../scans/record.ts'
+import type { ScanKeys } from '../scans/scan-keys.ts'
 import type { Scans } from '../scans/scans.ts'
 import type { ScannerEntry, ScannerRegistry } from './entry.ts'
+import { canTakeScans, knownHealth } from './health.ts'
 
 /** Queue heads looked at per scanner: more than one, since a head may just have been admitted or stopped by someone else. */
 const HEADS = 5
@@ -11,18 +14,27 @@ export interface Place {
   readonly entry: ScannerEntry
 }
 
+export interface AdmissionSources {
+  readonly scans: Scans
+  readonly scanners: ScannerRegistry
+  readonly keyspace: Keyspace
+  readonly scanKeys: ScanKeys
+  readonly now: Date
+}
+
 /**
  * The soonest waiting scan of `pool` that some scanner has room for, and the least used of those scanners.
- * A scan pinned to a full scanner does not hold up the others.
+ * A scan pinned to a full scanner does not hold up the others; a scanner that is away, or may not launch, gets none.
  */
 export async function findPlace(
   pool: string,
-  { scans, scanners }: { scans: Scans; scanners: ScannerRegistry },
+  { scans, scanners, keyspace, scanKeys, now }: AdmissionSources,
 ): Promise<Place | undefined> {
-  const open = await leastUsedFirst(
-    scanners.entries().filter((entry) => entry.pool === pool && entry.enabled),
-    scans,
-  )
+  const health = await knownHealth(keyspace, scanKeys, now)
+  const able = scanners
+    .entries()
+    .filter((entry) => entry.pool === pool && entry.enabled && canTakeScans(health.get(entry.key)))
+  const open = await leastUsedFirst(able, scans)
   const offers = await Promise.all(
     open.map(async (entry) => ({ entry, heads: await scans.waiting(pool, entry.instanceId, HEADS) })),
   )

@@ -86,6 +86,8 @@ export const ScanSchema = v.object({
   export_handle: v.optional(v.string()),
   native: v.optional(v.object({ size_bytes: Count, sha256: v.string() })),
 
+  /** Its scanner is away: since when, and what is wrong. Gone as soon as a step succeeds. */
+  trouble: v.optional(v.object({ since: Time, message: v.string() })),
   failure: v.optional(Failure),
   results_summary: v.optional(v.record(v.string(), v.unknown())),
   authentication_status: v.optional(v.string()),

@@ -16,6 +16,8 @@ export interface ScanKeys {
   waiting(pool: string, instance?: string): string
   /** When each scanner was last given a scan: for taking turns. */
   readonly lastUsed: string
+  /** Hash of what is known of each scanner's health. */
+  readonly health: string
   idempotency(hash: string): string
   vault(ref: string): string
 }
@@ -30,6 +32,7 @@ export function scanKeys(prefix: string): ScanKeys {
     slots: (scanner) => `${prefix}:slots:${scanner}`,
     waiting: (pool, instance) => `${prefix}:waiting:${pool}${instance === undefined ? '' : `/${instance}`}`,
     lastUsed: `${prefix}:scanners:last-used`,
+    health: `${prefix}:scanners:health`,
     idempotency: (hash) => `${prefix}:idempotency:${hash}`,
     vault: (ref) => `${prefix}:vault:${ref}`,
   }

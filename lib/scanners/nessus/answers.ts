@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { describeIssues } from '../../base/check.ts'
 import { PermanentError } from '../../base/errors.ts'
-import { ScannerBusyError } from '../busy-error.ts'
+import { ScannerBusyError } from '../away-error.ts'
 import type { ScannerEntry } from '../entry.ts'
 import type { ScannerAnswer } from './exchange.ts'
 
@@ -41,7 +41,10 @@ export function answerError(answer: ScannerAnswer, { entry, what, secrets = [] }
   if (status === 412) return licenceError(entry, what)
   if (status === 429 || status === 503) {
     const retryAfterMs = readRetryAfter(answer.retryAfter)
-    return new ScannerBusyError(`${start} now, it is busy or still starting (${status}${said})`, { retryAfterMs })
+    return new ScannerBusyError(`${start} now, it is busy or still starting (${status}${said})`, {
+      scanner: entry.key,
+      retryAfterMs,
+    })
   }
   if (status >= 300 && status < 400) {
     return new PermanentError(

@@ -13,7 +13,7 @@ import type { IncomingMessage } from 'node:http'
 import type { ScannerEntry } from '../entry.ts'
 import type { Access } from './access.ts'
 import { answerError, licenceError, parseAnswer } from './answers.ts'
-import { ConnectionLostError } from './network-error.ts'
+import { ConnectionLostError } from '../away-error.ts'
 import { readLicence } from './properties.ts'
 import type { Call, Calls } from './call.ts'
 import type { ScannerAnswer, ScannerRequest } from './exchange.ts'
@@ -49,7 +49,7 @@ export function makeCalls({ entry, transport, access, webToken }: CallsOptions):
       if (!(error instanceof ConnectionLostError)) throw error
       if (!entry.webSession && (await launchIsRuledOut())) throw licenceError(entry, call.what)
       const advice = `whether it did ${call.what} is not known, so look before asking again`
-      throw new ConnectionLostError(`${error.message}; ${advice}`, { cause: error })
+      throw new ConnectionLostError(`${error.message}; ${advice}`, { scanner: error.scanner, cause: error })
     }
   }
 

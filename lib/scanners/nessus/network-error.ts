@@ -1,12 +1,8 @@
 /** Says in a sentence why a scanner could not be talked to, and what to do. All of these are temporary. */
+import { ConnectionLostError, ScannerAwayError } from '../away-error.ts'
 import type { ScannerEntry } from '../entry.ts'
 import { CertificateError } from './scanner-agent.ts'
 import type { ScannerRequest } from './exchange.ts'
-
-/** The connection broke before an answer: whether the scanner did what was asked is not known. */
-export class ConnectionLostError extends Error {
-  override readonly name = 'ConnectionLostError'
-}
 
 const LOST = new Set(['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'HPE_INVALID_EOF_STATE'])
 
@@ -14,16 +10,17 @@ const LOST = new Set(['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'HPE_
 export function networkError(
   error: unknown,
   { entry, request }: { entry: ScannerEntry; request: ScannerRequest },
-): Error {
+): ScannerAwayError {
   const { hostname, host } = new URL(entry.url)
   const what = `${request.method} ${request.route}`
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const message = (sentence: string): string => `scanner ${entry.key} (${host}): ${sentence}`
+  const options = { scanner: entry.key, cause: error }
   if (LOST.has(code)) {
-    return new ConnectionLostError(message(`the connection was dropped during ${what}`), { cause: error })
+    return new ConnectionLostError(message(`the connection was dropped during ${what}`), options)
   }
-  if (error instanceof CertificateError) return new Error(message(error.message), { cause: error })
-  return new Error(message(sentenceFor(code, { error, hostname, what })), { cause: error })
+  if (error instanceof CertificateError) return new ScannerAwayError(message(error.message), options)
+  return new ScannerAwayError(message(sentenceFor(code, { error, hostname, what })), options)
 }
 
 function sentenceFor(

@@ -1,0 +1,38 @@
+/**
+ * Looks at every enabled scanner and notes its health; one that has come back
+ * may take waiting scans again.
+ *
+ *   probe.due → probe → slot.freed (per pool with a scanner that has come back)
+ *
+ * Safe to run twice: it looks, and writes what it saw.
+ */
+import * as v from 'valibot'
+import { upkeepFunction } from '../../lib/functions/function.ts'
+import { canTakeScans, healthWrite, knownHealth } from '../../lib/scanners/health.ts'
+
+export default upkeepFunction({
+  name: 'probe',
+  consumes: ['probe.due'],
+  input: v.object({}),
+  emits: { 'slot.freed': v.object({ pool: v.string() }) },
+
+  async run(_data, { scanners, keyspace, scanKeys, now, log }) {
+    const before = await knownHealth(keyspace, scanKeys, now)
+    const entries = scanners.entries().filter((entry) => entry.enabled)
+    const seen = await Promise.all(
+      entries.map(async ({ key, pool }) => {
+        const { ready, problem, launch } = await scanners.scanner(key).probe()
+        const health = { ready, launch, checked_at: now.toISOString(), ...(problem === undefined ? {} : { problem }) }
+        const [could, can] = [canTakeScans(before.get(key)), canTakeScans(health)]
+        if (could && !can) log.warn('scanner takes no scans', { scanner: key, problem, launch })
+        if (!could && can) log.info('scanner takes scans again', { scanner: key })
+        return { key, pool, health, back: can && !could }
+      }),
+    )
+    const pools = new Set(seen.filter(({ back }) => back).map(({ pool }) => pool))
+    return {
+      emit: [...pools].map((pool) => ({ type: 'slot.freed' as const, data: { pool } })),
+      also: { guards: [], writes: seen.map(({ key, health }) => healthWrite(scanKeys, key, health)) },
+    }
+  },
+})
