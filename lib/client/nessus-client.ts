@@ -23,9 +23,9 @@ import { waitForCompletion, type WaitOptions } from './wait-for-completion.ts'
 
 export interface NessusClientOptions {
   /** The gateway, or its MCP endpoint. Default: `http://127.0.0.1:8836/mcp`. */
-  readonly url?: string | URL
+  readonly url?: string | URL | undefined
   /** Sent as `Authorization: Bearer`. */
-  readonly token?: string
+  readonly token?: string | undefined
   readonly fetch?: typeof fetch
   readonly retry?: Partial<RetryOptions>
   /** How this program is named in the gateway's log. */

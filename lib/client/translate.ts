@@ -1,5 +1,12 @@
 /** Turns what the SDK, fetch and the gateway throw into this library's errors. */
-import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client'
+import {
+  InsufficientScopeError,
+  ProtocolError,
+  SdkError,
+  SdkErrorCode,
+  SdkHttpError,
+  UnauthorizedError,
+} from '@modelcontextprotocol/client'
 import { ConnectionError, ToolError } from './errors.ts'
 import { readRefusal } from './refusal.ts'
 
@@ -30,6 +37,12 @@ export function translate(error: unknown, attempt: Attempt): unknown {
   if (signal?.aborted) return signal.reason
   if (error instanceof ConnectionError || error instanceof ToolError) return error
   if (error instanceof SdkHttpError) return fromStatus(error, attempt)
+  if (error instanceof UnauthorizedError) return fromAnswer(401, '', attempt)
+  if (error instanceof InsufficientScopeError) {
+    const scope = error.requiredScope ?? 'another scope'
+    const message = `${tool} needs a token with the scope ${scope}. Ask an administrator for one.`
+    return new ToolError(tool, { code: 'forbidden', message, details: { scope } }, { cause: error })
+  }
   if (error instanceof ProtocolError) {
     const code = error.code === INVALID_PARAMS ? 'invalid_argument' : 'internal'
     return new ToolError(tool, { code, message: error.message }, { cause: error })
@@ -37,6 +50,8 @@ export function translate(error: unknown, attempt: Attempt): unknown {
   if (error instanceof SdkError && !CONNECTION_CODES.has(error.code)) {
     return new ToolError(tool, { code: 'internal', message: error.message }, { cause: error })
   }
+  // Fetch has a cause for each of its failures; a mistake of ours has none, and stays what it is.
+  if (error instanceof TypeError && error.cause === undefined) return error
   return unreachable(url, error)
 }
 

@@ -60,7 +60,8 @@ export async function waitForCompletion(
       if (hasEnded(status.status)) return status
       if (same && performance.now() - startMs < paceMs) await rest(paceMs, deadlineMs, signal)
     } catch (error) {
-      if (!mayPass(error)) throw error
+      // A gateway that never answered is more likely a wrong address than one that restarts.
+      if (!last || !mayPass(error)) throw error
       lostMs ??= startMs
       if (performance.now() - lostMs > PATIENCE_MS) throw error
       if (performance.now() >= deadlineMs) throw new TimeoutError(taskId, timeoutMs, { cause: error })

@@ -184,6 +184,8 @@ describe('reports', () => {
     const { body } = await client.downloadReport(TASK)
     expect(await text(Readable.from(body))).toBe('<xml/>')
     expect(standIn.authorizations).toEqual(['Bearer secret-token', 'Bearer secret-token'])
+    // A redirect could carry the token elsewhere.
+    expect(standIn.redirects).toEqual(['error', 'error'])
   })
 
   it('that are missing are told by TaskNotFoundError', async () => {

@@ -54,6 +54,12 @@ describe('waiting for a scan', () => {
     expect(await waitForCompletion(ask, TASK, QUICK)).toMatchObject({ status: 'completed' })
   })
 
+  it('does not wait for a gateway that was never there', async () => {
+    const { ask, waits } = asking(new ConnectionError('http://gateway.test/mcp', 'refused'))
+    await expect(waitForCompletion(ask, TASK, QUICK)).rejects.toBeInstanceOf(ConnectionError)
+    expect(waits).toHaveLength(1)
+  })
+
   it('ends with an error that waiting cannot mend', async () => {
     const { ask } = asking(at('running', 10), new TaskNotFoundError('get_scan_status', TASK, { message: 'deleted' }))
     await expect(waitForCompletion(ask, TASK, QUICK)).rejects.toBeInstanceOf(TaskNotFoundError)

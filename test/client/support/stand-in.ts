@@ -14,6 +14,8 @@ export interface StandIn {
   readonly fetch: typeof fetch
   /** Calls that reached a tool, in their order. */
   readonly calls: { readonly tool: string; readonly args: Record<string, unknown> }[]
+  /** What each request wanted done with a redirect. */
+  readonly redirects: string[]
   /** Authorization headers as they came. */
   readonly authorizations: (string | null)[]
   /** The next tool calls run, but their answers are lost on the way. */
@@ -27,6 +29,7 @@ const Anything = toStandardJsonSchema(v.looseObject({}))
 export function makeStandIn(tools: Tools, routes: (app: Hono) => void = () => {}): StandIn {
   const calls: StandIn['calls'] = []
   const authorizations: StandIn['authorizations'] = []
+  const redirects: StandIn['redirects'] = []
   let toLose = 0
   let instead: { status: number; body: string } | undefined
   const handler = createMcpHandler(() => {
@@ -46,10 +49,12 @@ export function makeStandIn(tools: Tools, routes: (app: Hono) => void = () => {}
   return {
     calls,
     authorizations,
+    redirects,
     loseAnswers: (count) => void (toLose = count),
     answerAll: (status, body) => void (instead = { status, body }),
     async fetch(input, init) {
       const request = new Request(input, init)
+      redirects.push(request.redirect)
       authorizations.push(request.headers.get('authorization'))
       if (instead) return new Response(instead.body, { status: instead.status })
       const before = calls.length
