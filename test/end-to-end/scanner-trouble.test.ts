@@ -79,7 +79,7 @@ test('a scanner that restarts in mid-scan without losing the scan is waited for'
   const { lab, url, simulator } = await open((facts) => entryFor(facts, 'restarts'), ['--scan-seconds', '2'])
   const taskId = await submit(url, { targets: '192.0.2.1', name: 'restarted' })
   await resultOf(url, 'get_scan_status', { task_id: taskId, wait_seconds: 5 })
-  await tellSimulator(simulator.url, 'restart', { loadingSeconds: 1, runningScans: 'keep' })
+  await tellSimulator(simulator.url, 'restart', { loadingSeconds: 0, runningScans: 'keep' })
   expect(await ended(url, taskId)).toMatchObject({ status: 'completed', results_available: true })
   expect(existsSync(join(lab.folder, 'data', taskId, 'scan_native.nessus'))).toBe(true)
   expect((await readCounts(simulator.url)).totals).toMatchObject({ creates: 1, launches: 1 })
