@@ -1,0 +1,21 @@
+/** What each event says, for people. A test compares this with what the functions declare. */
+export const EVENT_MEANINGS: Readonly<Record<string, string>> = {
+  'event.dead': 'An event about a scan was given up; its dead letter holds it.',
+  'expire.due': 'It is time to remove what is old.',
+  'probe.due': 'It is time to look at every scanner.',
+  'report.exported': 'The report of the scan lies in the data directory.',
+  'scan.admitted': 'The scan has a slot on a scanner.',
+  'scan.clean-up-due': 'The time that our ended scans stay at the scanner is over.',
+  'scan.created': 'The scan exists at its scanner.',
+  'scan.deleted': 'The record of the scan is gone; what is left at its scanner may go too.',
+  'scan.ended': 'The scan has ended, one way or the other, and its slot is free.',
+  'scan.finished': 'The scanner has finished the scan, or stopped it; there may be something to export.',
+  'scan.launched': 'The scan runs at its scanner.',
+  'scan.lost': 'The scanner no longer knows the scan.',
+  'scan.poll-due': 'It is time to look at the running scan.',
+  'scan.requested': 'The scan waits in the queue of its pool.',
+  'scan.stop-requested': 'The scan is to be stopped at its scanner, or it is time to look whether it has stopped.',
+  'slot.freed': 'There may be room in the pool: look at its queue.',
+  'sweep.due': 'It is time to look for what should move and does not.',
+  'tool.<name>': 'Somebody called a tool and waits for the answer.',
+}
