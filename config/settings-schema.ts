@@ -176,6 +176,11 @@ const limits = {
     default: String(1024 * MIB),
     unit: 'bytes',
   }),
+  queueMaxPerCaller: setting('QUEUE_MAX_PER_CALLER', 'Scans of one caller that may wait; further ones are refused.', {
+    schema: integer({ min: 1, max: 10_000_000 }),
+    default: '1000',
+    unit: 'scans',
+  }),
   queueMax: setting('QUEUE_MAX', 'Scans that may wait in one pool; further ones are refused.', {
     schema: integer({ min: 1, max: 10_000_000 }),
     default: '10000',

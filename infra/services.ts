@@ -68,6 +68,7 @@ function limitsOf(settings: Settings): Limits {
     scanTimeoutMs: settings.scanTimeoutMs,
     targetsMax: settings.targetsMax,
     queueMax: settings.queueMax,
+    queueMaxPerCaller: settings.queueMaxPerCaller,
     scannerRetentionMs: settings.nessusScanRetentionMs,
     publicUrl: settings.publicUrl,
     completedTtlMs: settings.completedTtlMs,

@@ -18,6 +18,8 @@ export interface Limits {
   readonly targetsMax: number
   /** Waiting scans a pool takes before it refuses more. */
   readonly queueMax: number
+  /** Waiting scans of one caller. */
+  readonly queueMaxPerCaller: number
   /** Scans we created are deleted at the scanner this long after they ended; 0 keeps them. */
   readonly scannerRetentionMs: number
   /** By which clients reach the gateway; `undefined` when it is not known. */

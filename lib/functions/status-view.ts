@@ -1,6 +1,7 @@
 /** What get_scan_status, resources and tasks show of a scan: the record without anything secret or internal. */
 import * as v from 'valibot'
 import type { Scan } from '../scans/record.ts'
+import { canTakeScans, knownHealth } from '../scanners/health.ts'
 import { hasEnded } from '../scans/states.ts'
 import type { Services } from './services.ts'
 
@@ -40,7 +41,8 @@ export const StatusView = v.object({
 })
 export type StatusView = v.InferOutput<typeof StatusView>
 
-export async function statusView(scan: Scan, { scans }: Pick<Services, 'scans'>): Promise<StatusView> {
+export async function statusView(scan: Scan, services: StatusSources): Promise<StatusView> {
+  const { scans } = services
   const { failure } = scan
   return {
     task_id: scan.task_id,
@@ -64,7 +66,7 @@ export async function statusView(scan: Scan, { scans }: Pick<Services, 'scans'>)
     started_at: scan.started_at ?? null,
     completed_at: scan.ended_at ?? null,
     stopping: scan.stopping?.reason ?? null,
-    trouble: scan.trouble ? { ...scan.trouble } : null,
+    trouble: scan.trouble ? { ...scan.trouble } : await queueTrouble(scan, services),
     error: failure ? { step: failure.step, message: failure.message, remedy: failure.remedy } : null,
     error_message: failure?.message ?? null,
     results_available: resultsAvailable(scan),
@@ -74,6 +76,23 @@ export async function statusView(scan: Scan, { scans }: Pick<Services, 'scans'>)
     ...(scan.troubleshooting ? { troubleshooting: scan.troubleshooting } : {}),
     next: nextStep(scan),
   }
+}
+
+export type StatusSources = Pick<Services, 'scans' | 'scanners' | 'keyspace' | 'scanKeys'> & { readonly now: Date }
+
+/** Why a waiting scan cannot go to any scanner; `null` when it only waits its turn. */
+async function queueTrouble(scan: Scan, { scanners, keyspace, scanKeys, now }: StatusSources) {
+  if (scan.status !== 'queued') return null
+  const health = await knownHealth(keyspace, scanKeys, now)
+  const wanted = scanners.entries().filter((entry) => {
+    const fits = scan.pinned_instance === undefined || entry.instanceId === scan.pinned_instance
+    return entry.pool === scan.scanner_pool && fits
+  })
+  const usable = wanted.filter((entry) => entry.enabled && canTakeScans(health.get(entry.key)))
+  if (usable.length > 0) return null
+  const problems = wanted.flatMap((entry) => health.get(entry.key)?.problem ?? [])
+  const message = problems[0] ?? 'no scanner that could take it is configured and enabled; see list_scanners'
+  return { since: scan.queued_at ?? scan.created_at, message }
 }
 
 /** Ended with a report that was read: also a stopped or aborted scan may have one. */

@@ -37,6 +37,7 @@ export async function submitScan(
   const targets = targetsOf(args.targets, context.limits.targetsMax)
   const choice = await chooseScanner(args, targets, context)
   await refuseWhenFull(choice.pool, context)
+  const behindOwn = await waitingOfCaller(context)
   const createdAt = context.now.toISOString()
   const scan: Scan = {
     task_id: makeTaskId(args.scanner_type, choice.likely.instanceId, context.now, context.randomHex(4)),
@@ -54,7 +55,7 @@ export async function submitScan(
     priority: args.priority,
     debug_mode: args.debug_mode,
     ...(credentials === undefined ? {} : { credentials }),
-    ...(context.caller === undefined ? {} : { caller: context.caller }),
+    ...(context.caller === undefined ? {} : { caller: context.caller, behind_own: behindOwn }),
     scanner_type: args.scanner_type,
     scanner_pool: choice.pool,
     ...(choice.pinned === undefined ? {} : { pinned_instance: choice.pinned.instanceId }),
@@ -91,6 +92,14 @@ async function refuseWhenFull(pool: string, { scans, scanners, limits }: ToolCon
   const depth = await scans.queueDepth(pool, instances)
   if (depth < limits.queueMax) return
   throw new Refusal('busy', `Pool ${pool} has ${depth} scans waiting, its limit. Try again later, or use another pool.`)
+}
+
+/** How many scans the caller has waiting already; refuses when that is its limit. Callers without a token are all one, and share the pool's. */
+async function waitingOfCaller({ caller, scans, limits }: ToolContext): Promise<number> {
+  if (caller === undefined) return 0
+  const waiting = await scans.waitingOf(caller)
+  if (waiting < limits.queueMaxPerCaller) return waiting
+  throw new Refusal('busy', `${caller} has ${waiting} scans waiting, the limit for one caller. Try again later.`)
 }
 
 async function answer(scan: Scan, choice: Choice, context: ToolContext): Promise<Record<string, unknown>> {

@@ -1,5 +1,6 @@
 /** What Redis knows of the system at one moment: for metrics, `nessus-mcp stats` and the console. */
 import type { Bus } from '../bus/bus.ts'
+import type { StreamEntry } from '../bus/keyspace.ts'
 import type { StateSnapshot } from '../observe/state-snapshot.ts'
 import type { ScannerRegistry } from '../scanners/entry.ts'
 import { knownHealth, type KnownHealth } from '../scanners/health.ts'
@@ -40,6 +41,7 @@ export async function systemState(sources: StateSources): Promise<StateSnapshot>
   return {
     activeScans: rows.reduce((sum, row) => sum + row.slotsUsed, 0),
     deadLetters: await keyspace.length(keys.dead),
+    oldestDeadLetterSeconds: ageSeconds(await keyspace.entries(keys.dead, '-', 1), bus.now()),
     delayedEvents: await keyspace.count(keys.delayed),
     queues,
     inboxes: await Promise.all(sources.functions.map(({ name }) => inboxState(name, sources))),
@@ -61,6 +63,11 @@ async function inboxState(name: string, { bus, workerGoneMs }: StateSources) {
     keyspace.count(hosting),
     keyspace.count(hosting, nowMs - workerGoneMs),
   ])
-  const sinceMs = oldest ? nowMs - Number(oldest.id.split('-')[0]) : 0
-  return { function: name, depth, oldestAgeSeconds: Math.max(0, sinceMs / 1000), workers: all - gone }
+  const oldestAgeSeconds = ageSeconds(oldest ? [oldest] : [], bus.now())
+  return { function: name, depth, oldestAgeSeconds, workers: all - gone }
+}
+
+/** A stream id begins with the time (ms) at which its entry was added. */
+function ageSeconds([oldest]: readonly StreamEntry[], now: Date): number {
+  return oldest ? Math.max(0, (now.getTime() - Number(oldest.id.split('-')[0])) / 1000) : 0
 }

@@ -77,6 +77,11 @@ export const METRICS = {
   ),
   ttlDeletionsTotal: counter('nessus_ttl_deletions_total', [], 'Scans removed because they were too old.'),
   dlqSize: stateGauge('nessus_dlq_size', [], 'Dead letters that wait for a person.'),
+  dlqOldestAgeSeconds: stateGauge(
+    'nessus_dlq_oldest_age_seconds',
+    [],
+    'Age of the oldest dead letter; they are removed after FAILED_TTL_DAYS.',
+  ),
 
   inboxDepth: stateGauge(
     'nessus_inbox_depth',

@@ -106,6 +106,7 @@ function emptyState(instruments: Instruments): void {
 function show(snapshot: StateSnapshot, to: Instruments): void {
   to.activeScans.set(snapshot.activeScans)
   to.dlqSize.set(snapshot.deadLetters)
+  to.dlqOldestAgeSeconds.set(snapshot.oldestDeadLetterSeconds)
   to.delayedEvents.set(snapshot.delayedEvents)
   for (const { pool, depth } of snapshot.queues) to.queueDepth.set({ queue: pool }, depth)
   for (const inbox of snapshot.inboxes) {

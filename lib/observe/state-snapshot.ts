@@ -2,6 +2,8 @@
 export interface StateSnapshot {
   readonly activeScans: number
   readonly deadLetters: number
+  /** 0 when there is none. */
+  readonly oldestDeadLetterSeconds: number
   readonly delayedEvents: number
   readonly queues: readonly { readonly pool: string; readonly depth: number }[]
   readonly inboxes: readonly {

@@ -3,7 +3,7 @@
  * only what the record becomes; slots, queues and indexes follow from the
  * difference, in the same atomic step. So these hold by construction:
  *
- *   C1. A scan is in a waiting queue exactly while it is queued.
+ *   C1. A scan is in a waiting queue, and counted as its caller's, exactly while it is queued.
  *   C2. A scan of ours holds a slot on its scanner exactly while it is running.
  *   C3. A scanner's slots never hold more than its capacity at admission.
  *   C4. The revision rises by one with every change, and only from the revision the function read.
@@ -118,6 +118,13 @@ function queueWrites({ before, after }: ScanChange, keys: ScanKeys): Write[] {
   const writes: Write[] = []
   if (queue.from !== undefined) writes.push(['ZREM', queue.from, before!.task_id])
   if (queue.to !== undefined) writes.push(['ZADD', queue.to, String(waitingScore(after!)), after!.task_id])
+  const { caller, task_id: id } = (after ?? before)!
+  if (caller === undefined || (queue.from === undefined) === (queue.to === undefined)) return writes
+  writes.push(
+    queue.to === undefined
+      ? ['ZREM', keys.waitingOf(caller), id]
+      : ['ZADD', keys.waitingOf(caller), String(waitingScore(after!)), id],
+  )
   return writes
 }
 

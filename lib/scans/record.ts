@@ -47,6 +47,8 @@ export const ScanSchema = v.object({
   priority: v.pipe(v.number(), v.integer()),
   debug_mode: v.boolean(),
   credentials: v.optional(Credentials),
+  /** How many scans the caller had waiting when this one came: admission is fair between callers. */
+  behind_own: v.optional(Count),
   /** Who asked, by the name of their token. */
   caller: v.optional(v.string()),
 

@@ -14,6 +14,8 @@ export interface ScanKeys {
   slots(scanner: string): string
   /** Sorted set of a pool's waiting scans that any scanner may take, or of those pinned to `instance`. */
   waiting(pool: string, instance?: string): string
+  /** Sorted set of one caller's waiting scans. */
+  waitingOf(caller: string): string
   /** When each scanner was last given a scan: for taking turns. */
   readonly lastUsed: string
   /** Hash of what is known of each scanner's health. */
@@ -31,6 +33,7 @@ export function scanKeys(prefix: string): ScanKeys {
     accessed: `${prefix}:scans:accessed`,
     slots: (scanner) => `${prefix}:slots:${scanner}`,
     waiting: (pool, instance) => `${prefix}:waiting:${pool}${instance === undefined ? '' : `/${instance}`}`,
+    waitingOf: (caller) => `${prefix}:waiting-of:${caller}`,
     lastUsed: `${prefix}:scanners:last-used`,
     health: `${prefix}:scanners:health`,
     idempotency: (hash) => `${prefix}:idempotency:${hash}`,
@@ -41,7 +44,13 @@ export function scanKeys(prefix: string): ScanKeys {
 /** One step of priority outweighs any time of arrival. */
 const PRIORITY_WEIGHT = 1e13
 
-/** Where a scan stands in its queue: lower is sooner. */
-export function waitingScore(scan: Pick<Scan, 'priority' | 'created_at'>): number {
-  return -scan.priority * PRIORITY_WEIGHT + Date.parse(scan.created_at)
+/** How far each scan that a caller has waiting already puts back that caller's next one. */
+const FAIR_STEP_MS = 300_000
+
+/**
+ * Where a scan stands in its queue: lower is sooner. By priority, then by arrival; a caller with many scans waiting
+ * stands behind callers with few, as if its scans had come one at a time.
+ */
+export function waitingScore(scan: Pick<Scan, 'priority' | 'created_at' | 'behind_own'>): number {
+  return -scan.priority * PRIORITY_WEIGHT + Date.parse(scan.created_at) + (scan.behind_own ?? 0) * FAIR_STEP_MS
 }

@@ -29,7 +29,9 @@ export interface Scans {
   /** 1 for the next one to be admitted; `undefined` when it is not waiting. */
   queuePosition(scan: Scan): Promise<number | undefined>
   /** The place a scan with this priority, arriving now, would have. */
-  nextPosition(scan: Pick<Scan, 'scanner_pool' | 'pinned_instance' | 'priority' | 'created_at'>): Promise<number>
+  nextPosition(
+    scan: Pick<Scan, 'scanner_pool' | 'pinned_instance' | 'priority' | 'created_at' | 'behind_own'>,
+  ): Promise<number>
   /** The first waiting scan that any scanner of the pool may take, and the first pinned to `instance`, soonest first. */
   waiting(pool: string, instance: string, limit: number): Promise<{ taskId: string; score: number }[]>
   /** The next scans of a pool, pinned ones included, soonest first. */
@@ -38,6 +40,8 @@ export interface Scans {
   oldestWaiting(pool: string): Promise<Scan | undefined>
   /** Waiting scans of a pool, pinned ones included. */
   queueDepth(pool: string, instances: readonly string[]): Promise<number>
+  /** How many scans of a caller wait, in all pools. */
+  waitingOf(caller: string): Promise<number>
   /** Task ids that hold a slot on a scanner (`pool/instance`). */
   holders(scanner: string): Promise<string[]>
   used(scanner: string): Promise<number>
@@ -98,6 +102,7 @@ export function makeScans(keyspace: Keyspace, keys: ScanKeys): Scans {
       return depths.reduce((sum, depth) => sum + depth, 0)
     },
 
+    waitingOf: (caller) => keyspace.count(keys.waitingOf(caller)),
     holders: (scanner) => keyspace.members(keys.slots(scanner)),
     used: (scanner) => keyspace.size(keys.slots(scanner)),
     lastUsed: (scanners) =>

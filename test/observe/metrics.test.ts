@@ -5,6 +5,7 @@ import type { StateSnapshot } from '../../lib/observe/state-snapshot.ts'
 const SNAPSHOT: StateSnapshot = {
   activeScans: 3,
   deadLetters: 1,
+  oldestDeadLetterSeconds: 60,
   delayedEvents: 4,
   queues: [{ pool: 'dmz', depth: 7 }],
   inboxes: [{ function: 'poll', depth: 2, oldestAgeSeconds: 1.5, workers: 2 }],

@@ -38,6 +38,9 @@ export interface ReplayPlan {
 export async function replayLetter(letter: DeadLetter, who: string, deps: ReplayDeps): Promise<boolean> {
   const { bus, scanKeys } = deps
   for (;;) {
+    // Asked first: a scan that has just been replayed would be refused for going on.
+    const open = await bus.keyspace.hash(bus.keys.openLetters)
+    if (open[letter.id] === undefined) return false
     const plan = await planReplay(letter, deps)
     const gone = letterGone(letter, 'replayed', who, bus.keys)
     const change: Transaction = plan.change
@@ -48,9 +51,7 @@ export async function replayLetter(letter: DeadLetter, who: string, deps: Replay
       writes: [...gone.writes, ...change.writes],
     })
     if (result === 'settled') return true
-    const open = await bus.keyspace.hash(bus.keys.openLetters)
-    if (open[letter.id] === undefined) return false
-    // The scan changed between the look and the step: look again.
+    // The letter was taken by someone else, or the scan changed between the look and the step: look again.
   }
 }
 
