@@ -1,4 +1,5 @@
 import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -80,6 +81,11 @@ describe('a token', () => {
     expect((await ask('/scans/import', reader.token, 'POST', 'x')).status).toBe(403)
     expect((await ask('/tools/refuse', runner.token)).status).toBe(403)
     expect((await ask('/tools/refuse', admin.token)).status).toBe(404)
+  })
+
+  test('that is too weak to import is refused before the file is taken', async () => {
+    expect((await ask('/scans/import', reader.token, 'POST', 'x')).status).toBe(403)
+    expect(existsSync(join(door.dataDir, 'incoming'))).toBe(false)
   })
 
   test.each([

@@ -224,6 +224,19 @@ describe('changes of scans', () => {
     expect(heard).toEqual([7])
   })
 
+  test('are followed from the beginning of a log that began anew, though its ids are lower', async () => {
+    await world.caller.ready
+    const { connection, keys } = world.bus
+    const ahead = new Promise((resolve) => world.caller.changes.subscribe('ahead', resolve))
+    await connection.call((client) => client.xAdd(keys.log, '9999999999999-0', fieldsOf('ahead', 1)))
+    await ahead
+    const anew = new Promise((resolve) => world.caller.changes.subscribe('anew', resolve))
+    await connection.call((client) => client.del(keys.log))
+    await append('anew', 1)
+    await connection.call((client) => client.sendCommand(['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes']))
+    expect(await anew).toMatchObject({ task: 'anew' })
+  })
+
   test('are followed on after the server was flushed', async () => {
     await world.caller.ready
     await append('a', 1)
