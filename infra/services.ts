@@ -14,6 +14,7 @@ import { scanKeys } from '../lib/scans/scan-keys.ts'
 import { makeScans } from '../lib/scans/scans.ts'
 import { makeVault } from '../lib/scans/vault.ts'
 import { makeChanged } from './changed.ts'
+import { makeScannerLog } from './scanner-log.ts'
 import { secretKey } from './secret-key.ts'
 
 /** Stores, texts and matches that reading results keeps in memory. */
@@ -57,6 +58,7 @@ export async function makeServices({ settings, bus, changes, scanners, log }: Wi
     vault: makeVault(await secretKey(settings)),
     limits: limitsOf(settings),
     changed: makeChanged(changes, reading),
+    scannerLog: makeScannerLog(settings.dataDir, log),
     randomHex,
     log,
   }

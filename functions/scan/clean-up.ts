@@ -20,7 +20,8 @@ export default scanFunction({
   input: v.object({}),
   emits: { 'scan.clean-up-due': v.object({}), 'scan.deleted': Deleted },
 
-  async run(_data, { scan, scanners, reports, limits, event }) {
+  async run(_data, context) {
+    const { scan, reports, limits, event } = context
     // A replayed scan runs again: its end will come round once more.
     if (!hasEnded(scan.status)) return nothing
     if (scan.deleting) {
@@ -28,7 +29,7 @@ export default scanFunction({
       return { scans: [erase(scan)], emit: [leftAtScanner(scan)] }
     }
     if (scan.origin !== 'created' || scan.scanner_instance === undefined) return nothing
-    const scanner = scannerOf(scan, scanners)
+    const scanner = scannerOf(scan, context)
     const id = scan.scanner_scan_id ?? (await scanner.findByMarker(scan.task_id))
     if (id === undefined) return nothing
     if (event.type === 'scan.clean-up-due') {

@@ -22,7 +22,7 @@ export default scanFunction({
 
   async run(_data, context) {
     const { scan, scans, event } = context
-    const scanner = scannerOf(scan, context.scanners)
+    const scanner = scannerOf(scan, context)
     if (scan.next !== event.id) {
       // Stopped while a scan of ours may just have been made, before anyone knew its id.
       const orphan = scan.scanner_scan_id === undefined ? await scanner.findByMarker(scan.task_id) : undefined

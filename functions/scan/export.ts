@@ -26,9 +26,10 @@ export default scanFunction({
   input: v.object({}),
   emits: { 'report.exported': v.object({ sha256: v.string() }) },
 
-  async run(_data, { scan, scanners, reports, limits, event, signal }) {
+  async run(_data, context) {
+    const { scan, reports, limits, event, signal } = context
     if (scan.next !== event.id) return nothing
-    const scanner = scannerOf(scan, scanners)
+    const scanner = scannerOf(scan, context)
     const id = scan.scanner_scan_id!
     const handle = await exported(scanner, id, signal)
     const bytes = await scanner.download(id, handle)

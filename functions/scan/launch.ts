@@ -20,8 +20,9 @@ export default scanFunction({
   input: v.object({}),
   emits: { 'scan.launched': v.object({}) },
 
-  async run(_data, { scan, scanners, event, now, confirm }) {
-    const scanner = scannerOf(scan, scanners)
+  async run(_data, context) {
+    const { scan, event, now, confirm } = context
+    const scanner = scannerOf(scan, context)
     const id = scan.scanner_scan_id
     if (scan.next !== event.id) {
       if (id !== undefined && (scan.stopping || scan.status === 'canceled')) await scanner.stop(id)

@@ -29,9 +29,10 @@ export default scanFunction({
     'scan.lost': v.object({ reason: v.string() }),
   },
 
-  async run(_data, { scan, scanners, limits, event, now }) {
+  async run(_data, context) {
+    const { scan, limits, event, now } = context
     if (scan.next !== event.id) return nothing
-    const state = await scannerOf(scan, scanners).state(scan.scanner_scan_id!)
+    const state = await scannerOf(scan, context).state(scan.scanner_scan_id!)
     if (!state) {
       const reason = `scan ${scan.scanner_scan_id} is gone from the scanner; someone deleted it while it ran`
       return { scans: [update(scan, { scanner_status: 'gone' })], emit: [{ type: 'scan.lost', data: { reason } }] }

@@ -24,7 +24,8 @@ export default scanFunction({
     'scan.ended': v.object({ pool: v.string() }),
   },
 
-  async run({ looks }, { scan, scanners, event, now }) {
+  async run({ looks }, context) {
+    const { scan, event, now } = context
     if (scan.next !== event.id || !scan.stopping) return nothing
     const ended = {
       scans: [update(scan, { status: scan.stopping.as, step: 'done', ended_at: now.toISOString() })],
@@ -32,7 +33,7 @@ export default scanFunction({
     }
     // What people made on the scanner is never touched; we only stop following it.
     if (scan.origin !== 'created') return ended
-    const scanner = scannerOf(scan, scanners)
+    const scanner = scannerOf(scan, context)
     // Its creation may have gone through without anyone having noted the id.
     const id = scan.scanner_scan_id ?? (await scanner.findByMarker(scan.task_id))
     const state = id === undefined ? undefined : await scanner.state(id)

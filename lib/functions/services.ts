@@ -45,6 +45,8 @@ export interface Services {
   readonly limits: Limits
   /** Resolves when the scan's record has changed since `revision`, when `signal` aborts, or after `timeoutMs`. */
   readonly changed: (taskId: string, revision: number, timeoutMs: number, signal: AbortSignal) => Promise<void>
+  /** Appends a line to the log of a scan's talk with its scanner. */
+  readonly scannerLog: (taskId: string, line: string) => Promise<void>
   /** `bytes` random bytes as hex. */
   readonly randomHex: (bytes: number) => string
   readonly log: Log

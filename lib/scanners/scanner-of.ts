@@ -1,11 +1,23 @@
 import assert from 'node:assert/strict'
 import { scannerKey, type Scan } from '../scans/record.ts'
 import type { ScannerRegistry } from './entry.ts'
+import { recordedScanner } from './recorded-scanner.ts'
 import type { Scanner } from './scanner.ts'
 
-/** The scanner that has the scan. Throws PermanentError when the configuration no longer knows it. */
-export function scannerOf(scan: Scan, scanners: ScannerRegistry): Scanner {
+interface Sources {
+  readonly scanners: ScannerRegistry
+  /** Appends a line to the log of a scan's talk with its scanner. */
+  readonly scannerLog: (taskId: string, line: string) => Promise<void>
+  readonly now: Date
+}
+
+/** The scanner that has the scan; in debug mode all that is said to it is written down. Throws PermanentError when the configuration no longer knows it. */
+export function scannerOf(scan: Scan, { scanners, scannerLog, now }: Sources): Scanner {
   const key = scannerKey(scan)
   assert(key, `scan ${scan.task_id} has been admitted to a scanner`)
-  return scanners.scanner(key)
+  const scanner = scanners.scanner(key)
+  if (!scan.debug_mode) return scanner
+  const startMs = performance.now()
+  const clock = () => new Date(now.getTime() + performance.now() - startMs)
+  return recordedScanner(scanner, (line) => scannerLog(scan.task_id, line), clock)
 }
