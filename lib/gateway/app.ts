@@ -1,7 +1,7 @@
 /**
  * The gateway's HTTP surface. Tests call `app.request(…)`; no socket is opened
- * here. In front of every route: the checks of Host and Origin, the caller's
- * trace, and, but for probes and what describes the server, the token.
+ * here. In front of every route but the probes: the checks of Host and Origin,
+ * the caller's trace, and, but for what describes the server, the token.
  */
 import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
@@ -18,6 +18,7 @@ import type { GatewayEnv } from './http/environment.ts'
 import { guardHosts } from './http/guard.ts'
 import type { Health } from './health.ts'
 import { importRoute } from './http/import-route.ts'
+import { noRoute } from './http/no-route.ts'
 import { openApi } from './http/openapi.ts'
 import { problemResponse } from './http/problem.ts'
 import { scanRoutes } from './http/scan-routes.ts'
@@ -49,6 +50,7 @@ export interface AppDeps {
 export function makeApp(deps: AppDeps): Hono<GatewayEnv> {
   const { auth, log } = deps
   const app = new Hono<GatewayEnv>()
+  probes(app, deps)
   app.use(guardHosts(deps))
   app.use(async (c, next) => {
     c.set('traceparent', deps.adoptTrace(c.req.header('traceparent')))
@@ -59,16 +61,12 @@ export function makeApp(deps: AppDeps): Hono<GatewayEnv> {
     c.set('identity', auth.identify(c.req.header('authorization')))
     await next()
   })
-  app.get('/metrics', async (c) => {
-    demandScope(c.get('identity'), 'scan:read', 'GET /metrics')
-    return c.text(await deps.metrics.render(), 200, { 'content-type': deps.metrics.contentType })
-  })
   app.use('/mcp', limitBody())
   app.all('/mcp', (c) => deps.mcp(c.req.raw, c.get('identity'), c.get('traceparent')))
   app.route('/tools', toolRoutes({ invoke: deps.invoke, tools: deps.caller.tools }))
   app.route('/scans/import', importRoute({ ...deps, bytesMax: deps.importBytesMax }))
   app.route('/scans', scanRoutes(deps))
-  app.notFound((c) => problemResponse(noRoute(c.req.method, c.req.path)))
+  app.notFound((c) => noRoute(c.req.method, c.req.path))
   app.onError((error, c) => {
     const refusal = asRefusal(error)
     const fields = { method: c.req.method, path: c.req.path, code: refusal.code, trace: traceId(c.get('traceparent')) }
@@ -79,12 +77,8 @@ export function makeApp(deps: AppDeps): Hono<GatewayEnv> {
   return app
 }
 
-/** What anybody may ask: whether the gateway lives, and what it is. */
-function describe(app: Hono<GatewayEnv>, { caller, health, auth, version, publicUrl }: AppDeps): void {
-  const tools = [...caller.tools.values()]
-  const api = openApi({ tools, version, locked: auth.required })
-  const card = (url: string) =>
-    serverCard({ ...SERVER, version, url: mcpUrl(publicUrl ?? new URL(url).origin), locked: auth.required })
+/** What machines ask by address: whether the gateway lives, without a token, and its metrics, with one. Ahead of the check of names. */
+function probes(app: Hono<GatewayEnv>, { health, auth, metrics }: AppDeps): void {
   app.get('/health', async (c) => {
     const answer = await health()
     return c.json(answer, answer.response_code)
@@ -93,6 +87,18 @@ function describe(app: Hono<GatewayEnv>, { caller, health, auth, version, public
     const { redis_healthy: ready, problems } = await health()
     return c.json({ ready, problems }, ready ? 200 : 503)
   })
+  app.get('/metrics', async (c) => {
+    demandScope(auth.identify(c.req.header('authorization')), 'scan:read', 'GET /metrics')
+    return c.text(await metrics.render(), 200, { 'content-type': metrics.contentType })
+  })
+}
+
+/** What the gateway is, for anybody. */
+function describe(app: Hono<GatewayEnv>, { caller, auth, version, publicUrl }: AppDeps): void {
+  const tools = [...caller.tools.values()]
+  const api = openApi({ tools, version, locked: auth.required })
+  const card = (url: string) =>
+    serverCard({ ...SERVER, version, url: mcpUrl(publicUrl ?? new URL(url).origin), locked: auth.required })
   app.get('/', (c) =>
     c.html(CONSOLE_HTML, 200, { 'content-security-policy': CONSOLE_POLICY, 'x-content-type-options': 'nosniff' }),
   )
@@ -103,13 +109,6 @@ function describe(app: Hono<GatewayEnv>, { caller, health, auth, version, public
 
 function mcpUrl(base: string): string {
   return `${base.replace(/\/+$/, '')}/mcp`
-}
-
-function noRoute(method: string, path: string): Refusal {
-  return new Refusal(
-    'not_found',
-    `There is no ${method} ${path.slice(0, 200)}. There are: POST /mcp, POST /tools/<name>, GET /scans/<id>/results, GET /scans/<id>/native, POST /scans/import, GET /openapi.json, GET /health, GET /ready, GET /metrics and the console at /.`,
-  )
 }
 
 function asRefusal(error: unknown): Refusal {

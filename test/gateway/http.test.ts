@@ -90,6 +90,15 @@ describe('POST /tools/<name>', () => {
     expect((await errorOf(response))['message']).toContain('POST /tools/<name>')
   })
 
+  test.each([
+    ['GET', '/tools/echo', 'POST'],
+    ['POST', '/scans/x/native', 'GET, HEAD'],
+  ])('answers %s %s with the method it takes', async (method, path, allow) => {
+    const response = await door.ask(path, { method })
+    expect(response.status).toBe(405)
+    expect(response.headers.get('allow')).toBe(allow)
+  })
+
   test('counts calls by tool and outcome, and unknown tools as one', async () => {
     await post('/tools/no-such-tool')
     const text = await (await door.ask('/metrics')).text()
@@ -131,6 +140,13 @@ describe('health', () => {
     })
     expect((await door.ask('/ready')).status).toBe(200)
   })
+
+  test.each(['/health', '/ready'])(
+    '%s is answered under any name, since orchestrators ask by address',
+    async (path) => {
+      expect((await door.ask(path, { host: '10.1.2.3:8836' })).status).toBe(200)
+    },
+  )
 
   test('says so when Redis or the data directory is away', async () => {
     const own = await startRedis()
