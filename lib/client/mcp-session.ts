@@ -43,7 +43,12 @@ export interface Session {
 
 export function makeSession(options: SessionOptions): Session {
   let current: Promise<Client> | undefined
-  const open = (): Promise<Client> => (current ??= connect(options))
+  // A connection that failed is not kept: the next call tries again.
+  const open = (): Promise<Client> =>
+    (current ??= connect(options).catch((error: unknown) => {
+      current = undefined
+      throw error
+    }))
   const drop = async (): Promise<void> => {
     const dropped = current
     current = undefined

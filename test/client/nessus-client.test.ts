@@ -70,6 +70,17 @@ describe('a connection that breaks', () => {
     standIn.loseAnswers(2)
     expect(await client.listPools()).toEqual({ pools: [] })
     expect(standIn.calls).toHaveLength(3)
+    // Each attempt asks anew who is there: the gateway may be another one by now.
+    expect(standIn.authorizations).toHaveLength(6)
+    await client.close()
+  })
+
+  it('is made anew when it could not be made at first', async () => {
+    const { client, standIn } = withTools({ run_untrusted_scan: () => accepted })
+    standIn.refuseRequests(1)
+    const request = { targets: '192.0.2.1', name: 'x' }
+    await expect(client.submitScan(request)).rejects.toThrow('connect ECONNREFUSED')
+    expect(await client.submitScan(request)).toMatchObject({ task_id: TASK })
     await client.close()
   })
 
@@ -107,11 +118,17 @@ describe('an address that is no gateway', () => {
     [403, '{"error":{"code":"forbidden","message":"ask an administrator"}}', 'ToolError', 'forbidden'],
     [502, 'bad gateway', 'ConnectionError', undefined],
     [404, '<html>', 'ToolError', 'internal'],
-  ])('that answers HTTP %i is told from one that does not answer', async (status, body, name, code) => {
-    const { client, standIn } = withTools({})
-    standIn.answerAll(status, body)
-    await expect(client.connect()).rejects.toMatchObject({ name, ...(code === undefined ? {} : { code }) })
-  })
+  ])(
+    'that answers HTTP %i is told from one that does not answer, and can be tried again',
+    async (status, body, name, code) => {
+      const { client, standIn } = withTools({})
+      standIn.answerAll(status, body)
+      await expect(client.connect()).rejects.toMatchObject({ name, ...(code === undefined ? {} : { code }) })
+      standIn.answerNormally()
+      expect(await client.connect()).toBe(client)
+      await client.close()
+    },
+  )
 })
 
 describe('results', () => {

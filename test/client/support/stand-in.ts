@@ -20,8 +20,11 @@ export interface StandIn {
   readonly authorizations: (string | null)[]
   /** The next tool calls run, but their answers are lost on the way. */
   loseAnswers(count: number): void
-  /** Every request is answered so, without reaching anything. */
+  /** The next requests reach nothing, as when nobody listens. */
+  refuseRequests(count: number): void
+  /** Every request is answered so, without reaching anything, until {@link answerNormally}. */
   answerAll(status: number, body: string): void
+  answerNormally(): void
 }
 
 const Anything = toStandardJsonSchema(v.looseObject({}))
@@ -31,6 +34,7 @@ export function makeStandIn(tools: Tools, routes: (app: Hono) => void = () => {}
   const authorizations: StandIn['authorizations'] = []
   const redirects: StandIn['redirects'] = []
   let toLose = 0
+  let toRefuse = 0
   let instead: { status: number; body: string } | undefined
   const handler = createMcpHandler(() => {
     const server = new McpServer({ name: 'stand-in', version: '1' }, { capabilities: { tools: {} } })
@@ -51,11 +55,17 @@ export function makeStandIn(tools: Tools, routes: (app: Hono) => void = () => {}
     authorizations,
     redirects,
     loseAnswers: (count) => void (toLose = count),
+    refuseRequests: (count) => void (toRefuse = count),
     answerAll: (status, body) => void (instead = { status, body }),
+    answerNormally: () => void (instead = undefined),
     async fetch(input, init) {
       const request = new Request(input, init)
       redirects.push(request.redirect)
       authorizations.push(request.headers.get('authorization'))
+      if (toRefuse > 0) {
+        toRefuse -= 1
+        throw new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') })
+      }
       if (instead) return new Response(instead.body, { status: instead.status })
       const before = calls.length
       const response = await app.fetch(request)
