@@ -4,7 +4,7 @@ import type { Settings } from '../config/settings.ts'
 import { functions as allFunctions, steps, tools } from '../functions/index.ts'
 import { PermanentError } from '../lib/base/errors.ts'
 import type { Log } from '../lib/base/log.ts'
-import { nearNames } from '../lib/base/near-names.ts'
+import { meantPerhaps } from '../lib/base/near-names.ts'
 import { HOST_GONE_MS, RedisBus } from '../lib/bus/redis/redis-bus.ts'
 import { dispatch } from '../lib/functions/dispatcher.ts'
 import type { AnyFunction } from '../lib/functions/function.ts'
@@ -113,7 +113,7 @@ function chosenFunctions(names: readonly string[]): readonly AnyFunction[] {
   const wanted = names.flatMap((name) => groups[name]?.map((each) => each.name) ?? [name])
   const unknown = wanted.filter((name) => !known.includes(name))
   if (unknown.length > 0) {
-    const hints = unknown.map((name) => `${name}${nearNames(name, known)}`)
+    const hints = unknown.map((name) => `${name}${meantPerhaps(name, known)}`)
     throw new PermanentError(
       `FUNCTIONS: no function named ${hints.join(', ')}. Known: tools, steps, ${known.join(', ')}`,
     )

@@ -1,27 +1,41 @@
-const SUGGESTIONS_MAX = 3
+/** Finds the names someone may have meant. */
+const NAMES_MAX = 3
 
-/** ` (did you mean X?)` with the known names nearest to a mistyped one, or an empty text when none is near. */
-export function nearNames(name: string, known: readonly string[]): string {
-  const lower = name.toLowerCase()
-  const near = known
-    .map((each) => ({ each, distance: editDistance(lower, each.toLowerCase()) }))
-    .filter(({ each, distance }) => distance <= Math.max(2, each.length / 3) || each.includes(lower))
-    .sort((a, b) => a.distance - b.distance)
-    .slice(0, SUGGESTIONS_MAX)
-    .map(({ each }) => each)
+/** Up to three of `names` that are close to `written`, the closest first. */
+export function nearNames(written: string, names: Iterable<string>): string[] {
+  const wanted = written.toLowerCase().slice(0, 100)
+  const limit = Math.max(2, Math.floor(wanted.length / 3))
+  return [...names]
+    .map((name) => ({ name, distance: closeness(wanted, name.toLowerCase()) }))
+    .filter(({ distance }) => distance <= limit)
+    .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
+    .slice(0, NAMES_MAX)
+    .map(({ name }) => name)
+}
+
+/** `; did you mean a or b?`, or nothing: for the end of a sentence. */
+export function didYouMean(written: string, names: Iterable<string>): string {
+  const near = nearNames(written, names)
+  return near.length === 0 ? '' : `; did you mean ${near.join(' or ')}?`
+}
+
+/** ` (did you mean a or b?)`, or nothing: for the middle of a sentence. */
+export function meantPerhaps(written: string, names: Iterable<string>): string {
+  const near = nearNames(written, names)
   return near.length === 0 ? '' : ` (did you mean ${near.join(' or ')}?)`
 }
 
-/** Levenshtein distance: insertions, deletions and replacements that turn `a` into `b`. */
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, j) => j)
+/** Edits between the two; a word that is part of the other is close too (`cvss` in `cvss_score`). */
+function closeness(a: string, b: string): number {
+  if (a.length >= 3 && (b.includes(a) || a.includes(b))) return 1 + Math.abs(a.length - b.length) / 100
+  let above = Array.from({ length: b.length + 1 }, (_, i) => i)
   for (let i = 1; i <= a.length; i++) {
     const row = [i]
     for (let j = 1; j <= b.length; j++) {
-      const replaced = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)
-      row.push(Math.min(replaced, previous[j]! + 1, row[j - 1]! + 1))
+      const swap = (above[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      row.push(Math.min(swap, (above[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1))
     }
-    previous = row
+    above = row
   }
-  return previous[b.length]!
+  return above[b.length] ?? 0
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { describeIssues } from '../base/check.ts'
 import { Refusal } from '../base/errors.ts'
-import { nearNames } from '../base/near-names.ts'
+import { meantPerhaps } from '../base/near-names.ts'
 
 type Arguments = v.ObjectSchema<v.ObjectEntries, undefined>
 
@@ -18,7 +18,7 @@ export function checkArguments<I extends Arguments>(
   const known = Object.keys(schema.entries)
   const unknown = Object.keys(args).filter((name) => !known.includes(name))
   if (unknown.length > 0) {
-    const hints = unknown.map((name) => `${name}${nearNames(name, known)}`)
+    const hints = unknown.map((name) => `${name}${meantPerhaps(name, known)}`)
     throw new Refusal(
       'invalid_argument',
       `${tool} has no argument ${hints.join(', ')}. It takes: ${known.join(', ')}.`,

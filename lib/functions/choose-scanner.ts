@@ -1,6 +1,6 @@
 /** Which pool, and which scanner if the caller insists, a new scan goes to. Refuses with the names there are. */
 import { Refusal } from '../base/errors.ts'
-import { nearNames } from '../base/near-names.ts'
+import { meantPerhaps } from '../base/near-names.ts'
 import { leastUsedFirst } from '../scanners/admission.ts'
 import type { ScannerEntry } from '../scanners/entry.ts'
 import { knownHealth, type KnownHealth } from '../scanners/health.ts'
@@ -66,7 +66,7 @@ function choosePool(wanted: Wanted, pools: readonly string[], entries: readonly 
   if (pools.includes(wanted.scanner_pool)) return wanted.scanner_pool
   throw new Refusal(
     'invalid_argument',
-    `There is no scanner pool "${wanted.scanner_pool}"${nearNames(wanted.scanner_pool, pools)}. Pools: ${pools.join(', ')}.`,
+    `There is no scanner pool "${wanted.scanner_pool}"${meantPerhaps(wanted.scanner_pool, pools)}. Pools: ${pools.join(', ')}.`,
     { arguments: ['scanner_pool'] },
   )
 }
@@ -77,7 +77,7 @@ function findInstance(instance: string, entries: readonly ScannerEntry[], pool: 
   if (found) return found
   throw new Refusal(
     'invalid_argument',
-    `Pool ${pool} has no scanner "${instance}"${nearNames(instance, names)}. Scanners: ${names.join(', ')}.`,
+    `Pool ${pool} has no scanner "${instance}"${meantPerhaps(instance, names)}. Scanners: ${names.join(', ')}.`,
     { arguments: ['scanner_instance'] },
   )
 }

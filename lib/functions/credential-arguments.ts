@@ -1,7 +1,7 @@
 /** The credential arguments of the run tools, and the record of what was given: never a secret. */
 import * as v from 'valibot'
 import { Refusal } from '../base/errors.ts'
-import { nearNames } from '../base/near-names.ts'
+import { meantPerhaps } from '../base/near-names.ts'
 import type { ScannerRegistry } from '../scanners/entry.ts'
 import type { Scan } from '../scans/record.ts'
 import type { ToolContext } from './tool.ts'
@@ -115,7 +115,7 @@ function namedCredential(
   const known = scanners.credentialNames()
   if (!known.includes(name)) {
     const list = known.length === 0 ? 'None is configured.' : `Configured: ${known.join(', ')}.`
-    throw refusal('credential', `There is no credential "${name}"${nearNames(name, known)}. ${list}`)
+    throw refusal('credential', `There is no credential "${name}"${meantPerhaps(name, known)}. ${list}`)
   }
   return { kind: 'named', ref: name, shown: { credential: name } }
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { Refusal } from '../base/errors.ts'
-import { nearNames } from '../base/near-names.ts'
+import { meantPerhaps } from '../base/near-names.ts'
 import type { ScannerRegistry } from '../scanners/entry.ts'
 
 export const PoolArgument = v.optional(
@@ -16,6 +16,6 @@ export function poolNamed(pool: string | undefined, scanners: ScannerRegistry): 
   }
   if (pool === undefined) return first
   if (pools.includes(pool)) return pool
-  const message = `There is no scanner pool "${pool}"${nearNames(pool, pools)}. Pools: ${pools.join(', ')}.`
+  const message = `There is no scanner pool "${pool}"${meantPerhaps(pool, pools)}. Pools: ${pools.join(', ')}.`
   throw new Refusal('invalid_argument', message, { arguments: ['scanner_pool'] })
 }

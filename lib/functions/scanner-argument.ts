@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { Refusal } from '../base/errors.ts'
-import { nearNames } from '../base/near-names.ts'
+import { meantPerhaps } from '../base/near-names.ts'
 import type { ScannerEntry, ScannerRegistry } from '../scanners/entry.ts'
 
 export const ScannerArguments = {
@@ -32,7 +32,7 @@ export function scannerNamed(
   const message =
     fitting.length > 1
       ? `scanner_instance: expected the name of one scanner, since several fit. ${known}`
-      : `There is no such scanner${nearNames(
+      : `There is no such scanner${meantPerhaps(
           wanted.scanner_instance ?? '',
           enabled.map((entry) => entry.instanceId),
         )}. ${known}`

@@ -12,7 +12,7 @@ import type { Log } from '../base/log.ts'
 import { parseConfiguration, type ScannerConfiguration } from './configuration.ts'
 import type { Variables } from './configuration/substitute.ts'
 import type { ScannerEntry, ScannerRegistry } from './entry.ts'
-import { didYouMean } from './nearest.ts'
+import { didYouMean } from '../base/near-names.ts'
 import type { Scanner } from './scanner.ts'
 import { watchFile } from './watch-file.ts'
 

@@ -1,7 +1,7 @@
 /** The fields that may be named in a request for one report: those it has, and those this version knows. */
 import { Refusal } from '../../base/errors.ts'
 import { BASE_FIELDS, type Field, fieldName, KNOWN_FIELDS } from '../fields.ts'
-import { didYouMean, nearNames } from './near-name.ts'
+import { didYouMean, nearNames } from '../../base/near-names.ts'
 
 export interface FieldCatalogue {
   /** The field that `written` names. Throws a {@link Refusal} that lists near names; `where` begins its message. */

@@ -1,7 +1,7 @@
 /** Named choices of fields. */
 import { Refusal } from '../../base/errors.ts'
 import type { FieldCatalogue } from './field-catalogue.ts'
-import { didYouMean } from './near-name.ts'
+import { didYouMean } from '../../base/near-names.ts'
 
 export const PROFILES = {
   minimal: ['host', 'plugin_id', 'severity', 'cve', 'cvss_score', 'exploit_available'],

@@ -3,7 +3,7 @@
  * mapping is held against them. No message ever repeats the value of a secret.
  */
 import * as v from 'valibot'
-import { didYouMean } from '../nearest.ts'
+import { didYouMean } from '../../base/near-names.ts'
 import { isTargetRule } from '../target-policy.ts'
 import { FILE_KEYS } from './secret-files.ts'
 import type { Path, Source } from './source.ts'

@@ -1,7 +1,7 @@
 /** The scanner's templates by name. Their uuids differ between versions and are no RFC 4122 uuids. */
 import * as v from 'valibot'
 import { PermanentError } from '../../base/errors.ts'
-import { didYouMean } from '../nearest.ts'
+import { didYouMean } from '../../base/near-names.ts'
 import type { ScannerTemplate } from '../scanner.ts'
 import type { Calls } from './call.ts'
 
