@@ -8,6 +8,7 @@ import { writtenReport } from './support/written-report.ts'
 
 const said = (pluginId: number, text = ''): Evidence => ({ pluginId, port: 0, service: 'general', said: text })
 const yes = said(19_506, "Nessus version : 10\nCredentialed checks : yes, as 'scan' via ssh\nPort range : default")
+const overSmb = said(19_506, "Credentialed checks : yes, as 'LAB\\admin' via SMB")
 const no = said(19_506, 'Credentialed checks : no')
 const valid = said(141_118, 'User: scan\nPort: 22\nProto: SSH\nMethod: password')
 const sudo = said(141_118, 'User: scan\nProto: SSH\nEscalation: sudo')
@@ -43,6 +44,8 @@ test.each<[string, 'none' | 'authenticated' | 'privileged' | undefined, boolean 
   ['failed sudo still says credentialed', privileged, true, [yes, valid, failedSudo], 'partial'],
   ['escalated, but commands lacked privilege', privileged, true, [yes, sudo, said(110_385)], 'partial'],
   ['escalated, but 102094 complains', privileged, true, [yes, sudo, said(102_094)], 'partial'],
+  ['Windows administrator', privileged, true, [overSmb, valid], 'success'],
+  ['Windows without admin, asked privileged', privileged, true, [overSmb, valid, said(24_786)], 'partial'],
   ['no escalation shown', privileged, true, [yes, valid], 'partial'],
   ['no credentials asked', 'none', false, [no, said(110_723)], 'not_applicable'],
   ['imported, no credentials', undefined, false, [no, said(110_723)], 'not_applicable'],

@@ -3,7 +3,8 @@
  *
  *  local checks   Credentialed_Scan, plugin 19506 or 117887; sources that disagree decide nothing
  *  login          141118, or 97993 / 12634 that tell of a login, or local checks that ran
- *  privileged     login as root or an `Escalation:` that worked, and nobody complained
+ *  privileged     login as root, an `Escalation:` that worked, or local checks over SMB (24786 tells when the
+ *                 account is no administrator), and nobody complained
  *  failed         104410 and no 141118
  *  silence        unknown, never "not authenticated"
  */
@@ -14,6 +15,7 @@ import type { Authentication, Expectation, HostVerdict } from './report-facts.ts
 const CREDENTIALED = /^Credentialed checks\s*:\s*(yes|no)\b/im
 const AS_ROOT = /^\s*User(?:\s*name)?\s*:\s*'?root'?\s*$/im
 const AS_ROOT_19506 = /^Credentialed checks\s*:\s*yes,?\s+as\s+'?root'?\s+via/im
+const OVER_SMB = /^Credentialed checks\s*:\s*yes,?\s.*\bvia\s+SMB\b|^\s*Protocol\s*:\s*SMB\b/im
 const ESCALATED = /^\s*Escalation(?: method)?\s*:\s*(?!none\b|\(none\)|nothing\b)\S/im
 const SSH_LOGIN = /able to (?:login|log in)|login (?:succeeded|successful)|logged in|local checks have been enabled/i
 const SSH_NO_LOGIN = /unable to (?:login|log in)|failed to (?:login|log in)|login failed/i
@@ -52,7 +54,8 @@ export function signsOf(host: HostEvidence): Signs {
   const login = has(141118) || ssh || (localYes && !localNo)
   const escalationFailed = said(97993, ESCALATION_FAILED) || said(12634, ESCALATION_FAILED)
   const complaint = has(110385) || has(102094) || has(24786) || escalationFailed
-  const power = said(141118, AS_ROOT) || said(141118, ESCALATED) || said(19506, AS_ROOT_19506)
+  const administrator = localYes && (said(19506, OVER_SMB) || said(117887, OVER_SMB))
+  const power = said(141118, AS_ROOT) || said(141118, ESCALATED) || said(19506, AS_ROOT_19506) || administrator
   return {
     localYes,
     localNo,
