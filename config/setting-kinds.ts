@@ -79,3 +79,15 @@ export function url(...protocols: readonly string[]): SettingSchema<string> {
     }, expected),
   )
 }
+
+const NODES = String.raw`(?:[^@/?\s]*@)?(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?(?:,(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?){0,31}`
+const REDIS_GROUP = new RegExp(
+  String.raw`^rediss?\+(?:sentinel:\/\/${NODES}\/[^/?\s]+(?:\/\d{1,4})?(?:\?\S*)?|cluster:\/\/${NODES}\/?)$`,
+)
+
+/** Where Redis is: one server, the sentinels that know it, or nodes of a cluster. What it means is read by the bus. */
+export function redisUrl(): SettingSchema<string> {
+  const expected =
+    'a URL that begins with redis://, rediss:// or unix://, or redis+sentinel://host:port,…/master-name, or redis+cluster://host:port,…'
+  return v.union([url('redis:', 'rediss:', 'unix:'), v.pipe(v.string(), v.regex(REDIS_GROUP))], expected)
+}

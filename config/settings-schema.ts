@@ -5,7 +5,7 @@
  *
  * Durations are written in the unit of their name and held in milliseconds.
  */
-import { choice, duration, flag, integer, type SettingSchema, text, url, words } from './setting-kinds.ts'
+import { choice, duration, flag, integer, redisUrl, type SettingSchema, text, url, words } from './setting-kinds.ts'
 
 const SECOND_MS = 1000
 const HOUR_MS = 3_600_000
@@ -86,10 +86,12 @@ const access = {
 } as const
 
 const state = {
-  redisUrl: setting('REDIS_URL', 'Redis 7 or Valkey 8, or newer; `up` starts a private one when absent.', {
-    schema: url('redis:', 'rediss:', 'unix:'),
-    secret: true,
-  }),
+  redisUrl: setting(
+    'REDIS_URL',
+    'Redis 7 or Valkey 8, or newer; `up` starts a private one when absent. `redis://[user:password@]host[:port][/database]` (`rediss:` with TLS), `unix:/path`, ' +
+      '`redis+sentinel://[user:password@]host[:port],…/master-name[/database][?sentinel_password=…]`, `redis+cluster://host[:port],…`.',
+    { schema: redisUrl(), secret: true },
+  ),
   redisPrefix: setting('REDIS_PREFIX', 'First part of every Redis key, so that systems can share a server.', {
     schema: text(/^[A-Za-z0-9_-]{1,32}$/, '1 to 32 letters, digits, dashes and underscores'),
     default: 'nessus',

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { HOST } from '../../lib/bus/redis/lease-scripts.ts'
 import { HOST_GONE_MS, RedisBus } from '../../lib/bus/redis/redis-bus.ts'
 import { PermanentError } from '../../lib/base/errors.ts'
-import { withoutPassword } from '../../lib/bus/redis/connection.ts'
+import { withoutPassword } from '../../lib/bus/redis/address.ts'
 import { startRedis, type TestRedis } from '../support/redis.ts'
 import { ids, nothing, post, pullNow, pullSome, until } from './bus-events.ts'
 

@@ -89,9 +89,18 @@ describe('loadSettings', () => {
     expect(complaint({ [name]: value })).toContain(message)
   })
 
-  test.each(['redis://h:6379/1', 'rediss://u:p@h', 'unix:///run/redis.sock', 'unix://u:p@/run/redis.sock'])(
-    'REDIS_URL takes %s',
-    (redisUrl) => expect(loadSettings({ REDIS_URL: redisUrl }).redisUrl).toBe(redisUrl),
+  test.each([
+    'redis://h:6379/1',
+    'rediss://u:p@h',
+    'unix:///run/redis.sock',
+    'unix://u:p@/run/redis.sock',
+    'redis+sentinel://u:p@a:26379,b/scans/1?sentinel_password=p',
+    'rediss+cluster://a:7000,[::1]:7001',
+  ])('REDIS_URL takes %s', (redisUrl) => expect(loadSettings({ REDIS_URL: redisUrl }).redisUrl).toBe(redisUrl))
+
+  test.each(['redis+sentinel://a:26379', 'redis+cluster://a:7000/0', 'redis+cluster://', 'redis+other://a'])(
+    'REDIS_URL=%s is refused with the forms that there are',
+    (redisUrl) => expect(complaint({ REDIS_URL: redisUrl })).toMatch(/REDIS_URL: expected .*redis\+sentinel:\/\//),
   )
 
   test('all bad variables are reported at once', () => {

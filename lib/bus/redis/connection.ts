@@ -8,36 +8,25 @@
  * blocked read is never timed out by it.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createClient, ErrorReply } from 'redis'
+import { ErrorReply } from 'redis'
 import type { Log } from '../../base/log.ts'
+import { withoutPassword } from './address.ts'
+import { destroy, makeClient, type RedisClient } from './client.ts'
+import { isPassing, isReply, isSpent } from './trouble.ts'
+import { makeWhereabouts, type Whereabouts } from './whereabouts.ts'
+
+export type { RedisClient } from './client.ts'
 
 const CONNECT_TIMEOUT_MS = 2000
 const WATCHDOG_TICK_MS = 250
-const QUEUE_LENGTH_MAX = 10_000
 const PAUSE_BASE_MS = 25
 const PAUSE_MAX_MS = 1000
 
 /** How long a call goes on trying before it throws. */
 export const PATIENCE_MS = 8000
 
-/** The client's own timeout covers only the time before a command is written, and halves the throughput. */
-const NO_TIMEOUT: object = { timeout: undefined }
-
-function makeClient(url: string) {
-  const path = url.startsWith('unix:') ? url.replace(/^unix:(\/\/)?/, '') : undefined
-  const socket = { connectTimeout: CONNECT_TIMEOUT_MS, keepAliveInitialDelay: 5000, reconnectStrategy: false as const }
-  return createClient({
-    ...(path === undefined ? { url, socket } : { socket: { ...socket, path, tls: false } }),
-    RESP: 2,
-    commandOptions: NO_TIMEOUT,
-    commandsQueueMaxLength: QUEUE_LENGTH_MAX,
-    maintNotifications: 'disabled',
-  })
-}
-export type RedisClient = ReturnType<typeof makeClient>
-
 export interface ConnectionOptions {
-  /** `redis://`, `rediss://` or `unix:/path/to.sock`. */
+  /** As {@link parseAddress} reads it: one server, sentinels, or a cluster. */
   readonly url: string
   /** A command unanswered for so long means the link is dead. */
   readonly deadlineMs: number
@@ -48,6 +37,7 @@ export interface ConnectionOptions {
 
 export class Connection {
   readonly #options: ConnectionOptions
+  readonly #whereabouts: Whereabouts
   readonly #waiting = new Map<symbol, number>()
   #client: RedisClient | undefined
   #opening: Promise<RedisClient> | undefined
@@ -56,6 +46,7 @@ export class Connection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options
+    this.#whereabouts = makeWhereabouts(options.url)
   }
 
   /** Runs `command`, again on a new connection if the old one fails, for up to `patienceMs`; then throws the last error. */
@@ -65,7 +56,7 @@ export class Connection {
       try {
         return await this.#once(command)
       } catch (error) {
-        if (this.#closed || !isTransient(error) || performance.now() - startMs >= patienceMs) throw error
+        if (this.#closed || !isPassing(error) || performance.now() - startMs >= patienceMs) throw error
         await sleep(Math.min(PAUSE_BASE_MS * 2 ** failures, PAUSE_MAX_MS))
       }
     }
@@ -86,7 +77,11 @@ export class Connection {
     try {
       return await command(client)
     } catch (error) {
-      if (isLinkTrouble(error) || (isReply(error) && error.message.startsWith('READONLY'))) this.#drop(client)
+      // Only the first to notice is heard: what the others meet is that the client was dropped.
+      if (isSpent(error) && this.#client === client) {
+        this.#drop(client)
+        this.#whereabouts.hear(error)
+      }
       throw error
     } finally {
       this.#waiting.delete(ticket)
@@ -102,16 +97,19 @@ export class Connection {
   }
 
   async #connect(): Promise<RedisClient> {
-    const client = makeClient(this.#options.url)
+    const url = await this.#whereabouts.find()
+    const client = makeClient(url, CONNECT_TIMEOUT_MS)
     // Without a listener an error would end the process; the failed call carries it to whoever must know.
     client.on('error', (error: Error) => this.#options.log.debug('redis connection', { error: error.message }))
     const timer = setTimeout(() => destroy(client), CONNECT_TIMEOUT_MS + 500)
     try {
       await client.connect()
+      await this.#whereabouts.check(client)
       await this.#options.opened?.(client)
     } catch (cause) {
       destroy(client)
-      throw connectError(this.#options.url, cause)
+      this.#whereabouts.hear(cause)
+      throw connectError(url, cause)
     } finally {
       clearTimeout(timer)
     }
@@ -147,36 +145,6 @@ export class Connection {
   }
 }
 
-function destroy(client: RedisClient): void {
-  // `destroy` throws on a client that is closed already, which is what we want it to be.
-  if (client.isOpen) client.destroy()
-}
-
-/** An answer from the server, as against a broken link. */
-function isReply(error: unknown): error is ErrorReply {
-  return error instanceof ErrorReply
-}
-
-/** Too many calls are under way; the link itself is sound, and those who wait on it must not pay. */
-function isQueueFull(error: unknown): boolean {
-  return error instanceof Error && error.message === 'The queue is full'
-}
-
-/** A mistake of ours, which a new connection cannot mend. */
-function isProgrammingError(error: unknown): boolean {
-  return error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError
-}
-
-function isLinkTrouble(error: unknown): boolean {
-  return !isReply(error) && !isQueueFull(error) && !isProgrammingError(error)
-}
-
-/** Whether to try again: the link broke, or the server says that it cannot serve just now. */
-function isTransient(error: unknown): boolean {
-  if (!isReply(error)) return !isProgrammingError(error)
-  return /^(LOADING|READONLY|MASTERDOWN|BUSY|TRYAGAIN|CLUSTERDOWN|NOREPLICAS|OOM|MISCONF) /.test(error.message)
-}
-
 /** Refusals (a wrong password) are told apart from silence, and are not tried again. */
 function connectError(url: string, cause: unknown): Error {
   const at = withoutPassword(url)
@@ -184,10 +152,4 @@ function connectError(url: string, cause: unknown): Error {
     return new ErrorReply(`${cause.message} (Redis at ${at}: check the user and password in its address)`)
   }
   return new Error(`Redis does not answer at ${at}`, { cause })
-}
-
-/** The address without what must not be logged. */
-export function withoutPassword(url: string): string {
-  // Greedy, because a password may hold an `@` of its own.
-  return url.replace(/\/\/.*@/, '//')
 }
