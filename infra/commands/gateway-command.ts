@@ -50,6 +50,8 @@ export async function onGateway(
       ...(flags.url === undefined ? {} : { url: flags.url }),
       ...(token === undefined ? {} : { token }),
       clientInfo: { name: 'nessus-mcp-command-line', version: '1' },
+      // A person can press the arrow key; what they need is to hear soon that nobody answers.
+      retry: { attemptsMax: 2 },
     })
     // Awaited here: the client is closed when this function ends.
     return await run({ client, output: makeOutput({ json: flags.json === true }), signal })
