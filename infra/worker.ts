@@ -10,6 +10,7 @@ import { dispatch } from '../lib/functions/dispatcher.ts'
 import type { AnyFunction } from '../lib/functions/function.ts'
 import { makeRoutes } from '../lib/functions/routes.ts'
 import { runDelivery, type Runner } from '../lib/functions/run-delivery.ts'
+import type { Services } from '../lib/functions/services.ts'
 import { systemState } from '../lib/functions/system-state.ts'
 import { makeChanges } from '../lib/gateway/changes.ts'
 import { followStreams } from '../lib/gateway/stream-follower.ts'
@@ -69,7 +70,7 @@ export async function startWorker({ settings, redisUrl, metrics, log }: ProcessO
     backoff: BACKOFF,
     random: Math.random,
     stopping: stopping.signal,
-    onChange: (change) => record(change, { snapshots, metrics, log }),
+    onChange: (change) => record(change, { snapshots, services, metrics, log }),
     onRun: ({ function: name, outcome, seconds }) => {
       metrics.functionRunsTotal.inc({ function: name, outcome })
       metrics.functionDurationSeconds.observe({ function: name }, seconds)
@@ -121,11 +122,15 @@ function chosenFunctions(names: readonly string[]): readonly AnyFunction[] {
   return allFunctions.filter(({ name }) => wanted.includes(name))
 }
 
+interface Recording {
+  readonly snapshots: Snapshots
+  readonly services: Pick<Services, 'scans' | 'reports'>
+  readonly metrics: Metrics
+  readonly log: Log
+}
+
 /** What follows a change that took effect: its snapshot beside the results, and the counts of scans. */
-async function record(
-  { before, after }: ScanChange,
-  { snapshots, metrics, log }: { snapshots: Snapshots; metrics: Metrics; log: Log },
-): Promise<void> {
+async function record({ before, after }: ScanChange, { snapshots, services, metrics, log }: Recording): Promise<void> {
   if (!after || (before?.status === after.status && before.step === after.step)) return
   const fields = { task: after.task_id, trace: after.trace_id, status: after.status, step: after.step }
   log.info('scan', { ...fields, ...(after.failure ? { error: after.failure.message } : {}) })
@@ -135,9 +140,14 @@ async function record(
       metrics.taskDurationSeconds.observe(secondsBetween(after.created_at, after.ended_at))
   }
   // The record is in Redis; a snapshot that fails (a full disk) is made up for by the next transition or the clean-up.
-  await snapshots
-    .write(after)
-    .catch((error: unknown) => log.warn('task.json not written', { ...fields, error: String(error) }))
+  try {
+    await snapshots.write(after)
+    // One that waits or has ended may have been deleted meanwhile: the snapshot must not bring its folder back.
+    const gone = after.status !== 'running' && (await services.scans.get(after.task_id)) === undefined
+    if (gone) await services.reports.remove(after.task_id)
+  } catch (error) {
+    log.warn('task.json not written', { ...fields, error: String(error) })
+  }
 }
 
 function secondsBetween(start: string, end: string): number {

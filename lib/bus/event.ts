@@ -2,8 +2,9 @@
  * The envelope of everything on the bus: a CloudEvents 1.0 JSON event, never
  * changed once made. What changes (the attempt) travels beside it.
  *
- * An emitted event's id derives from its parent's id and its position, so a
- * function that runs twice emits the same ids.
+ * An emitted event's id derives from its parent's id, its position and its
+ * subject, so a function that runs twice emits the same ids, unless it decided
+ * about another scan the second time.
  */
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
@@ -56,8 +57,10 @@ export function childEvent(
   draft: Draft,
   from: { source: string; now: Date },
 ): BusEvent {
-  const digest = createHash('sha256').update(`${parent.id}|${position}|${draft.type}`).digest()
   const subject = draft.subject === undefined ? parent.subject : (draft.subject ?? undefined)
+  const digest = createHash('sha256')
+    .update(`${parent.id}|${position}|${draft.type}|${subject ?? ''}`)
+    .digest()
   return {
     specversion: '1.0',
     id: digest.toString('base64url').slice(0, 22),

@@ -11,6 +11,8 @@
  *   history         the revisions of a scan are not 1, 2, 3 … once each
  *   leaked slot     a slot is held by a scan that does not run
  *   index           queues and indexes do not agree with the records
+ *   unasked         a scan that nobody submitted: one call has started two
+ *   snapshot        the task.json of an ended scan does not say how it ended
  *   left over       an inbox, a pending list or the delayed set is not empty; a key that nothing explains
  */
 import { existsSync } from 'node:fs'
@@ -29,6 +31,8 @@ export const PROMISES = [
   'history',
   'leaked slot',
   'index',
+  'unasked',
+  'snapshot',
   'left over',
 ] as const
 export type Promised = (typeof PROMISES)[number]
@@ -61,6 +65,7 @@ export async function judge(evidence: Evidence): Promise<Violation[]> {
   return [
     ...evidence.accepted.flatMap((scan) => judgeScan(scan, stored.get(scan.taskId), counted, evidence)),
     ...judgeScanners(counted, stored),
+    ...judgeUnasked(evidence.accepted, stored),
     ...judgeHistory(evidence.log),
     ...(await judgeRest(evidence, stored)),
   ]
@@ -108,6 +113,13 @@ function judgeScanners(counted: readonly ScanCounts[], stored: ReadonlyMap<strin
     }
     return found
   })
+}
+
+function judgeUnasked(accepted: readonly Accepted[], stored: ReadonlyMap<string, StoredScan>): Violation[] {
+  const known = new Set(accepted.map(({ taskId }) => taskId))
+  return [...stored.values()]
+    .filter(({ task_id: id }) => !known.has(id))
+    .map(({ task_id: id, name }): Violation => ({ promise: 'unasked', detail: `${id} (${name})` }))
 }
 
 function judgeHistory(log: readonly LogEntry[]): Violation[] {

@@ -3,10 +3,10 @@
  * gateways, workers. Everything that was started in a lab is ended when it
  * closes; after a failed test the folder stays, and its place is printed.
  */
-import { mkdtempSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { TestContext } from 'vitest'
 import { installProgram, lastLines, startProgram, type Program, type ProgramOptions } from './processes.ts'
 import { startRedis, type TestRedis } from './redis.ts'
@@ -109,12 +109,19 @@ export function openLab(): Lab {
     async close({ keep = false } = { keep: false }) {
       // A frozen process hears nothing until it goes on; a killed one need not.
       await Promise.all(programs.map((program) => program.kill()))
+      if (keep) servers.forEach((redis, n) => keepData(redis, join(folder, `redis-${n}`)))
       await Promise.all(servers.map((redis) => redis.stop()))
       if (!keep) return rm(folder, { recursive: true, force: true })
       const ends = programs.map(({ name, output }) => `--- ${name}\n${lastLines(output)}`)
       process.stderr.write(`${ends.join('\n')}\nThe folder of this test is kept: ${folder}\n`)
     },
   }
+}
+
+/** What Redis held, to be looked at with a server of one's own. */
+function keepData({ socket }: TestRedis, to: string): void {
+  const data = join(dirname(socket), 'appendonlydir')
+  if (existsSync(data)) cpSync(data, to, { recursive: true })
 }
 
 function base(folder: string): Env {
