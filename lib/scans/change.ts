@@ -73,6 +73,7 @@ export function compileChange(change: ScanChange, keys: ScanKeys, busKeys: BusKe
   }
   return {
     guards,
+    grows: before === undefined,
     writes: [
       ...recordWrites(change, key, keys),
       ...slotWrites(subject, slot, keys),

@@ -116,10 +116,12 @@ async function list(keyspace: Keyspace, keys: ScanKeys, query: Parameters<Scans[
     (query.pool === undefined || scan.scanner_pool === query.pool) && (query.matches?.(scan) ?? true)
   const total = await keyspace.count(index)
   const found: Scan[] = []
+  // Without conditions every record fits, and looking at more than are wanted is for nothing.
+  const batch = query.matches ? BATCH : Math.min(BATCH, query.limit)
   let at = query.cursor === undefined ? 0 : await after(keyspace, index, query.cursor, total)
   const end = at + EXAMINED_MAX
   while (at < Math.min(total, end)) {
-    const ids = await keyspace.range(index, at, at + BATCH - 1, { reverse: true })
+    const ids = await keyspace.range(index, at, at + batch - 1, { reverse: true })
     const hashes = await keyspace.hashes(ids.map((id) => keys.scan(id)))
     for (const hash of hashes) {
       at += 1
@@ -130,7 +132,7 @@ async function list(keyspace: Keyspace, keys: ScanKeys, query: Parameters<Scans[
         return { scans: found, total, ...(at < total ? { nextCursor: scan.task_id } : {}) }
       }
     }
-    if (ids.length < BATCH) break
+    if (ids.length < batch) break
   }
   return { scans: found, total }
 }
