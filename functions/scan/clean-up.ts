@@ -11,6 +11,7 @@ import { scanFunction } from '../../lib/functions/function.ts'
 import { nothing } from '../../lib/functions/outcome.ts'
 import { scannerOf } from '../../lib/scanners/scanner-of.ts'
 import { Deleted, leftAtScanner } from '../../lib/functions/deleted.ts'
+import { removeMarked } from '../../lib/functions/remove-marked.ts'
 import { erase, update } from '../../lib/scans/change.ts'
 import { hasEnded } from '../../lib/scans/states.ts'
 
@@ -33,7 +34,7 @@ export default scanFunction({
     const id = scan.scanner_scan_id ?? (await scanner.findByMarker(scan.task_id))
     if (id === undefined) return nothing
     if (event.type === 'scan.clean-up-due') {
-      await scanner.remove(id)
+      await removeMarked(scanner, scan.task_id, id)
       return { scans: [update(scan, { scanner_scan_id: undefined })] }
     }
     const state = await scanner.state(id)

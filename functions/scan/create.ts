@@ -13,6 +13,7 @@ import { nothing } from '../../lib/functions/outcome.ts'
 import { scannerOf } from '../../lib/scanners/scanner-of.ts'
 import { scanCredentials } from '../../lib/scanners/scan-credentials.ts'
 import { update } from '../../lib/scans/change.ts'
+import { hasEnded } from '../../lib/scans/states.ts'
 
 export default scanFunction({
   name: 'create',
@@ -48,7 +49,9 @@ export default scanFunction({
       emit: [{ type: 'scan.created', data: {} }],
       async undo() {
         const current = await scans.get(scan.task_id)
-        if (current?.scanner_scan_id !== made) await scanner.remove(made)
+        // Whoever has the event now finds what was made by its marker, and may be about to say so.
+        const adoptable = current && !hasEnded(current.status) && current.scanner_scan_id === undefined
+        if (!adoptable && current?.scanner_scan_id !== made) await scanner.remove(made)
       },
     }
   },

@@ -8,6 +8,7 @@
 import { Deleted } from '../../lib/functions/deleted.ts'
 import { upkeepFunction } from '../../lib/functions/function.ts'
 import { nothing } from '../../lib/functions/outcome.ts'
+import { removeMarked } from '../../lib/functions/remove-marked.ts'
 
 export default upkeepFunction({
   name: 'forget',
@@ -27,7 +28,7 @@ export default upkeepFunction({
       await scanner.stop(id)
       throw new Error(`scan ${id} is still stopping at scanner ${key}`)
     }
-    await scanner.remove(id)
+    await removeMarked(scanner, task_id, id)
     return nothing
   },
 })

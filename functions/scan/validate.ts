@@ -36,7 +36,7 @@ export default scanFunction({
       // What is imported or adopted was asked for elsewhere: nothing is known of targets and credentials.
       ...(scan.origin === 'created'
         ? {
-            targets: { count: scan.targets.count, list: scan.targets.hosts },
+            targets: { count: scan.targets.count, list: scan.targets.text.split(',') },
             credentialsAsked: CREDENTIALS_ASKED[scan.scan_type],
           }
         : {}),

@@ -54,6 +54,8 @@ export default tool({
 
   run(args, context) {
     const { elevate_privileges_with: elevation } = args
+    refuseBoth(args, 'username', 'ssh_username')
+    refuseBoth(args, 'password', 'ssh_password')
     const given = {
       credential: args.credential,
       username: args.username ?? args.ssh_username,
@@ -83,3 +85,9 @@ export default tool({
     return submitScan({ scanType: args.scan_type, args, credentials: credentialsOf(given, context) }, context)
   },
 })
+
+/** Masked as they are, two secrets cannot be told apart: which one is meant is for the caller to say. */
+function refuseBoth<K extends string>(args: Readonly<Partial<Record<K, unknown>>>, name: K, older: K): void {
+  if (args[name] === undefined || args[older] === undefined) return
+  throw new Refusal('invalid_argument', `${name} and ${older} are the same thing; send one.`, { arguments: [older] })
+}

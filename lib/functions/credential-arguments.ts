@@ -87,6 +87,9 @@ const SHOWN = [
   'escalation_password',
 ] as const
 
+/** What a configured credential has of its own. */
+const INLINE = ['username', 'password', 'private_key', 'passphrase', 'certificate', 'escalation_password'] as const
+
 /** Checks that what the method needs is there, and makes the record of it. */
 export function credentialsOf(
   given: GivenCredentials,
@@ -110,7 +113,7 @@ function namedCredential(
   name: string,
   scanners: ScannerRegistry,
 ): NonNullable<Scan['credentials']> {
-  const inline = (['username', 'password', 'private_key', 'escalation_password'] as const).find((each) => given[each])
+  const inline = INLINE.find((each) => given[each] !== undefined)
   if (inline) throw refusal(inline, `Send credential or ${inline}, not both: "${name}" has its own.`)
   const known = scanners.credentialNames()
   if (!known.includes(name)) {

@@ -18,7 +18,10 @@ export interface Context extends Services {
   readonly scan: Scan | undefined
   /** Redis's clock. */
   readonly now: Date
-  /** Throws unless this run still holds its event: call it just before something at the scanner that cannot be undone. */
+  /**
+   * Throws unless this run still holds its event and the scan is as it was read: call it just before something at the
+   * scanner that cannot be undone. A changed scan has the function run again.
+   */
   readonly confirm: () => Promise<void>
   /** Aborts when the lease is lost or the worker is told to stop: give up waiting. */
   readonly signal: AbortSignal

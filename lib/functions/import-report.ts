@@ -36,7 +36,9 @@ export async function importReport(
   } catch (error) {
     await context.reports.remove(taskId)
     if (!(error instanceof PermanentError) || error instanceof Refusal) throw error
-    throw new Refusal('invalid_argument', `${args.name ?? basename(args.path ?? 'the file')}: ${error.message}`, {
+    // The reports library names the file as it is kept; the caller knows it by another name.
+    const problem = error.message.replace(/^scan_native\.nessus: /, '')
+    throw new Refusal('invalid_argument', `${args.name ?? basename(args.path ?? 'the file')}: ${problem}`, {
       arguments: [args.path === undefined ? 'upload' : 'path'],
     })
   } finally {

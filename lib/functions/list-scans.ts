@@ -33,6 +33,7 @@ export const listArguments = v.object({
   ),
   cursor: v.optional(v.pipe(TaskId, v.description('next_cursor of the page before.'))),
 })
+type Sources = Pick<Services, 'scans' | 'keyspace' | 'scanKeys'>
 type ListArguments = v.InferOutput<typeof listArguments>
 
 const Row = v.object({
@@ -47,6 +48,7 @@ const Row = v.object({
   targets: v.string(),
   created_at: v.string(),
   completed_at: v.nullable(v.string()),
+  last_accessed_at: v.string(),
   total_vulnerabilities: v.nullable(v.number()),
   authentication_status: v.nullable(v.string()),
   error: v.nullable(v.string()),
@@ -58,7 +60,7 @@ export const ListResult = v.object({
   next_cursor: v.nullable(v.string()),
 })
 
-export async function listScans(args: ListArguments, { scans }: Pick<Services, 'scans'>) {
+export async function listScans(args: ListArguments, { scans, keyspace, scanKeys }: Sources) {
   if (args.status && args.status_filter && args.status !== args.status_filter) {
     throw new Refusal('invalid_argument', 'status and status_filter differ; send one.', {
       arguments: ['status_filter'],
@@ -71,7 +73,10 @@ export async function listScans(args: ListArguments, { scans }: Pick<Services, '
     limit: args.limit,
     cursor: args.cursor,
   })
-  return { tasks: listing.scans.map(row), total: listing.total, next_cursor: listing.nextCursor ?? null }
+  const tasks = await Promise.all(
+    listing.scans.map(async (scan) => row(scan, await keyspace.score(scanKeys.accessed, scan.task_id))),
+  )
+  return { tasks, total: listing.total, next_cursor: listing.nextCursor ?? null }
 }
 
 function matcher({ scan_type: type, target_filter: target }: ListArguments): ((scan: Scan) => boolean) | undefined {
@@ -84,7 +89,7 @@ function matcher({ scan_type: type, target_filter: target }: ListArguments): ((s
 
 const TARGETS_SHOWN_CHARS = 120
 
-function row(scan: Scan): v.InferOutput<typeof Row> {
+function row(scan: Scan, accessedMs: number | undefined): v.InferOutput<typeof Row> {
   const { text } = scan.targets
   return {
     task_id: scan.task_id,
@@ -98,6 +103,7 @@ function row(scan: Scan): v.InferOutput<typeof Row> {
     targets: text.length > TARGETS_SHOWN_CHARS ? `${text.slice(0, TARGETS_SHOWN_CHARS)}…` : text,
     created_at: scan.created_at,
     completed_at: scan.ended_at ?? null,
+    last_accessed_at: accessedMs === undefined ? scan.created_at : new Date(accessedMs).toISOString(),
     total_vulnerabilities: numberOr(scan.results_summary?.['total_vulnerabilities']),
     authentication_status: scan.authentication_status ?? null,
     error: scan.failure?.message ?? null,

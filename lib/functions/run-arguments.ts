@@ -59,11 +59,15 @@ export const RunResult = v.object({
   trace_id: v.string(),
   status: v.string(),
   scan_type: v.string(),
+  scan_name: v.string(),
+  created_at: v.string(),
   scanner_pool: v.string(),
   scanner_instance: v.nullable(v.string()),
   queue_position: v.nullable(v.number()),
   estimated_wait_minutes: v.nullable(v.number()),
   targets: v.object({ count: v.number(), hosts: v.array(v.string()) }),
   idempotent: v.boolean(),
+  /** The status of the first scan, where the call was a repetition. */
+  original_task: v.optional(v.record(v.string(), v.unknown())),
   next: v.string(),
 })

@@ -91,7 +91,8 @@ async function runAndSettle(
     const context = await contextFor(delivery, event, runner, tries === 1 ? delivery.record : undefined)
     // A scan that was deleted needs no more steps.
     const gone = definition.kind === 'scan' && context.scan === undefined
-    const outcome: AnyOutcome = gone ? nothing : await definition.run(data as never, context as never)
+    const outcome: AnyOutcome | undefined = gone ? nothing : await runUnlessOvertaken(definition, data, context)
+    if (outcome === undefined) continue
     const settlement = compileOutcome(definition, event, outcome, runner.keys, runner.bus.now())
     const result = await runner.bus.settle(delivery, settlement)
     if (result === 'illegal') throw new PermanentError(illegal(definition, settlement.changes))
@@ -102,6 +103,23 @@ async function runAndSettle(
   }
   throw new Error(`${definition.name} found its scan changed ${STALE_MAX} times in a row`)
 }
+
+/** What the function decided; `undefined` when its scan changed before it could do what cannot be undone. */
+async function runUnlessOvertaken(
+  definition: AnyFunction,
+  data: unknown,
+  context: Context,
+): Promise<AnyOutcome | undefined> {
+  try {
+    return await definition.run(data as never, context as never)
+  } catch (error) {
+    if (error instanceof Overtaken) return undefined
+    throw error
+  }
+}
+
+/** The scan is no longer what the function read. */
+class Overtaken extends Error {}
 
 async function contextFor(
   delivery: Delivery,
@@ -126,6 +144,8 @@ async function contextFor(
     now: bus.now(),
     confirm: async () => {
       if (!(await bus.holds(delivery))) throw new Error('another worker has taken this event over')
+      const current = scan && (await services.scans.get(scan.task_id))
+      if (current?.revision !== scan?.revision) throw new Overtaken('the scan has changed meanwhile')
     },
     signal: AbortSignal.any([delivery.signal, stopping]),
   }

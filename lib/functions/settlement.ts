@@ -55,6 +55,7 @@ export function compileOutcome(
   return {
     guards: parts.flatMap(({ guards }) => guards),
     writes: [...parts.flatMap(({ writes }) => writes), ...replies],
+    grows: parts.some(({ grows }) => grows),
     posts: [...posts, ...(outcome.posts ?? [])],
     changes,
   }

@@ -10,8 +10,9 @@ import { chooseScanner, type Choice } from './choose-scanner.ts'
 import { claimIdempotency } from './idempotency.ts'
 import type { Outcome, Reply } from './outcome.ts'
 import type { RunArguments } from './run-arguments.ts'
+import { statusView } from './status-view.ts'
 import { estimateWaitMinutes } from './wait-estimate.ts'
-import type { ToolContext } from './tool.ts'
+import { dropSealed, type ToolContext } from './tool.ts'
 
 /** Targets shown in results and kept in the record as a list; all of them are in its text. */
 const HOSTS_SHOWN = 50
@@ -32,7 +33,9 @@ export async function submitScan(
 ): Promise<Submitted> {
   const name = nameOf(args)
   const claim = await claimIdempotency(args.idempotency_key, context)
-  if (claim.first !== undefined) return { reply: await firstAnswer(claim.first, context) }
+  if (claim.first !== undefined) {
+    return { reply: await firstAnswer(claim.first, context), also: dropSealed(context.sealed, context.scanKeys) }
+  }
 
   const targets = targetsOf(args.targets, context.limits.targetsMax)
   const choice = await chooseScanner(args, targets, context)
@@ -71,6 +74,9 @@ export async function submitScan(
 }
 
 function nameOf(args: RunArguments): string {
+  if (args.name !== undefined && args.scan_name !== undefined && args.name !== args.scan_name) {
+    throw new Refusal('invalid_argument', 'name and scan_name differ; send one.', { arguments: ['scan_name'] })
+  }
   const name = (args.name ?? args.scan_name ?? '').trim()
   if (name !== '') return name
   throw new Refusal('invalid_argument', 'name: expected the name of the scan, got none.', { arguments: ['name'] })
@@ -109,6 +115,8 @@ async function answer(scan: Scan, choice: Choice, context: ToolContext): Promise
     trace_id: scan.trace_id,
     status: 'queued',
     scan_type: scan.scan_type,
+    scan_name: scan.name,
+    created_at: scan.created_at,
     scanner_pool: scan.scanner_pool,
     scanner_instance: scan.pinned_instance ?? choice.likely.instanceId,
     queue_position: position,
@@ -120,25 +128,29 @@ async function answer(scan: Scan, choice: Choice, context: ToolContext): Promise
 }
 
 /** The answer to a repeated call: the first scan, as it is now. */
-async function firstAnswer(taskId: string, { scans }: ToolContext): Promise<Reply> {
-  const scan = await scans.get(taskId)
+async function firstAnswer(taskId: string, context: ToolContext): Promise<Reply> {
+  const scan = await context.scans.get(taskId)
   if (!scan) {
     throw new Refusal('conflict', `This idempotency key started ${taskId}, which has been deleted. Use a new key.`, {
       task_id: taskId,
     })
   }
+  const status = await statusView(scan, context)
   return {
     result: {
       task_id: scan.task_id,
       trace_id: scan.trace_id,
       status: scan.status,
       scan_type: scan.scan_type,
+      scan_name: scan.name,
+      created_at: scan.created_at,
       scanner_pool: scan.scanner_pool,
-      scanner_instance: scan.scanner_instance ?? scan.pinned_instance ?? null,
-      queue_position: (await scans.queuePosition(scan)) ?? null,
+      scanner_instance: status.scanner_instance,
+      queue_position: status.queue_position,
       estimated_wait_minutes: null,
-      targets: { count: scan.targets.count, hosts: [...scan.targets.hosts] },
+      targets: status.targets,
       idempotent: true,
+      original_task: status,
       next: next(scan.task_id),
     },
   }

@@ -1,5 +1,7 @@
 /** How an MCP tool is declared: a function that is asked and answers. */
 import * as v from 'valibot'
+import { Refusal } from '../base/errors.ts'
+import type { Transaction } from '../bus/transaction.ts'
 import type { Context, FunctionDefinition } from './function.ts'
 import { checkArguments } from './check-arguments.ts'
 import type { Emits, Outcome, Reply } from './outcome.ts'
@@ -92,14 +94,20 @@ export function tool<I extends v.ObjectSchema<v.ObjectEntries, undefined>, const
     secrets: spec.secrets ?? [],
     async run(data, context) {
       const call = data as v.InferOutput<typeof ToolCall>
-      const args = checkArguments(spec.name, spec.arguments, call.arguments)
-      return spec.run(args, {
-        ...context,
-        caller: call.caller,
-        idempotencyKey: call.idempotency_key,
-        requestHash: call.request_hash,
-        sealed: call.sealed,
-      })
+      const origin = { caller: call.caller, idempotencyKey: call.idempotency_key, requestHash: call.request_hash }
+      try {
+        const args = checkArguments(spec.name, spec.arguments, call.arguments)
+        return await spec.run(args, { ...context, ...origin, sealed: call.sealed })
+      } catch (error) {
+        // What was sealed for a call that is refused serves nobody: it goes with the refusal, in one step.
+        if (call.sealed === undefined || !(error instanceof Refusal)) throw error
+        return { reply: { refusal: error }, also: dropSealed(call.sealed, context.scanKeys) }
+      }
     },
   }
+}
+
+/** Erases what the gateway sealed for a call that starts no scan. */
+export function dropSealed(sealed: string | undefined, scanKeys: Context['scanKeys']): Transaction {
+  return { guards: [], writes: sealed === undefined ? [] : [['DEL', scanKeys.vault(sealed)]] }
 }

@@ -92,7 +92,9 @@ function warnings(coverage: Coverage, verdict: AuthenticationVerdict, expectatio
     list.push('No finding at all was reported, not even an informational one: the scanner probably could not look.')
   }
   if (missing > 0 && seen > 0) {
-    list.push(`${missing} of the targets asked for are not in the report: ${coverage.targets_not_seen.join(', ')}.`)
+    const more = missing - coverage.targets_not_seen.length
+    const rest = more > 0 ? ` and ${more} more` : ''
+    list.push(`The report has no host for these targets: ${coverage.targets_not_seen.join(', ')}${rest}.`)
   }
   if (coverage.scan_status !== 'completed') {
     list.push(`The scan was ${coverage.scan_status}: these results are partial, and what is missing was not looked at.`)
