@@ -253,7 +253,7 @@ describe('plain requests', () => {
 
 describe('subscriptions', () => {
   test('hear of a scan that changes, on every gateway', async () => {
-    const other = new URL(`${await door.listen(door.another())}/mcp`)
+    const other = new URL(`${await door.listen(await door.another())}/mcp`)
     const client = new Client({ name: 'listener', version: '1' }, { versionNegotiation: { mode: 'auto' } })
     await client.connect(new StreamableHTTPClientTransport(other))
     clients.push(client)

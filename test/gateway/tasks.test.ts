@@ -77,7 +77,7 @@ test('the task follows the scan, on any gateway, and ends with its result', asyn
   const taskId = String((await run()).result?.['taskId'])
   const scan = door.scans.get(taskId)!
   Object.assign(scan, { status: 'running', step: 'scanning', progress: 40 })
-  const working = await send('tasks/get', { taskId }, { to: door.another() })
+  const working = await send('tasks/get', { taskId }, { to: await door.another() })
   expect(working.result).toMatchObject({ taskId, status: 'working', statusMessage: 'running: scanning, 40 %' })
   Object.assign(scan, { status: 'completed', step: 'done', progress: 100 })
   const done = await send('tasks/get', { taskId })

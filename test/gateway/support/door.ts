@@ -23,8 +23,8 @@ export interface Door {
   readonly dataDir: string
   readonly scans: Map<string, FakeScan>
   readonly addScan: (name: string) => FakeScan
-  /** One more gateway on the same Redis. */
-  another(): Gateway
+  /** One more gateway on the same Redis, once it hears of changes. */
+  another(): Promise<Gateway>
   /** Answers without a socket. */
   ask(path: string, init?: RequestInit & { host?: string }): Promise<Response>
   /** Listens on a free port of loopback; the address without a slash at the end. */
@@ -69,7 +69,11 @@ export async function openDoor(
     dataDir,
     scans,
     addScan: add,
-    another: () => make(world.anotherCaller()),
+    async another() {
+      const caller = world.anotherCaller()
+      await caller.ready
+      return make(caller)
+    },
     ask: async (path, { host = 'localhost', ...init } = {}) => {
       const headers = new Headers(init.headers)
       headers.set('host', host)
