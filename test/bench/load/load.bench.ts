@@ -73,7 +73,7 @@ test(`list_tasks over ${SCANS} finished scans, at any page`, async () => {
       ),
     )
   }
-  const scans = makeScans(bus.keyspace, keys)
+  const sources = { scans: makeScans(bus.keyspace, keys), keyspace: bus.keyspace, scanKeys: keys }
   const rows = []
   for (const [what, cursorAt] of [
     ['first page', SCANS],
@@ -81,13 +81,13 @@ test(`list_tasks over ${SCANS} finished scans, at any page`, async () => {
     ['last page', 60],
   ] as const) {
     const cursor = cursorAt === SCANS ? undefined : finished(cursorAt).task_id
-    rows.push({ what, ...(await timed(() => listScans({ limit: 50, cursor }, { scans }))) })
+    rows.push({ what, ...(await timed(() => listScans({ limit: 50, cursor }, sources))) })
   }
-  rows.push({ what: 'by status', ...(await timed(() => listScans({ limit: 50, status: 'completed' }, { scans }))) })
-  rows.push({ what: 'by pool', ...(await timed(() => listScans({ limit: 50, scanner_pool: 'dmz' }, { scans }))) })
+  rows.push({ what: 'by status', ...(await timed(() => listScans({ limit: 50, status: 'completed' }, sources))) })
+  rows.push({ what: 'by pool', ...(await timed(() => listScans({ limit: 50, scanner_pool: 'dmz' }, sources))) })
   rows.push({
     what: 'by type',
-    ...(await timed(() => listScans({ limit: 50, scan_type: 'authenticated' }, { scans }))),
+    ...(await timed(() => listScans({ limit: 50, scan_type: 'authenticated' }, sources))),
   })
   console.table(rows)
   const memory = await bus.connection.call((client) => client.info('memory'))
