@@ -68,7 +68,8 @@ export interface Bus {
 
   /**
    * Posts events from outside a delivery. Publishing an event id again within an hour does nothing; when that holds for
-   * all the posts, the transaction is not looked at either, and the answer is `settled`.
+   * all the posts, the transaction is not looked at either, and the answer is `settled`. Throws Refusal `busy` when the
+   * transaction grows and the server is out of memory; so does {@link settle}.
    */
   publish(posts: readonly Post[], transaction?: Transaction): Promise<SettleResult>
 

@@ -33,4 +33,6 @@ export type Write =
 export interface Transaction {
   readonly guards: readonly Guard[]
   readonly writes: readonly Write[]
+  /** It begins something that stays: refused while the server is out of memory, when all else still goes through. */
+  readonly grows?: boolean
 }

@@ -8,11 +8,12 @@ import type { Bus, Delivery, Lapsed, Post, SettleResult, Settlement } from '../b
 import { toDelivery } from '../delivery.ts'
 import { busKeys, GROUP, type BusKeys } from '../keys.ts'
 import type { Transaction } from '../transaction.ts'
+import { carryOut } from './carry-out.ts'
 import { Connection, type RedisClient } from './connection.ts'
 import { InboxReader } from './inbox-reader.ts'
 import { BEAT, CLAIM, HOST, LAPSED, PROMOTE, RELEASE } from './lease-scripts.ts'
 import { RedisKeyspace } from './redis-keyspace.ts'
-import { SETTLE, settleArguments } from './settle-script.ts'
+import { settleArguments } from './settle-script.ts'
 import { Successors } from './successors.ts'
 import { type InboxEntry, takenEntry, type TakenRow } from './take-script.ts'
 
@@ -104,8 +105,8 @@ export class RedisBus implements Bus {
     const args = settleArguments(this.keys.prefix, this.#consumer, transaction, posts, { rememberMs: REMEMBER_MS })
     const isRemembered = posts.length <= MARKS_MAX && posts.every(({ again }) => !again)
     const marks = isRemembered ? posts.map(({ event, to }) => this.keys.seen(event.id, to)) : []
-    const code = await this.connection.call((client) => SETTLE.run(client, [this.keys.delayed, ...marks], args))
-    return result(Number(code), transaction)
+    const { answer } = await carryOut(this.connection, { transaction, keys: [this.keys.delayed, ...marks], args })
+    return result(Number(answer), transaction)
   }
 
   async pull(free: ReadonlyMap<string, number>): Promise<Delivery[]> {
@@ -143,12 +144,9 @@ export class RedisBus implements Bus {
     const inbox = this.keys.inbox(delivery.function)
     const args = settleArguments(this.keys.prefix, this.#consumer, settlement, settlement.posts, delivery)
     if (!this.#lapsed.suspects && this.#successors.wanted(delivery.function)) args.push(this.keys.record(''))
-    let tries = 0
-    const send = (client: RedisClient) => {
-      tries += 1
-      return SETTLE.run(client, [inbox], args)
-    }
-    const [code, ...next] = [await this.connection.call(send, SETTLE_PATIENCE_MS)].flat() as [number, ...unknown[]]
+    const order = { transaction: settlement, keys: [inbox], args, patienceMs: SETTLE_PATIENCE_MS }
+    const { answer, tries } = await carryOut(this.connection, order)
+    const [code, ...next] = [answer].flat() as [number, ...unknown[]]
     if (next.length > 0) this.#successors.add(this.#hold(takenEntry([inbox], [1, ...next] as TakenRow), 1))
     const outcome = result(Number(code), settlement)
     if (outcome === 'settled' || outcome === 'fenced') this.#forget(delivery)

@@ -24,7 +24,7 @@ const WORDS_MAX = 4000
  * The envelope is passed through as it came: cjson would turn `[]` into `{}` and lose big numbers.
  * Everything that can refuse comes before the first write: Lua has no rollback.
  */
-export const SETTLE = new Script(`${READ_WITH_RECORDS}
+const BODY = `${READ_WITH_RECORDS}
 local prefix, group, consumer, entry = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local deliveries = tonumber(ARGV[5])
 local at = 6
@@ -94,9 +94,18 @@ if entry ~= '' then
   end
 end
 return 1
-`)
+`
 
-/** The arguments of {@link SETTLE}. Without a delivery it is a publish, and event ids are remembered for `rememberMs`. */
+/** Work that was taken on is finished whatever the memory. */
+const SETTLE = new Script(BODY)
+/** What begins something that stays has to wait for memory. */
+const SETTLE_NEW = new Script(BODY, { grows: true })
+
+export function settleScript({ grows = false }: Transaction): Script {
+  return grows ? SETTLE_NEW : SETTLE
+}
+
+/** The arguments of {@link settleScript}. Without a delivery it is a publish, and event ids are remembered for `rememberMs`. */
 export function settleArguments(
   prefix: string,
   consumer: string,
