@@ -34,11 +34,18 @@ export default scanFunction({
     const id = scan.scanner_scan_id ?? (await scanner.findByMarker(scan.task_id))
     if (id === undefined) return nothing
     if (event.type === 'scan.clean-up-due') {
+      await context.confirm()
       await removeMarked(scanner, scan.task_id, id)
       return { scans: [update(scan, { scanner_scan_id: undefined })] }
     }
     const state = await scanner.state(id)
     if (state?.phase === 'active' || state?.phase === 'paused') await scanner.stop(id)
+    if (scan.scanner_scan_id === undefined && state?.phase === 'idle') {
+      // Made by a step that then failed. A replay may go to another scanner, and would leave it here.
+      await context.confirm()
+      await removeMarked(scanner, scan.task_id, id)
+      return nothing
+    }
     if (limits.scannerRetentionMs === 0) return nothing
     return { emit: [{ type: 'scan.clean-up-due', data: {}, afterMs: limits.scannerRetentionMs }] }
   },

@@ -51,7 +51,10 @@ export class MemoryServer {
     const firstFailureAt = post.firstFailureAt === 'now' ? this.now() : post.firstFailureAt
     const stamped = { ...post, firstFailureAt }
     if (post.delayMs > 0) {
-      this.#delayed.set(`${post.event.id}@${post.to}`, { dueMs: this.now() + post.delayMs, post: stamped })
+      const member = `${post.event.id}@${post.to}`
+      const dueMs = this.now() + post.delayMs
+      this.#delayed.set(member, { dueMs, post: stamped })
+      this.keyspace.apply(['ZADD', this.keys.delayed, String(dueMs), member])
       return
     }
     const fields = ['id', post.event.id, 'a', String(post.attempt), 'e', JSON.stringify(post.event)]
@@ -63,6 +66,7 @@ export class MemoryServer {
     for (const [member, { dueMs, post }] of this.#delayed) {
       if (dueMs > this.now()) continue
       this.#delayed.delete(member)
+      this.keyspace.apply(['ZREM', this.keys.delayed, member])
       this.post({ ...post, delayMs: 0 })
     }
   }

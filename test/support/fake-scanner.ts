@@ -1,0 +1,225 @@
+/**
+ * A scanner in memory, under a clock of the caller's, that keeps count of what
+ * was done to it. It behaves as the fact sheet says a Nessus does: a scan runs
+ * once launched, cannot be launched or deleted while it runs, and stops a while
+ * after it was told to.
+ */
+import { Readable } from 'node:stream'
+import { PermanentError } from '../../lib/base/errors.ts'
+import type { NewScan, Scanner, ScannerHealth, ScanPhase, ScanState } from '../../lib/scanners/scanner.ts'
+
+export interface FakeScan {
+  readonly id: number
+  readonly marker: string
+  readonly asked: NewScan
+  launches: number
+  launchedAtMs: number | undefined
+  /** How long its run takes. */
+  runMs: number
+  /** How its run ends by itself. */
+  endsAs: 'completed' | 'aborted'
+  /** When a stop takes effect. */
+  stopsAtMs: number | undefined
+  pausedAtMs: number | undefined
+}
+
+/** What happened to the scans of one marker, removed ones included. */
+export interface Tally {
+  creates: number
+  launches: number
+  removes: number
+}
+
+export type ScannerMethod = Exclude<keyof Scanner, 'close'>
+/** Called before and after each call's effect; throws to break the call. */
+export type Fault = (method: ScannerMethod, moment: 'before' | 'after') => Promise<void> | void
+
+export interface FakeScannerOptions {
+  readonly now: () => number
+  /** How long a new scan will run, and how it ends. */
+  readonly fate?: () => { runMs: number; endsAs: 'completed' | 'aborted' }
+  readonly stopTakesMs?: number
+  readonly report?: (scan: FakeScan) => string
+}
+
+export class FakeScanner implements Scanner {
+  readonly scansById = new Map<number, FakeScan>()
+  readonly calls: string[] = []
+  fault: Fault = () => {}
+  health: ScannerHealth = { reachable: true, ready: true, launch: 'allowed', version: '10.8.3' }
+  exportStates: ('loading' | 'gone')[] = []
+  closed = false
+  readonly #tallies = new Map<string, Tally>()
+  readonly #options: FakeScannerOptions
+  #ids = 0
+
+  constructor(options: FakeScannerOptions) {
+    this.#options = options
+  }
+
+  tally(marker: string): Tally {
+    const tally = this.#tallies.get(marker) ?? { creates: 0, launches: 0, removes: 0 }
+    this.#tallies.set(marker, tally)
+    return tally
+  }
+
+  /** The scans that bear this marker now. */
+  marked(marker: string): FakeScan[] {
+    return [...this.scansById.values()].filter((scan) => scan.marker === marker)
+  }
+
+  /** What is happening to a scan at this moment. */
+  phase(scan: FakeScan): ScanPhase {
+    if (scan.launchedAtMs === undefined) return 'idle'
+    const now = this.#options.now()
+    const endsAtMs = scan.launchedAtMs + scan.runMs
+    if (scan.stopsAtMs !== undefined && scan.stopsAtMs <= now && scan.stopsAtMs <= endsAtMs) return 'canceled'
+    if (scan.pausedAtMs !== undefined) return 'paused'
+    return endsAtMs <= now ? scan.endsAs : 'active'
+  }
+
+  /** A scan that a person makes at the scanner, or that an earlier run of ours left. */
+  add(asked: NewScan): FakeScan {
+    const marker = asked.marker ?? asked.description
+    this.tally(marker).creates += 1
+    const fate = this.#options.fate?.() ?? { runMs: 60_000, endsAs: 'completed' as const }
+    const idle = { launches: 0, launchedAtMs: undefined, stopsAtMs: undefined, pausedAtMs: undefined }
+    const scan: FakeScan = { id: ++this.#ids, marker, asked, ...idle, ...fate }
+    this.scansById.set(scan.id, scan)
+    return scan
+  }
+
+  /** Stops a run, as a person would by a click. */
+  halt(scan: FakeScan): void {
+    if (this.phase(scan) === 'active' || this.phase(scan) === 'paused') {
+      scan.stopsAtMs ??= this.#options.now() + (this.#options.stopTakesMs ?? 1000)
+      scan.pausedAtMs = undefined
+    }
+  }
+
+  create(asked: NewScan) {
+    return this.#call('create', () => this.add(asked).id)
+  }
+
+  findByMarker(marker: string) {
+    return this.#call('findByMarker', () => this.marked(marker)[0]?.id)
+  }
+
+  launch(id: number) {
+    return this.#call('launch', () => {
+      const scan = this.#scan(id)
+      const phase = this.phase(scan)
+      // Refused (409): the run that is under way is the answer then.
+      if (phase === 'active' || phase === 'paused') return runUuid(scan)
+      scan.launches += 1
+      scan.launchedAtMs = this.#options.now()
+      this.tally(scan.marker).launches += 1
+      return runUuid(scan)
+    })
+  }
+
+  state(id: number): Promise<ScanState | undefined> {
+    return this.#call('state', () => {
+      const scan = this.scansById.get(id)
+      if (!scan) return undefined
+      const phase = this.phase(scan)
+      const ranMs = scan.launchedAtMs === undefined ? 0 : this.#options.now() - scan.launchedAtMs
+      const progress = Math.min(100, Math.floor((100 * ranMs) / scan.runMs))
+      const run = phase === 'idle' ? {} : { runUuid: runUuid(scan) }
+      return { phase, status: WORDS[phase], progress, hosts: 1, ...run }
+    })
+  }
+
+  stop(id: number) {
+    return this.#call('stop', () => {
+      const scan = this.scansById.get(id)
+      if (scan) this.halt(scan)
+    })
+  }
+
+  pause(id: number) {
+    return this.#call('pause', () => {
+      this.#scan(id).pausedAtMs = this.#options.now()
+    })
+  }
+
+  resume(id: number) {
+    return this.#call('resume', () => {
+      this.#scan(id).pausedAtMs = undefined
+    })
+  }
+
+  remove(id: number) {
+    return this.#call('remove', () => {
+      const scan = this.scansById.get(id)
+      if (!scan) return
+      const phase = this.phase(scan)
+      if (phase === 'active' || phase === 'paused') throw new Error(`fake: scan ${id} is running (409)`)
+      this.scansById.delete(id)
+      this.tally(scan.marker).removes += 1
+    })
+  }
+
+  requestExport(id: number) {
+    return this.#call('requestExport', () => `export-${this.#scan(id).id}`)
+  }
+
+  exportState(_id: number, _handle: string) {
+    return this.#call('exportState', (): 'loading' | 'ready' | 'gone' => this.exportStates.shift() ?? 'ready')
+  }
+
+  download(id: number, _handle: string) {
+    return this.#call('download', () => {
+      const scan = this.#scan(id)
+      return Readable.from([Buffer.from(this.#options.report?.(scan) ?? `report of ${scan.marker}`)])
+    })
+  }
+
+  probe() {
+    return this.#call('probe', () => this.health)
+  }
+
+  templates() {
+    return this.#call('templates', () => [{ name: 'basic', title: 'Basic', description: '', uuid: 'basic-uuid' }])
+  }
+
+  scans() {
+    return this.#call('scans', () => {
+      return [...this.scansById.values()].map((scan) => {
+        const phase = this.phase(scan)
+        return { id: scan.id, name: scan.asked.name, status: WORDS[phase], phase }
+      })
+    })
+  }
+
+  async close(): Promise<void> {
+    this.closed = true
+  }
+
+  async #call<T>(method: ScannerMethod, effect: () => T): Promise<T> {
+    this.calls.push(method)
+    await this.fault(method, 'before')
+    const result = effect()
+    await this.fault(method, 'after')
+    return result
+  }
+
+  #scan(id: number): FakeScan {
+    const scan = this.scansById.get(id)
+    if (!scan) throw new PermanentError(`fake: there is no scan ${id} (404)`)
+    return scan
+  }
+}
+
+const WORDS: Readonly<Record<ScanPhase, string>> = {
+  idle: 'empty',
+  active: 'running',
+  paused: 'paused',
+  completed: 'completed',
+  canceled: 'canceled',
+  aborted: 'aborted',
+}
+
+function runUuid(scan: FakeScan): string {
+  return `run-${scan.id}-${scan.launches}`
+}

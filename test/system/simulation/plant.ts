@@ -1,0 +1,128 @@
+/** Bugs to plant: each makes the system under test a little worse, in the way a mistake would. */
+import type { Settlement } from '../../../lib/bus/bus.ts'
+import type { Context } from '../../../lib/functions/function.ts'
+import type { AnyOutcome } from '../../../lib/functions/outcome.ts'
+import type { Scanner } from '../../../lib/scanners/scanner.ts'
+import type { Scan } from '../../../lib/scans/record.ts'
+
+export interface Plant {
+  /** Settles whether or not the lease is held. */
+  readonly fenceless?: boolean
+  /** Publishes an event id again as if it were new. */
+  readonly forgetful?: boolean
+  readonly settlement?: (settlement: Settlement) => Settlement
+  readonly scanner?: (scanner: Scanner) => Partial<Scanner>
+  readonly context?: (name: string, context: Context) => Partial<Context>
+  readonly outcome?: (name: string, outcome: AnyOutcome) => AnyOutcome
+}
+
+const withoutWrites = (wrong: (command: string, key: string) => boolean): Plant => ({
+  settlement: (each) => ({ ...each, writes: each.writes.filter(([command, key]) => !wrong(command, key)) }),
+})
+const withoutGuards = (wrong: (guard: Settlement['guards'][number]) => boolean): Plant => ({
+  settlement: (each) => ({ ...each, guards: each.guards.filter((guard) => !wrong(guard)) }),
+})
+const seen = (functions: readonly string[], change: (scan: Scan, context: Context) => Partial<Scan>): Plant => ({
+  context: (name, context) => {
+    const { scan } = context
+    return scan && functions.includes(name) ? { scan: { ...scan, ...change(scan, context) } } : {}
+  },
+})
+
+interface Planted {
+  readonly plant: Plant
+  /** The checks that are made for it. */
+  readonly noticedBy: readonly string[]
+}
+
+export const PLANTS: Readonly<Record<string, Planted>> = {
+  'the fence is removed': { noticedBy: ['S6', 'S1', 'S9', 'S11'], plant: { fenceless: true } },
+  'the revision guard is removed': {
+    noticedBy: ['S6'],
+    plant: withoutGuards((guard) => guard.if === 'field' && guard.field === 'rev'),
+  },
+  'the room guard is removed': { noticedBy: ['S4'], plant: withoutGuards((guard) => guard.if === 'room') },
+  'the baton check is removed': {
+    noticedBy: ['S1', 'S2', 'S8', 'S9'],
+    plant: seen(['create', 'launch', 'poll', 'export', 'validate', 'stop'], (_, { event }) => ({
+      next: event.id,
+    })),
+  },
+  'a slot is not freed': {
+    noticedBy: ['S4'],
+    plant: withoutWrites((command, key) => command === 'SREM' && key.includes(':slots:')),
+  },
+  'a queue is not left': {
+    noticedBy: ['S5'],
+    plant: withoutWrites((command, key) => command === 'ZREM' && key.includes(':waiting:')),
+  },
+  'the log misses the ends of scans': {
+    noticedBy: ['S6'],
+    plant: {
+      settlement: (each) => ({
+        ...each,
+        writes: each.writes.filter((write) => !(write[0] === 'XADD' && write.includes('done'))),
+      }),
+    },
+  },
+  'dead letters are not written': {
+    noticedBy: ['S9'],
+    plant: withoutWrites((command, key) => command === 'XADD' && key.endsWith(':dead')),
+  },
+  'the marker is not looked for': {
+    noticedBy: ['S2', 'S12'],
+    plant: { scanner: () => ({ findByMarker: async () => undefined }) },
+  },
+  'launch does not look first': {
+    noticedBy: ['S2'],
+    plant: {
+      context: (name, { scanners }) => {
+        if (name !== 'launch') return {}
+        const scanner = (key: string): Scanner => {
+          const real = scanners.scanner(key)
+          const state = async () => ({ phase: 'idle' as const, status: 'empty', hosts: 0 })
+          return { ...real, state, launch: (id) => real.launch(id) }
+        }
+        return { scanners: { ...scanners, scanner } }
+      },
+    },
+  },
+  'nothing is confirmed': { noticedBy: ['S2'], plant: { context: () => ({ confirm: async () => {} }) } },
+  'clean-up stops nothing': {
+    noticedBy: ['S3'],
+    plant: {
+      context: (name, { scanners }) => {
+        if (name !== 'clean-up') return {}
+        return { scanners: { ...scanners, scanner: (key) => ({ ...scanners.scanner(key), stop: async () => {} }) } }
+      },
+    },
+  },
+  'an aborted run counts as completed': {
+    noticedBy: ['S8'],
+    plant: seen(['validate'], () => ({ scan_outcome: 'completed' })),
+  },
+  'a stopped scan counts as completed': {
+    noticedBy: ['S8'],
+    plant: seen(['validate'], () => ({ stopping: undefined }) as Partial<Scan>),
+  },
+  'the last in the queue goes first': {
+    noticedBy: ['S10'],
+    plant: {
+      context: (name, { scans }) => {
+        if (name !== 'admit') return {}
+        const waiting: Context['scans']['waiting'] = async (...query) => (await scans.waiting(...query)).reverse()
+        const last = async (...query: Parameters<typeof waiting>) => {
+          return (await waiting(...query)).map(({ taskId, score }) => ({ taskId, score: -score }))
+        }
+        return { scans: { ...scans, waiting: last } }
+      },
+    },
+  },
+  'an event is emitted to nobody': {
+    noticedBy: ['S1'],
+    plant: {
+      settlement: (each) => ({ ...each, posts: each.posts.filter(({ event }) => event.type !== 'slot.freed') }),
+    },
+  },
+  'events are published twice': { noticedBy: ['S11'], plant: { forgetful: true } },
+}
