@@ -39,7 +39,10 @@ test('every page of docs is in its index', () => {
   const index = pages.find(({ path }) => path === 'docs/README.md')!
   const linked = linksOf(index).map(({ target }) => target)
   const missing = pages.filter(({ path }) => path.startsWith('docs/') && path !== index.path && !linked.includes(path))
-  expect(missing.map(({ path }) => path)).toEqual([])
+  expect(
+    missing.map(({ path }) => path),
+    'add these to docs/README.md',
+  ).toEqual([])
 })
 
 test('every npm script that a page names exists', () => {
