@@ -5,19 +5,19 @@ import { functions as allFunctions, steps, tools } from '../functions/index.ts'
 import { PermanentError } from '../lib/base/errors.ts'
 import type { Log } from '../lib/base/log.ts'
 import { meantPerhaps } from '../lib/base/near-names.ts'
+import type { Delivery } from '../lib/bus/bus.ts'
 import { HOST_GONE_MS, RedisBus } from '../lib/bus/redis/redis-bus.ts'
 import { dispatch } from '../lib/functions/dispatcher.ts'
 import type { AnyFunction } from '../lib/functions/function.ts'
 import { makeRoutes } from '../lib/functions/routes.ts'
 import { runDelivery, type Runner } from '../lib/functions/run-delivery.ts'
-import type { Services } from '../lib/functions/services.ts'
 import { systemState } from '../lib/functions/system-state.ts'
 import { makeChanges } from '../lib/gateway/changes.ts'
 import { followStreams } from '../lib/gateway/stream-follower.ts'
 import type { Metrics } from '../lib/observe/metrics.ts'
-import type { ScanChange } from '../lib/scans/change.ts'
-import { makeSnapshots, type Snapshots } from '../lib/scans/snapshots.ts'
+import { makeSnapshots } from '../lib/scans/snapshots.ts'
 import { checkConnection } from './redis/check-connection.ts'
+import { makeRecorder } from './record-changes.ts'
 import { startUpkeepClock } from './upkeep-clock.ts'
 import { makeScannerRegistry, makeServices, randomHex } from './services.ts'
 
@@ -62,6 +62,7 @@ export async function startWorker({ settings, redisUrl, metrics, log }: ProcessO
   const services = await makeServices({ settings, bus, changes, scanners, log })
   const stopping = new AbortController()
   const snapshots = makeSnapshots(settings.dataDir, randomHex)
+  const recorder = makeRecorder({ snapshots, services, metrics, log })
   const runner: Runner = {
     bus,
     services,
@@ -70,7 +71,7 @@ export async function startWorker({ settings, redisUrl, metrics, log }: ProcessO
     backoff: BACKOFF,
     random: Math.random,
     stopping: stopping.signal,
-    onChange: (change) => record(change, { snapshots, services, metrics, log }),
+    onChange: (change) => recorder.record(change),
     onRun: ({ function: name, outcome, seconds }) => {
       metrics.functionRunsTotal.inc({ function: name, outcome })
       metrics.functionDurationSeconds.observe({ function: name }, seconds)
@@ -83,7 +84,10 @@ export async function startWorker({ settings, redisUrl, metrics, log }: ProcessO
   await bus.host(hosted.map(({ name }) => name))
   const { routes } = runner.keys
   const stopClock = startUpkeepClock({ bus, routes, expireEveryMs: settings.housekeepingIntervalMs, log })
-  const run = (delivery: Parameters<typeof runDelivery>[0]) => runDelivery(delivery, runner)
+  const run = async (delivery: Delivery) => {
+    await recorder.makeUp(delivery)
+    return runDelivery(delivery, runner)
+  }
   const dispatching = dispatch({ bus, functions: hosted, run, pause: sleep, log }, stopping.signal)
   log.info('worker started', { functions: hosted.length, scanners: scanners.entries().length })
   return {
@@ -120,36 +124,4 @@ function chosenFunctions(names: readonly string[]): readonly AnyFunction[] {
     )
   }
   return allFunctions.filter(({ name }) => wanted.includes(name))
-}
-
-interface Recording {
-  readonly snapshots: Snapshots
-  readonly services: Pick<Services, 'scans' | 'reports'>
-  readonly metrics: Metrics
-  readonly log: Log
-}
-
-/** What follows a change that took effect: its snapshot beside the results, and the counts of scans. */
-async function record({ before, after }: ScanChange, { snapshots, services, metrics, log }: Recording): Promise<void> {
-  if (!after || (before?.status === after.status && before.step === after.step)) return
-  const fields = { task: after.task_id, trace: after.trace_id, status: after.status, step: after.step }
-  log.info('scan', { ...fields, ...(after.failure ? { error: after.failure.message } : {}) })
-  if (before?.status !== after.status) {
-    metrics.scansTotal.inc({ scan_type: after.scan_type, status: after.status })
-    if (after.ended_at !== undefined)
-      metrics.taskDurationSeconds.observe(secondsBetween(after.created_at, after.ended_at))
-  }
-  // The record is in Redis; a snapshot that fails (a full disk) is made up for by the next transition or the clean-up.
-  try {
-    await snapshots.write(after)
-    // One that waits or has ended may have been deleted meanwhile: the snapshot must not bring its folder back.
-    const gone = after.status !== 'running' && (await services.scans.get(after.task_id)) === undefined
-    if (gone) await services.reports.remove(after.task_id)
-  } catch (error) {
-    log.warn('task.json not written', { ...fields, error: String(error) })
-  }
-}
-
-function secondsBetween(start: string, end: string): number {
-  return (Date.parse(end) - Date.parse(start)) / 1000
 }

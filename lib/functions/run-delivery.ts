@@ -69,6 +69,15 @@ async function attempt(delivery: Delivery, runner: Runner): Promise<RunOutcome> 
     const refusal = new Refusal('unavailable', 'The worker that had this call died. Nothing was done: call again.')
     return refuse(delivery, event, refusal, runner)
   }
+  if (event.expirytime !== undefined && runner.bus.now() > new Date(event.expirytime)) {
+    // Its caller was told that nobody knows what became of the call: now it is known, nothing.
+    return refuse(
+      delivery,
+      event,
+      new Refusal('unavailable', 'The call came too late. Nothing was done: call again.'),
+      runner,
+    )
+  }
   if (delivery.deliveries > DELIVERIES_MAX) {
     return bury(delivery, new Error(`the worker died ${delivery.deliveries - 1} times while it ran`), runner)
   }
@@ -96,8 +105,8 @@ async function runAndSettle(
     const settlement = compileOutcome(definition, event, outcome, runner.keys, runner.bus.now())
     const result = await runner.bus.settle(delivery, settlement)
     if (result === 'illegal') throw new PermanentError(illegal(definition, settlement.changes))
+    if (result === 'fenced' || result === 'stale') await outcome.undo?.()
     if (result === 'stale') continue
-    if (result === 'fenced') await outcome.undo?.()
     if (result === 'settled') for (const change of settlement.changes) await runner.onChange(change)
     return result
   }

@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest'
+import { makeRecorder, type Recording } from '../../infra/record-changes.ts'
+import { silentLog } from '../../lib/base/log.ts'
+import type { Delivery } from '../../lib/bus/bus.ts'
+import { makeMetrics } from '../../lib/observe/metrics.ts'
+import { begin, update } from '../../lib/scans/change.ts'
+import type { Scan } from '../../lib/scans/record.ts'
+
+const queued: Scan = {
+  task_id: 'ns_one_20260101_000000_00000001',
+  trace_id: '0'.repeat(32),
+  revision: 1,
+  status: 'queued',
+  step: 'waiting',
+  name: 'a scan',
+  description: '',
+  scan_type: 'untrusted',
+  schema_profile: 'brief',
+  origin: 'created',
+  targets: { text: '192.0.2.1', count: 1, hosts: ['192.0.2.1'] },
+  template: 'basic',
+  priority: 0,
+  debug_mode: false,
+  scanner_type: 'nessus',
+  scanner_pool: 'pool',
+  created_at: '2026-01-01T00:00:00.000Z',
+}
+const ended = { ...queued, revision: 7, status: 'completed', step: 'done', ended_at: queued.created_at } as const
+
+/** A recorder over a record that is as given, and what it did. */
+function recorderOver(stored: Scan | undefined) {
+  const did: string[] = []
+  const recording = {
+    snapshots: {
+      write: (scan: Scan) => Promise.resolve(void did.push(`snapshot ${scan.status}`)),
+      read: () => Promise.resolve(undefined),
+    },
+    services: {
+      scans: { get: () => Promise.resolve(stored) },
+      reports: { remove: () => Promise.resolve(void did.push('folder removed')) },
+    },
+    metrics: makeMetrics(),
+    log: silentLog,
+  } as unknown as Recording
+  return { recorder: makeRecorder(recording), did }
+}
+
+const heard = (name: string, type: string) =>
+  ({ function: name, event: { type, subject: queued.task_id } }) as unknown as Delivery
+
+test('a change of status or step is written beside the results, another is not', async () => {
+  const { recorder, did } = recorderOver(queued)
+  await recorder.record(begin(queued))
+  await recorder.record(update(queued, { progress: 5 }))
+  expect(did).toEqual(['snapshot queued'])
+})
+
+test('a scan that was deleted while its snapshot was written does not get its folder back', async () => {
+  const { recorder, did } = recorderOver(undefined)
+  await recorder.record(update(queued, { status: 'canceled', step: 'done' }))
+  expect(did).toEqual(['snapshot canceled', 'folder removed'])
+})
+
+test('the snapshot that a dying worker left undone is made up for when the end of the scan is heard', async () => {
+  const { recorder, did } = recorderOver(ended)
+  await recorder.makeUp(heard('clean-up', 'scan.ended'))
+  expect(did).toEqual(['snapshot completed'])
+})
+
+test('nothing is made up for at other events, nor for a scan that is gone', async () => {
+  const { recorder, did } = recorderOver(ended)
+  await recorder.makeUp(heard('admit', 'scan.ended'))
+  await recorder.makeUp(heard('clean-up', 'scan.clean-up-due'))
+  await recorderOver(undefined).recorder.makeUp(heard('clean-up', 'scan.ended'))
+  expect(did).toEqual([])
+})
