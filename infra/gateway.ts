@@ -1,14 +1,14 @@
 /** Starts a gateway: the HTTP server, and what it stands on. Holds two connections to Redis: one for commands, one for replies. */
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createAdaptorServer, type ServerType } from '@hono/node-server'
 import type { Settings } from '../config/settings.ts'
-import { tools } from '../functions/index.ts'
+import { functions, tools } from '../functions/index.ts'
 import { PermanentError } from '../lib/base/errors.ts'
 import type { Log } from '../lib/base/log.ts'
-import { RedisBus } from '../lib/bus/redis/redis-bus.ts'
+import { HOST_GONE_MS, RedisBus } from '../lib/bus/redis/redis-bus.ts'
+import { systemState } from '../lib/functions/system-state.ts'
 import { type Auth, makeAuth } from '../lib/gateway/auth/auth.ts'
 import { requireLock } from '../lib/gateway/auth/require-lock.ts'
 import { type Caller, type CallerOptions, makeCaller } from '../lib/gateway/call-tool.ts'
@@ -20,9 +20,13 @@ import type { Metrics } from '../lib/observe/metrics.ts'
 import { formatTraceparent, makeTracer } from '../lib/observe/trace.ts'
 import { makeReports } from '../lib/reports/reports.ts'
 import { scanKeys } from '../lib/scans/scan-keys.ts'
+import { makeScans } from '../lib/scans/scans.ts'
 import { makeVault } from '../lib/scans/vault.ts'
+import { checkDataFolder, openDataFolder } from './data-folder.ts'
 import { checkConnection } from './redis/check-connection.ts'
+import { watchRedis } from './redis/watch.ts'
 import { secretKey } from './secret-key.ts'
+import { makeScannerRegistry } from './services.ts'
 
 const ID_BYTES = 16
 const IDLE_CHECK_MS = 25
@@ -88,7 +92,7 @@ const tracer = makeTracer(randomBytes)
 
 /** Connects to Redis and puts the gateway together; what it opened is closed again when that fails. */
 async function open({ settings, redisUrl, metrics, log }: GatewayOptions, auth: Auth) {
-  await mkdir(settings.dataDir, { recursive: true })
+  await openDataFolder(settings.dataDir, log)
   const bus = new RedisBus({ url: redisUrl, name: settings.redisPrefix, consumer: `gateway-${randomUUID()}`, log })
   const opened: (() => unknown)[] = [() => auth.close(), () => bus.close()]
   const close = async () => {
@@ -96,16 +100,20 @@ async function open({ settings, redisUrl, metrics, log }: GatewayOptions, auth: 
   }
   try {
     await checkConnection(bus.connection, log)
+    const watch = watchRedis({ connection: bus.connection, log })
+    opened.push(() => watch.close())
     const caller = makeCaller(await callerOptions({ settings, redisUrl, bus, log }))
     opened.push(() => caller.close())
     await caller.ready
+    opened.push(observe({ settings, metrics, bus, log }))
     const gateway = makeGateway({
       bus,
       caller,
       auth,
       metrics,
       log,
-      files: makeScanFiles(settings.dataDir),
+      files: { ...makeScanFiles(settings.dataDir), check: () => checkDataFolder(settings.dataDir) },
+      checkRedis: () => watch.check(),
       reports: makeReports({ dataDir: settings.dataDir, cacheBytesMax: REPORT_CACHE_BYTES, log }),
       allowedHosts: [settings.host, ...settings.allowedHosts, ...hostOf(settings.publicUrl)],
       adoptTrace: (header) => formatTraceparent(tracer.adopt(header)),
@@ -118,6 +126,29 @@ async function open({ settings, redisUrl, metrics, log }: GatewayOptions, auth: 
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+/** Lets the gateway's metrics tell the state of the whole system; returns what ends it. */
+function observe({ settings, metrics, bus, log }: { settings: Settings; metrics: Metrics; bus: RedisBus; log: Log }) {
+  const keys = scanKeys(bus.keys.prefix)
+  const scanners = scannersIfReadable(settings, metrics, log)
+  const scans = makeScans(bus.keyspace, keys)
+  metrics.observeState(() =>
+    systemState({ bus, scans, scanKeys: keys, scanners, functions, workerGoneMs: HOST_GONE_MS }),
+  )
+  return () => scanners.close()
+}
+
+/** A gateway talks to no scanner and may lack their secrets: then its metrics leave them out, and the workers' have them. */
+function scannersIfReadable(settings: Settings, metrics: Metrics, log: Log) {
+  try {
+    const scanners = makeScannerRegistry(settings, metrics, log)
+    scanners.watch()
+    return scanners
+  } catch (error) {
+    log.warn('the metrics of this gateway leave the scanners out', { error: String(error) })
+    return { pools: () => [], entries: () => [], close: async () => {} }
   }
 }
 

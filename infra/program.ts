@@ -25,6 +25,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Load>>>> = {
   },
   'Servers:': {
     up: async () => (await import('./commands/up.ts')).upCommand(),
+    stdio: async () => (await import('./commands/stdio.ts')).stdioCommand(),
     gateway: async () => (await import('./commands/gateway.ts')).gatewayCommand(),
     worker: async () => (await import('./commands/worker.ts')).workerCommand(),
     simulator: async () => (await import('./simulator/command.ts')).simulatorCommand(),

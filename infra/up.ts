@@ -3,7 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Settings } from '../config/settings.ts'
 import type { Running, Surroundings } from './commands/run-until-stopped.ts'
-import { startGateway } from './gateway.ts'
+import { startGateway, startStdioGateway } from './gateway.ts'
+import { runningRedis } from './redis/running-redis.ts'
 import { startRedis } from './redis/embedded.ts'
 import { scannersConfigured } from './scanners-configured.ts'
 import { startSimulator } from './simulator/simulator.ts'
@@ -19,25 +20,52 @@ export interface UpOptions {
   readonly reports?: string
 }
 
-/** Starts the parts in the order in which they need each other; closes what has started if a later one does not. */
-export async function startAll(surroundings: Surroundings, options: UpOptions): Promise<Running> {
+/** Starts everything, and prints where it is. */
+export function startAll(surroundings: Surroundings, options: UpOptions): Promise<Running> {
+  return startInOrder(async (started) => {
+    const { settings, redisUrl, simulated } = await startBelow(surroundings, options, started)
+    const { log, metrics } = surroundings
+    const gateway = await startGateway({ settings, redisUrl, metrics, log })
+    started.push(gateway)
+    process.stdout.write(welcome({ url: gateway.url, simulated, settings }))
+  })
+}
+
+/** MCP over standard input and output, for a desktop client: on the system that runs already, or on one of its own. */
+export function startAllForStdio(surroundings: Surroundings, options: UpOptions): Promise<Running> {
+  return startInOrder(async (started) => {
+    const { log, metrics } = surroundings
+    const running = surroundings.settings.redisUrl ?? runningRedis(surroundings.settings.dataDir)
+    const below =
+      running === undefined
+        ? await startBelow(surroundings, options, started)
+        : { settings: surroundings.settings, redisUrl: running }
+    started.push(await startStdioGateway({ ...below, metrics, log }))
+  })
+}
+
+/** Starts parts in the order in which they need each other; closes what has started if a later one does not. */
+async function startInOrder(start: (started: Running[]) => Promise<void>): Promise<Running> {
   const started: Running[] = []
   const close = async () => {
     for (const part of started.toReversed()) await part.close()
   }
   try {
-    const { settings, simulated } = await withScanner(surroundings.settings, options, started)
-    const redisUrl = await redisFor(settings, surroundings, started)
-    const { log, metrics } = surroundings
-    started.push(await startWorker({ settings, redisUrl, metrics, log }))
-    const gateway = await startGateway({ settings, redisUrl, metrics, log })
-    started.push(gateway)
-    process.stdout.write(welcome({ url: gateway.url, simulated, settings }))
+    await start(started)
     return { close }
   } catch (error) {
     await close()
     throw error
   }
+}
+
+/** All that a gateway stands on: a scanner, Redis, a worker. */
+async function startBelow(surroundings: Surroundings, options: UpOptions, started: Running[]) {
+  const { settings, simulated } = await withScanner(surroundings.settings, options, started)
+  const redisUrl = await redisFor(settings, surroundings, started)
+  const { log, metrics } = surroundings
+  started.push(await startWorker({ settings, redisUrl, metrics, log }))
+  return { settings, redisUrl, simulated }
 }
 
 async function redisFor(settings: Settings, { log, fail }: Surroundings, started: Running[]): Promise<string> {

@@ -1,6 +1,6 @@
 /**
  * Removes ended scans that nobody has looked at for long: records, results, and
- * what is left of ours at the scanner; and dead letters of the same age.
+ * what is left of ours at the scanner; and dead letters of the same age, and uploads nobody took.
  *
  *   expire.due → expire → scan.deleted (one per scan), expire.due (at once, while there are more)
  *
@@ -13,11 +13,14 @@ import { readLetters } from '../../lib/functions/dead-letters/read-letters.ts'
 import { Deleted, leftAtScanner } from '../../lib/functions/deleted.ts'
 import { upkeepFunction } from '../../lib/functions/function.ts'
 import type { Limits, Services } from '../../lib/functions/services.ts'
+import { removeOldFiles } from '../../lib/reports/files/remove-old-files.ts'
 import { erase } from '../../lib/scans/change.ts'
 import type { Scan } from '../../lib/scans/record.ts'
 import { hasEnded } from '../../lib/scans/states.ts'
 
 const BATCH = 50
+/** An import that has not taken its file by then never will. */
+const UPLOAD_KEPT_MS = 86_400_000
 
 export default upkeepFunction({
   name: 'expire',
@@ -31,6 +34,7 @@ export default upkeepFunction({
     const old = await Promise.all(ids.map((id) => expired(id, { scans, keyspace, scanKeys, limits, now })))
     const gone = old.filter((scan) => scan !== undefined)
     for (const scan of gone) await reports.remove(scan.task_id)
+    if (skip === 0) await removeOldFiles(limits.uploadDir, new Date(now.getTime() - UPLOAD_KEPT_MS))
     const letters = await oldLetters({ keyspace, busKeys, limits, now })
     // Those that stay are in the way of a later look: it starts behind them.
     const next = { type: 'expire.due' as const, data: { skip: skip + ids.length - gone.length }, subject: null }

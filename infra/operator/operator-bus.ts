@@ -1,7 +1,4 @@
 /** The bus as an operator's command reaches it: REDIS_URL, or the private Redis of an `up` that runs on this machine. */
-import { existsSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Settings } from '../../config/settings.ts'
 import { PermanentError } from '../../lib/base/errors.ts'
 import { silentLog } from '../../lib/base/log.ts'
@@ -10,7 +7,7 @@ import { makeRoutes, type Routes } from '../../lib/functions/routes.ts'
 import { scanKeys, type ScanKeys } from '../../lib/scans/scan-keys.ts'
 import { makeScans, type Scans } from '../../lib/scans/scans.ts'
 import { functions } from '../../functions/index.ts'
-import { socketPath } from '../redis/socket-path.ts'
+import { runningRedis } from '../redis/running-redis.ts'
 import { randomHex } from '../services.ts'
 
 export interface Operator {
@@ -35,11 +32,8 @@ export async function asOperator<T>(settings: Settings, work: (operator: Operato
 }
 
 function privateRedis(dataDir: string): string {
-  const folder = join(dataDir, 'redis')
-  const socket = existsSync(folder)
-    ? socketPath({ folder, shortFolder: tmpdir(), userId: process.getuid?.() })
-    : undefined
-  if (socket !== undefined && existsSync(socket)) return `unix://${socket}`
+  const url = runningRedis(dataDir)
+  if (url !== undefined) return url
   throw new PermanentError(
     `REDIS_URL: expected the address of the Redis that the workers use, got none; and no \`nessus-mcp up\` runs on ${dataDir} (DATA_DIR).`,
   )

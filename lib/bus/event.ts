@@ -23,6 +23,8 @@ const EventSchema = v.object({
   traceparent: v.optional(v.string()),
   /** Id of the event whose handling emitted this one. */
   causationid: v.optional(v.string()),
+  /** ISO 8601: nobody waits for the answer to a tool call any more. */
+  expirytime: v.optional(v.string()),
   /** The gateway that waits for the answer to a tool call. */
   replyto: v.optional(v.string()),
   data: v.unknown(),

@@ -81,11 +81,20 @@ function checkKeys(tool: string, argument: unknown, header: string | undefined):
   )
 }
 
+interface CallEnvelope {
+  readonly id: string
+  readonly gateway: string
+  readonly traceparent: string
+  readonly now: Date
+  /** How long the caller waits. */
+  readonly timeoutMs: number
+}
+
 /** The envelope of a call to `tool` that `gateway` waits for. */
 export function callEvent(
   tool: string,
   call: SealedCall,
-  { id, gateway, traceparent, now }: { id: string; gateway: string; traceparent: string; now: Date },
+  { id, gateway, traceparent, now, timeoutMs }: CallEnvelope,
 ): BusEvent {
   return {
     specversion: '1.0',
@@ -94,6 +103,7 @@ export function callEvent(
     source: 'gateway',
     time: now.toISOString(),
     traceparent,
+    expirytime: new Date(now.getTime() + timeoutMs).toISOString(),
     replyto: gateway,
     data: call.data,
   }

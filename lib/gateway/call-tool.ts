@@ -113,7 +113,13 @@ function makePublish(options: CallerOptions, hosts: Hosts) {
       throw new Refusal('unavailable', `No worker serves ${tool.name}. ${remedy} Nothing was done.`)
     }
     const traceparent = call.traceparent ?? options.makeTraceparent()
-    const event = callEvent(tool.name, sealed, { id, gateway, traceparent, now: bus.now() })
+    const event = callEvent(tool.name, sealed, {
+      id,
+      gateway,
+      traceparent,
+      now: bus.now(),
+      timeoutMs: call.timeoutMs ?? TIMEOUT_MS,
+    })
     const post: Post = { to: tool.name, event, delayMs: 0, attempt: 1 }
     await reachable(bus.publish([post], { guards: [], writes: sealed.writes }), 'unknown')
   }

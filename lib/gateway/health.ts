@@ -23,11 +23,13 @@ export interface HealthDeps {
   readonly bus: Bus
   readonly caller: Caller
   readonly files: Pick<ScanFiles, 'check'>
+  /** Throws when Redis is not safe to use as it is set up. */
+  readonly checkRedis?: (() => Promise<void>) | undefined
   readonly version: string
 }
 
 /** Answers within a few seconds, whatever is down. */
-export function makeHealth({ bus, caller, files, version }: HealthDeps): () => Promise<Health> {
+export function makeHealth({ bus, caller, files, checkRedis, version }: HealthDeps): () => Promise<Health> {
   const hosts = makeHosts(bus)
   const unserved = async () => {
     const names = [...caller.tools.keys()]
@@ -35,20 +37,23 @@ export function makeHealth({ bus, caller, files, version }: HealthDeps): () => P
     return names.filter((_, at) => !served[at])
   }
   return async () => {
-    const [tools, filesystem] = await Promise.all([
+    const [tools, redis, filesystem] = await Promise.all([
       attempt('Redis', unserved()),
+      attempt('Redis', checkRedis?.() ?? Promise.resolve()),
       attempt('The data directory', files.check()),
     ])
-    const healthy = tools.problem === undefined && filesystem.problem === undefined
+    // Two ways to notice one thing: it is told once.
+    const redisProblem = tools.problem ?? redis.problem
+    const healthy = redisProblem === undefined && filesystem.problem === undefined
     const missing = tools.value ?? []
     return {
-      redis_healthy: tools.problem === undefined,
+      redis_healthy: redisProblem === undefined,
       filesystem_healthy: filesystem.problem === undefined,
       overall_status: healthy ? 'healthy' : 'unhealthy',
       response_code: healthy ? 200 : 503,
       version,
       tools_without_worker: missing,
-      problems: [tools.problem, filesystem.problem].filter((problem) => problem !== undefined),
+      problems: [redisProblem, filesystem.problem].filter((problem) => problem !== undefined),
     }
   }
 }
