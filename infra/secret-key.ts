@@ -9,6 +9,9 @@ const KEY_BYTES = 32
 export async function secretKey({ secretKey: configured, dataDir }: Settings): Promise<string> {
   if (configured !== undefined) return configured
   const path = join(dataDir, 'secret.key')
+  // First, because a disk that is full now may hold the key.
+  const known = await readFile(path, 'utf8').catch(() => '')
+  if (known !== '') return known.trim()
   await mkdir(dataDir, { recursive: true })
   const draft = `${path}.${randomBytes(4).toString('hex')}`
   try {

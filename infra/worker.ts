@@ -14,9 +14,13 @@ import { runDelivery, type Runner } from '../lib/functions/run-delivery.ts'
 import { systemState } from '../lib/functions/system-state.ts'
 import { makeChanges } from '../lib/gateway/changes.ts'
 import { followStreams } from '../lib/gateway/stream-follower.ts'
+import { within } from '../lib/gateway/within.ts'
 import type { Metrics } from '../lib/observe/metrics.ts'
 import { makeSnapshots } from '../lib/scans/snapshots.ts'
+import { causeChain } from '../lib/base/cause-chain.ts'
+import { checkDataFolder, openDataFolder } from './data-folder.ts'
 import { checkConnection } from './redis/check-connection.ts'
+import { watchRedis } from './redis/watch.ts'
 import { makeRecorder } from './record-changes.ts'
 import { startUpkeepClock } from './upkeep-clock.ts'
 import { makeScannerRegistry, makeServices, randomHex } from './services.ts'
@@ -25,8 +29,8 @@ const HEALTH_PATIENCE_MS = 2000
 const BACKOFF = { baseMs: 1000, maxMs: 300_000 }
 
 export interface Worker {
-  /** Whether Redis answers: without it a worker does nothing. */
-  health(): Promise<{ healthy: boolean; redis_healthy: boolean }>
+  /** Whether Redis answers and is safe to use, and the data directory can be written to: without them a worker does nothing. */
+  health(): Promise<{ healthy: boolean; redis_healthy: boolean; filesystem_healthy: boolean; problems: string[] }>
   /** Hands over what is in hand and ends; resolves when nothing is left running. */
   close(): Promise<void>
 }
@@ -42,6 +46,7 @@ export interface ProcessOptions {
 /** Connects, checks Redis and starts. Holds three connections: a reader, one for commands, one that follows the log. */
 export async function startWorker({ settings, redisUrl, metrics, log }: ProcessOptions): Promise<Worker> {
   const hosted = chosenFunctions(settings.functions)
+  await openDataFolder(settings.dataDir, log)
   // Reads the file: what is wrong there is told before anything is opened.
   const scanners = makeScannerRegistry(settings, metrics, log)
   const bus = new RedisBus({
@@ -55,6 +60,7 @@ export async function startWorker({ settings, redisUrl, metrics, log }: ProcessO
     await bus.close()
     throw error
   })
+  const watch = watchRedis({ connection: bus.connection, log })
   const changes = makeChanges()
   const streams = [{ key: bus.keys.log, from: 'now' as const, hear: changes.hear }]
   const follower = followStreams({ url: redisUrl, streams, log })
@@ -92,12 +98,22 @@ export async function startWorker({ settings, redisUrl, metrics, log }: ProcessO
   log.info('worker started', { functions: hosted.length, scanners: scanners.entries().length })
   return {
     async health() {
-      const answered = await bus.connection.call((client) => client.ping(), HEALTH_PATIENCE_MS).catch(() => undefined)
-      return { healthy: answered !== undefined, redis_healthy: answered !== undefined }
+      const [redis, filesystem] = await Promise.all([
+        problemOf(within(watch.check(), HEALTH_PATIENCE_MS, () => new Error('Redis does not answer'))),
+        problemOf(checkDataFolder(settings.dataDir)),
+      ])
+      const problems = [...redis, ...filesystem]
+      return {
+        healthy: problems.length === 0,
+        redis_healthy: redis.length === 0,
+        filesystem_healthy: filesystem.length === 0,
+        problems,
+      }
     },
 
     async close() {
       stopClock()
+      watch.close()
       stopping.abort()
       const grace = sleep(settings.shutdownGraceMs, undefined, { ref: false })
       await Promise.race([dispatching, grace])
@@ -108,6 +124,14 @@ export async function startWorker({ settings, redisUrl, metrics, log }: ProcessO
       await scanners.close()
     },
   }
+}
+
+/** Why it failed, in one line; nothing when it did not. */
+function problemOf(work: Promise<unknown>): Promise<string[]> {
+  return work.then(
+    () => [],
+    (error: unknown) => [causeChain(error).join(': ')],
+  )
 }
 
 /** The functions named in FUNCTIONS (`tools` and `steps` stand for all of a kind), or all. */
