@@ -18,6 +18,8 @@ export interface UpOptions {
   readonly scanSeconds: number
   /** A folder of .nessus files for the simulated scanner. */
   readonly reports?: string
+  /** Serve that folder's reports in turn, or only to scans that name one. */
+  readonly reportsInTurn?: boolean
 }
 
 /** Starts everything, and prints where it is. */
@@ -86,6 +88,7 @@ async function withScanner(
     port: 0,
     scanSeconds: options.scanSeconds,
     ...(options.reports === undefined ? {} : { reportsDirs: [options.reports] }),
+    reportsInTurn: options.reportsInTurn ?? true,
   })
   started.push(simulator)
   await mkdir(settings.dataDir, { recursive: true })

@@ -21,8 +21,11 @@ export function upCommand(): Command {
     .addHelpText('after', EXAMPLES)
     .action((flags: { scanSeconds: number; reports?: string }) =>
       runUntilStopped((surroundings) => {
+        const { scanSeconds } = flags
         const reports = flags.reports ?? (existsSync(REPORTS_BESIDE) ? REPORTS_BESIDE : undefined)
-        return startAll(surroundings, { scanSeconds: flags.scanSeconds, ...(reports === undefined ? {} : { reports }) })
+        if (reports === undefined) return startAll(surroundings, { scanSeconds })
+        // Reports that nobody asked for may be odd ones: they are there for scans named after them.
+        return startAll(surroundings, { scanSeconds, reports, reportsInTurn: flags.reports !== undefined })
       }),
     )
 }

@@ -45,6 +45,8 @@ export interface SimulatorOptions {
   readonly https?: boolean
   /** Folders of `.nessus` files, served byte for byte beside the shipped reports. */
   readonly reportsDirs?: readonly string[]
+  /** Scans that name no report take those of the folders in turn; else folders serve by name only. */
+  readonly reportsInTurn?: boolean
   readonly accessKey?: string
   readonly secretKey?: string
   readonly username?: string

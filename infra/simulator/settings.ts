@@ -30,6 +30,7 @@ export function makeSettings(options: SimulatorOptions): Settings {
     host: options.host ?? '127.0.0.1',
     https: options.https ?? false,
     reportsDirs: options.reportsDirs ?? [],
+    reportsInTurn: options.reportsInTurn ?? true,
     // Drawn from the seed, so that a configuration written once keeps working.
     accessKey: options.accessKey ?? random.hex(64),
     secretKey: options.secretKey ?? random.hex(64),

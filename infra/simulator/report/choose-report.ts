@@ -16,6 +16,7 @@ interface Choice {
   readonly library: Library
   readonly scan: { readonly id: number; readonly name: string; readonly outcome: LoginOutcome }
   readonly targets: string
+  readonly inTurn: boolean
   /** What a test asked for, by scan id or by a part of the scan's name. */
   readonly told: ReadonlyMap<number | string, string>
 }
@@ -26,7 +27,7 @@ interface Choice {
  * shipped ones bear common words, so they do not); what the credentials lead to;
  * the folder's reports in turn; the plain network scan.
  */
-export function chooseReport({ library, scan, targets, told }: Choice): Report {
+export function chooseReport({ library, scan, targets, told, inTurn }: Choice): Report {
   const name = scan.name.toLowerCase()
   // Callers mark their scans at the end of the name: `dead-host [task 7]` is still called dead-host.
   const bareName = name.replace(/\s*\[[^[\]]*\]$/, '')
@@ -42,7 +43,7 @@ export function chooseReport({ library, scan, targets, told }: Choice): Report {
       .find((report) => report !== undefined) ??
     byName ??
     (scan.outcome === 'none' ? undefined : library.find(BY_OUTCOME[scan.outcome])) ??
-    library.external()[scan.id % Math.max(1, library.external().length)] ??
+    (inTurn ? library.external()[scan.id % Math.max(1, library.external().length)] : undefined) ??
     library.find('network')
   if (!found) throw new Error('the shipped report "network" is missing')
   return found

@@ -31,7 +31,7 @@ export interface RunView {
 export async function viewRun(world: World, scan: Scan, run: Run): Promise<RunView> {
   const nowMs = world.timeline.now()
   const { library, told, licence, settings } = world
-  const report = chooseReport({ library, scan, targets: run.targets, told })
+  const report = chooseReport({ library, scan, targets: run.targets, told, inTurn: settings.reportsInTurn })
   const summary = await report.summary()
   const targets = expandTargets(run.targets).slice(0, licence.licensedHosts)
   const isFixed = !report.isShipped && summary.hosts.length > 0
