@@ -15,5 +15,6 @@ test('without its fence the system breaks promises in the same storm', { timeout
   const options = { lab, seed: chooseSeed(), stormMs: STORM_MS, healMsMax: HEAL_MS, scansPerSecond: 6 }
   const report = await runChaos({ ...options, fenced: false })
   console.log(reportTable(report))
-  expect(report.violations.length).toBeGreaterThan(0)
+  // What comes to rest late is no proof: a history that was written twice is.
+  expect(report.counts.history).toBeGreaterThan(0)
 })

@@ -4,6 +4,7 @@ import { entryFor, type Lab, type LabSimulator } from '../support/lab.ts'
 import type { Program } from '../support/processes.ts'
 import type { TestRedis } from '../support/redis.ts'
 import type { Seeded } from './seeded.ts'
+import { takeOutFence } from './take-out-fence.ts'
 
 export const LEASE_SECONDS = 2
 const POOLS = ['north', 'east', 'south'] as const
@@ -12,7 +13,6 @@ const SCAN_SECONDS = 0.5
 /** Clocks of workers are wrong by as much; none of it may matter. */
 const SKEWS_MS = [0, 3_600_000, -3_600_000]
 const SKEWED = fileURLToPath(new URL('fixtures/skewed-clock.mjs', import.meta.url))
-const UNFENCED = fileURLToPath(new URL('fixtures/unfenced-worker.mjs', import.meta.url))
 
 /** A place where a process runs, and after its death the next one. */
 export interface Berth {
@@ -35,6 +35,7 @@ export interface Fleet {
 }
 
 export async function startFleet(lab: Lab, seeded: Seeded, options: { fenced: boolean }): Promise<Fleet> {
+  if (!options.fenced) takeOutFence(lab.installed)
   // With `everysec` a killed Redis may itself have lost its last second, which nobody outside can make good.
   const redis = await lab.redis({ fsync: 'always' })
   const flags = ['--scan-seconds', String(SCAN_SECONDS)]
@@ -48,10 +49,9 @@ export async function startFleet(lab: Lab, seeded: Seeded, options: { fenced: bo
   }
   const startGateway = async (name: string) => lab.gateway(name, env)
   const startWorker = async (name: string) => {
-    const own = { ...env, CLOCK_SKEW_MS: String(seeded.pick(SKEWS_MS)), INSTALLED: lab.installed }
+    const own = { ...env, CLOCK_SKEW_MS: String(seeded.pick(SKEWS_MS)) }
     const program = await lab.worker(name, own, {
       nodeFlags: ['--import', SKEWED],
-      ...(options.fenced ? {} : { main: UNFENCED }),
     })
     return { program, url: '' }
   }
