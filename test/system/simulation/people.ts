@@ -43,7 +43,7 @@ export function makePeople({ world, deeds, witness, again, say, step }: PeopleOp
       targets: '192.0.2.10',
       name,
       scanner_pool: pool,
-      priority: random.pick([0, 0, 0, 5]),
+      priority: random.pick([0, 0, 5, 9]),
       ...(pool === 'lab' && random.chance(0.3) ? { scanner_instance: random.pick(['one', 'two']) } : {}),
       ...(random.chance(0.5) ? { idempotency_key: name } : {}),
     })

@@ -36,7 +36,7 @@ interface Planted {
 }
 
 export const PLANTS: Readonly<Record<string, Planted>> = {
-  'the fence is removed': { noticedBy: ['S6', 'S1', 'S9', 'S11'], plant: { fenceless: true } },
+  'the fence is removed': { noticedBy: ['S13'], plant: { fenceless: true } },
   'the revision guard is removed': {
     noticedBy: ['S6'],
     plant: withoutGuards((guard) => guard.if === 'field' && guard.field === 'rev'),
@@ -118,10 +118,13 @@ export const PLANTS: Readonly<Record<string, Planted>> = {
       },
     },
   },
-  'an event is emitted to nobody': {
+  'admission is not told of free slots': {
     noticedBy: ['S1'],
     plant: {
-      settlement: (each) => ({ ...each, posts: each.posts.filter(({ event }) => event.type !== 'slot.freed') }),
+      settlement: (each) => ({
+        ...each,
+        posts: each.posts.filter(({ to, event }) => to !== 'admit' || event.type === 'scan.requested'),
+      }),
     },
   },
   'events are published twice': { noticedBy: ['S11'], plant: { forgetful: true } },

@@ -113,7 +113,8 @@ class Simulation {
     this.#say(`  ${hand.name}: ${from} → ${ended ? `end${error ? ` (${error.message})` : ''}` : hand.run.at}`)
     if (ended) this.#hands = this.#hands.filter((each) => each !== hand)
     if (ended && error && !error.message.includes('sim: ')) throw error
-    this.#witness.observe(this.#step, hand.since)
+    // Before a call nothing has changed since the last look.
+    if (ended || hand.run.at.startsWith('after')) this.#witness.observe(this.#step, hand.since)
   }
 
   /** Takes an event in hand, if there is one. */

@@ -2,6 +2,7 @@
  * Looks at the store and the scanners from outside, after every step and at
  * rest, and says what must hold and does not. Numbers as in simulation.test.ts.
  */
+import { steps } from '../../../functions/index.ts'
 import { parseScan, scannerKey, type Scan } from '../../../lib/scans/record.ts'
 import { waitingScore } from '../../../lib/scans/scan-keys.ts'
 import { hasEnded, STATUSES } from '../../../lib/scans/states.ts'
@@ -50,6 +51,8 @@ export class Witness {
     for (const [taskId] of this.#sorted(this.#world.services.scanKeys.all)) this.#follow(taskId, step, since)
     this.#checkSlots()
     this.#checkQueues()
+    this.#checkPlaces()
+    this.nothingRuns()
     for (const taskId of this.seen.keys()) {
       const launches = this.#tally(taskId, 'launches')
       must(launches <= 1, `S2: ${taskId} was launched ${launches} times`)
@@ -202,21 +205,43 @@ export class Witness {
     )
   }
 
-  /** Nothing of ours runs at a scanner, unless its clean-up itself was given up. */
+  #checkPlaces(): void {
+    if (this.#deeds.doubled > 0) return
+    const { server } = this.#world
+    const places = server.delayed().map(({ event, to }) => `${event.id}@${to}`)
+    for (const { name } of steps) {
+      for (const { fields } of this.#stream(server.keys.inbox(name))) places.push(`${fields['id']}@${name}`)
+    }
+    const twice = places.find((place, n) => places.indexOf(place) !== n)
+    must(twice === undefined, `S13: ${twice} waits twice`)
+  }
+
+  /** Nothing runs at a scanner for an ended scan of which no event is left, unless its clean-up itself was given up. */
   nothingRuns(): void {
-    const givenUp = new Set(
-      this.#stream(this.#world.server.keys.dead).flatMap(({ fields }) =>
-        fields['function'] === 'clean-up' ? [fields['task']] : [],
-      ),
-    )
     for (const { key } of this.#world.scanners.entries()) {
       const scanner = this.#world.scanner(key)
       for (const scan of scanner.scansById.values()) {
         const phase = scanner.phase(scan)
         const runs = (phase === 'active' || phase === 'paused') && scan.stopsAtMs === undefined
-        must(!runs || givenUp.has(scan.marker), `S3: scan ${scan.id} (${scan.marker}) still runs at ${key}`)
+        const status = this.seen.get(scan.marker)?.scan.status
+        const over = runs && status !== undefined && hasEnded(status) && !this.#isPending(scan.marker)
+        must(!over, `S3: scan ${scan.id} (${scan.marker}) still runs at ${key}`)
       }
     }
+  }
+
+  /** Whether an event about a scan is in an inbox or the dead letters or will be due soon. */
+  #isPending(taskId: string): boolean {
+    const { server } = this.#world
+    const subject = `"subject":"${taskId}"`
+    const waits = steps.some(({ name }) => {
+      return this.#stream(server.keys.inbox(name)).some(({ fields }) => fields['e']?.includes(subject))
+    })
+    const dead = this.#stream(server.keys.dead).some(
+      ({ fields }) => fields['function'] === 'clean-up' && fields['task'] === taskId,
+    )
+    const delayed = server.delayed().some(({ event }) => event.subject === taskId && event.type !== 'scan.clean-up-due')
+    return waits || dead || delayed
   }
 
   /** Each scan at a scanner is the one its record names, or a twin that never ran and goes after the retention time. */
