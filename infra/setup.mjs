@@ -40,7 +40,7 @@ export function nodeProblem(version) {
   return `expected Node ${OLDEST_NODE.join('.')} or newer, got ${version}: install a newer one from https://nodejs.org`
 }
 
-/** Whether `npm ci` has to run in `root`: never installed, or the lock file has changed since. */
+/** Whether the packages have to be installed in `root`: never installed, or the lock file has changed since. */
 export function needsInstall(root) {
   const installed = join(root, 'node_modules', '.package-lock.json')
   if (!existsSync(installed)) return true
@@ -100,9 +100,10 @@ function installPackages(root) {
   if (!needsInstall(root)) return
   say('installing the npm packages')
   // Packages print nothing of use to a newcomer; npm's own errors still show.
-  const command = ['npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error']
+  // Not `npm ci`: it refuses a lock file that lacks the optional packages of other platforms, and npm writes such files.
+  const command = ['npm', 'install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']
   if (!run(command, { cwd: root, shell: process.platform === 'win32' })) {
-    fail('npm ci failed: see above; check the network, then run the same command again')
+    fail('npm install failed: see above; check the network, then run the same command again')
   }
 }
 

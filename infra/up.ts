@@ -6,12 +6,11 @@ import type { Running, Surroundings } from './commands/run-until-stopped.ts'
 import { startGateway, startStdioGateway } from './gateway.ts'
 import { runningRedis } from './redis/running-redis.ts'
 import { startRedis } from './redis/embedded.ts'
-import { scannersConfigured } from './scanners-configured.ts'
+import { SIMULATOR_CONFIG, scannersConfigured } from './scanners-configured.ts'
 import { startSimulator } from './simulator/simulator.ts'
 import { welcome } from './welcome.ts'
 import { startWorker } from './worker.ts'
 
-const SIMULATOR_CONFIG = 'simulator.yaml'
 const SIMULATOR_SLOTS = 2
 
 export interface UpOptions {
@@ -29,7 +28,8 @@ export function startAll(surroundings: Surroundings, options: UpOptions): Promis
     const { log, metrics } = surroundings
     const gateway = await startGateway({ settings, redisUrl, metrics, log })
     started.push(gateway)
-    process.stdout.write(welcome({ url: gateway.url, simulated, settings }))
+    const { scannerConfig } = surroundings.settings
+    process.stdout.write(welcome({ url: gateway.url, simulated, scannerConfig, dataDir: settings.dataDir }))
   })
 }
 

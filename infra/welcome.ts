@@ -1,12 +1,21 @@
 /** What `up` prints once everything runs: where it is, how to connect an agent, and a call to try. */
-import type { Settings } from '../config/settings.ts'
+export interface Up {
+  readonly url: string
+  /** Address of the simulated scanner, when no scanner is configured. */
+  readonly simulated: string | undefined
+  readonly scannerConfig: string
+  readonly dataDir: string
+}
 
-export function welcome(up: { url: string; simulated: string | undefined; settings: Settings }): string {
-  const { url, simulated, settings } = up
+/** Where the command line looks for a gateway by itself. */
+const USUAL_URL = 'http://127.0.0.1:8836'
+
+export function welcome({ url, simulated, scannerConfig, dataDir }: Up): string {
+  const elsewhere = url === USUAL_URL ? '' : ` --url ${url}`
   const scanner =
     simulated === undefined
-      ? `  scanners       from ${settings.scannerConfig}`
-      : `  scanner        simulated, at ${simulated}: no scanner is configured in ${settings.scannerConfig}
+      ? `  scanners       from ${scannerConfig}`
+      : `  scanner        simulated, at ${simulated}: no scanner is configured in ${scannerConfig}
                  (see config/scanners.example.yaml)`
   return `
 nessus-mcp is up.
@@ -15,7 +24,7 @@ nessus-mcp is up.
   console        ${url}/
   health         ${url}/health
 ${scanner}
-  data           ${settings.dataDir}
+  data           ${dataDir}
 
 Connect an agent:
   claude mcp add --transport http nessus ${url}/mcp
@@ -24,7 +33,7 @@ Try a call:
   curl -s ${url}/tools/run_untrusted_scan -d '{"targets":"192.0.2.10-12","name":"First scan"}'
 
 Or from a second terminal:
-  npx nessus-mcp scan 192.0.2.10-12 --wait
+  npx nessus-mcp scan 192.0.2.10-12 --wait${elsewhere}
 
 Ctrl-C stops everything; scans and results are kept.
 `

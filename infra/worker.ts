@@ -11,26 +11,25 @@ import { dispatch } from '../lib/functions/dispatcher.ts'
 import type { AnyFunction } from '../lib/functions/function.ts'
 import { makeRoutes } from '../lib/functions/routes.ts'
 import { runDelivery, type Runner } from '../lib/functions/run-delivery.ts'
+import { sentBack } from '../lib/functions/send-back.ts'
 import { systemState } from '../lib/functions/system-state.ts'
 import { makeChanges } from '../lib/gateway/changes.ts'
 import { followStreams } from '../lib/gateway/stream-follower.ts'
-import { within } from '../lib/gateway/within.ts'
 import type { Metrics } from '../lib/observe/metrics.ts'
 import { makeSnapshots } from '../lib/scans/snapshots.ts'
-import { causeChain } from '../lib/base/cause-chain.ts'
-import { checkDataFolder, openDataFolder } from './data-folder.ts'
+import { openDataFolder } from './data-folder.ts'
 import { checkConnection } from './redis/check-connection.ts'
 import { watchRedis } from './redis/watch.ts'
 import { makeRecorder } from './record-changes.ts'
 import { startUpkeepClock } from './upkeep-clock.ts'
 import { makeScannerRegistry, makeServices, randomHex } from './services.ts'
+import { workerHealth, type WorkerHealth } from './worker-health.ts'
 
-const HEALTH_PATIENCE_MS = 2000
 const BACKOFF = { baseMs: 1000, maxMs: 300_000 }
 
 export interface Worker {
   /** Whether Redis answers and is safe to use, and the data directory can be written to: without them a worker does nothing. */
-  health(): Promise<{ healthy: boolean; redis_healthy: boolean; filesystem_healthy: boolean; problems: string[] }>
+  health(): Promise<WorkerHealth>
   /** Hands over what is in hand and ends; resolves when nothing is left running. */
   close(): Promise<void>
 }
@@ -92,24 +91,13 @@ export async function startWorker({ settings, redisUrl, metrics, log }: ProcessO
   const stopClock = startUpkeepClock({ bus, routes, expireEveryMs: settings.housekeepingIntervalMs, log })
   const run = async (delivery: Delivery) => {
     await recorder.makeUp(delivery)
+    if (await sentBack(delivery, { bus, ...services, snapshots })) return undefined
     return runDelivery(delivery, runner)
   }
   const dispatching = dispatch({ bus, functions: hosted, run, pause: sleep, log }, stopping.signal)
   log.info('worker started', { functions: hosted.length, scanners: scanners.entries().length })
   return {
-    async health() {
-      const [redis, filesystem] = await Promise.all([
-        problemOf(within(watch.check(), HEALTH_PATIENCE_MS, () => new Error('Redis does not answer'))),
-        problemOf(checkDataFolder(settings.dataDir)),
-      ])
-      const problems = [...redis, ...filesystem]
-      return {
-        healthy: problems.length === 0,
-        redis_healthy: redis.length === 0,
-        filesystem_healthy: filesystem.length === 0,
-        problems,
-      }
-    },
+    health: () => workerHealth(watch, settings.dataDir),
 
     async close() {
       stopClock()
@@ -124,14 +112,6 @@ export async function startWorker({ settings, redisUrl, metrics, log }: ProcessO
       await scanners.close()
     },
   }
-}
-
-/** Why it failed, in one line; nothing when it did not. */
-function problemOf(work: Promise<unknown>): Promise<string[]> {
-  return work.then(
-    () => [],
-    (error: unknown) => [causeChain(error).join(': ')],
-  )
 }
 
 /** The functions named in FUNCTIONS (`tools` and `steps` stand for all of a kind), or all. */

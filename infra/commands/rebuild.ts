@@ -9,7 +9,8 @@ import { randomHex } from '../services.ts'
 const EXAMPLES = `
 Reads task.json of every scan in the data directory. Ended scans come back as they were; scans that waited or ran
 are taken up again: those that were launched are found at their scanner. Scans that Redis knows are left alone, so it
-may be run at any time, also while workers run.
+may be run at any time, again, and while workers run. What was only in Redis does not come back: dead letters, and
+credentials that were given with a scan that had not been created yet; such a scan fails and says so.
 
 Examples:
   nessus-mcp rebuild --dry-run
@@ -29,6 +30,8 @@ export function rebuildCommand(): Command {
         if (flags.json) printJson(report)
         else {
           for (const { task_id, problem } of report.damaged) print(`${task_id}  left out: ${problem}`)
+          for (const id of report.without_credentials)
+            print(`${id}  will fail: its credentials are gone; start it again`)
           const verb = flags.dryRun ? 'would come back' : 'came back'
           print(
             `${report.restored} scans ${verb}, ${report.resumed} of them go on; ${report.known} were there already.`,

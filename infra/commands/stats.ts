@@ -8,15 +8,27 @@ import { systemState } from '../../lib/functions/system-state.ts'
 import { STATUSES } from '../../lib/scans/states.ts'
 import { makeMetrics } from '../../lib/observe/metrics.ts'
 import { print, printJson, runOperator } from '../operator/run-operator.ts'
+import { scannerFile } from '../scanners-configured.ts'
 import { makeScannerRegistry } from '../services.ts'
+
+const EXAMPLES = `
+Examples:
+  nessus-mcp stats
+  REDIS_URL=redis://localhost:6379 nessus-mcp stats --json`
 
 export function statsCommand(): Command {
   return new Command('stats')
     .description('show queues, slots, workers, inboxes and dead letters')
     .option('--json', 'machine-readable', false)
+    .addHelpText('after', EXAMPLES)
     .action((flags: { json: boolean }) =>
       runOperator(async ({ bus, scans, scanKeys }) => {
-        const scanners = makeScannerRegistry(loadSettings(process.env), makeMetrics(), silentLog)
+        const settings = loadSettings(process.env)
+        const scanners = makeScannerRegistry(
+          { ...settings, scannerConfig: scannerFile(settings) },
+          makeMetrics(),
+          silentLog,
+        )
         const state = await systemState({ bus, scans, scanKeys, scanners, functions, workerGoneMs: HOST_GONE_MS })
         const counts = await Promise.all(
           STATUSES.map(async (status) => [status, await bus.keyspace.count(scanKeys.byStatus(status))] as const),

@@ -49,6 +49,8 @@ export const ScanSchema = v.object({
   credentials: v.optional(Credentials),
   /** How many scans the caller had waiting when this one came: admission is fair between callers. */
   behind_own: v.optional(Count),
+  /** What it was started with, so that repeating the call finds it: digests of the key and of the request. */
+  idempotency: v.optional(v.object({ key: v.string(), request: v.string() })),
   /** Who asked, by the name of their token. */
   caller: v.optional(v.string()),
 
@@ -84,8 +86,6 @@ export const ScanSchema = v.object({
   hosts_found: v.optional(Count),
   /** How the scanner ended it: an aborted or canceled run may be partial. */
   scan_outcome: v.optional(v.picklist(['completed', 'aborted', 'canceled'])),
-  /** Handle of the export asked for. */
-  export_handle: v.optional(v.string()),
   native: v.optional(v.object({ size_bytes: Count, sha256: v.string() })),
 
   /** Its scanner is away: since when, and what is wrong. Gone as soon as a step succeeds. */

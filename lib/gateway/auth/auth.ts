@@ -70,7 +70,7 @@ function load(file: string): readonly TokenEntry[] {
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new PermanentError(
-      `AUTH_TOKENS_FILE: expected a readable file, got ${why}. Make a token with \`nessus-mcp token\`.`,
+      `AUTH_TOKENS_FILE: expected a readable file, got ${why}. Make a token with \`nessus-mcp token new\`.`,
       {
         cause,
       },

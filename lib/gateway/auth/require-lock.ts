@@ -5,7 +5,7 @@ import { PermanentError } from '../../base/errors.ts'
 export function requireLock({ host, tokens, noAuth }: { host: string; tokens: boolean; noAuth: boolean }): void {
   if (tokens || noAuth || isLoopback(host)) return
   throw new PermanentError(
-    `HOST is ${host}: others could start scans without a token. Set AUTH_TOKENS_FILE (make a token with \`nessus-mcp token\`), ` +
+    `HOST is ${host}: others could start scans without a token. Set AUTH_TOKENS_FILE (make a token with \`nessus-mcp token new\`), ` +
       'or HOST=127.0.0.1, or NO_AUTH=true if something in front of the gateway checks who calls.',
   )
 }
