@@ -1,11 +1,22 @@
-/** Restores scan records from their snapshots. Safe to run again: a scan that has a record is left alone. */
+/**
+ * Restores scan records from their snapshots. May be run at any time and by
+ * several at once, also while workers run.
+ *
+ *   B1. A scan that has a record is left alone, whatever its snapshot says: the record has its events, slot and queue
+ *       beside it, which were written with it in one step; a snapshot has nothing.
+ *   B2. A scan is restored in one step with all that belongs to it, guarded by there being no record.
+ *   B3. What had not ended goes on from the step it was at. Each step looks at the scanner before it does anything.
+ */
 import { causeChain } from '../base/cause-chain.ts'
 import type { Bus, Post } from '../bus/bus.ts'
 import type { BusEvent } from '../bus/event.ts'
+import type { Write } from '../bus/transaction.ts'
 import { compileChange, restore } from '../scans/change.ts'
 import type { Scan } from '../scans/record.ts'
 import type { ScanKeys } from '../scans/scan-keys.ts'
 import type { Snapshots } from '../scans/snapshots.ts'
+import { hasEnded } from '../scans/states.ts'
+import { idempotencyWrites } from './idempotency.ts'
 import { consumersOf, type Routes } from './routes.ts'
 import { eventAt } from './step-events.ts'
 
@@ -14,54 +25,81 @@ export interface RebuildReport {
   /** Of those, scans that had not ended and go on. */
   resumed: number
   known: number
+  /** Of the resumed, those that will fail when they are created: their credentials were in Redis alone. */
+  without_credentials: string[]
   damaged: { task_id: string; problem: string }[]
 }
 
-export async function rebuildScans(deps: {
-  bus: Bus
-  scanKeys: ScanKeys
-  routes: Routes
-  snapshots: Snapshots
-  randomHex: (bytes: number) => string
-  dryRun: boolean
-}): Promise<RebuildReport> {
-  const { bus, scanKeys, snapshots } = deps
-  const report: RebuildReport = { restored: 0, resumed: 0, known: 0, damaged: [] }
-  for (const taskId of await snapshots.list()) {
+interface RebuildDeps {
+  readonly bus: Bus
+  readonly scanKeys: ScanKeys
+  readonly routes: Routes
+  readonly snapshots: Snapshots
+  readonly randomHex: (bytes: number) => string
+  readonly dryRun: boolean
+}
+
+/** Restores what it can and tells of the rest. Throws when Redis does not answer, or has no memory left. */
+export async function rebuildScans(deps: RebuildDeps): Promise<RebuildReport> {
+  const report: RebuildReport = { restored: 0, resumed: 0, known: 0, without_credentials: [], damaged: [] }
+  for (const taskId of await deps.snapshots.list()) {
+    const known = (await deps.bus.keyspace.hash(deps.scanKeys.scan(taskId)))['rev'] !== undefined
+    if (known) {
+      report.known += 1
+      continue
+    }
+    let scan: Scan | undefined
     try {
-      const scan = await snapshots.read(taskId)
-      if (!scan) continue
-      const known = (await bus.keyspace.hash(scanKeys.scan(taskId)))['rev'] !== undefined
-      if (known || !(await restoreScan(scan, deps))) {
-        report.known += 1
-        continue
-      }
-      report.restored += 1
-      if (scan.ended_at === undefined) report.resumed += 1
+      scan = await deps.snapshots.read(taskId)
     } catch (error) {
       report.damaged.push({ task_id: taskId, problem: causeChain(error).join(': ') })
     }
+    if (!scan) continue
+    if (!(await restoreScan(scan, deps))) {
+      report.known += 1
+      continue
+    }
+    report.restored += 1
+    if (hasEnded(scan.status)) continue
+    report.resumed += 1
+    if (await lacksCredentials(scan, deps)) report.without_credentials.push(taskId)
   }
   return report
 }
 
 /** `false` when the scan had a record after all. */
-async function restoreScan(
-  scan: Scan,
-  { bus, scanKeys, routes, randomHex, dryRun }: Parameters<typeof rebuildScans>[0],
-): Promise<boolean> {
+async function restoreScan(scan: Scan, deps: RebuildDeps): Promise<boolean> {
+  const { bus, scanKeys, routes, randomHex, dryRun } = deps
   if (dryRun) return true
   const event = goesOn(scan, `rebuild-${randomHex(12)}`, bus.now())
   const { next: _, ...quiet } = scan
-  const restored = event?.subject === undefined ? quiet : { ...quiet, next: event.id }
+  const restored = scan.status === 'running' && event ? { ...quiet, next: event.id } : quiet
   const posts = event ? consumersOf(routes, event.type).map((to): Post => ({ to, event, delayMs: 0, attempt: 1 })) : []
-  return (await bus.publish(posts, compileChange(restore(restored), scanKeys, bus.keys))) === 'settled'
+  const change = compileChange(restore(restored), scanKeys, bus.keys)
+  const writes = [...change.writes, ...(await keyWrites(scan, deps))]
+  return (await bus.publish(posts, { ...change, writes })) === 'settled'
 }
 
-/** The event with which a scan that had not ended is taken up again. */
+/** The event with which a scan is taken up again; for one that has ended, its clean-up at the scanner. */
 function goesOn(scan: Scan, id: string, now: Date): BusEvent | undefined {
-  if (scan.status !== 'queued' && scan.status !== 'running') return undefined
   const common = { specversion: '1.0' as const, id, source: 'rebuild', time: now.toISOString() }
-  if (scan.status === 'queued') return { ...common, type: 'scan.requested', data: { pool: scan.scanner_pool } }
-  return { ...common, type: eventAt(scan.step), subject: scan.task_id, data: {} }
+  const data = { pool: scan.scanner_pool }
+  if (scan.status === 'queued') return { ...common, type: 'scan.requested', data }
+  const about = { ...common, subject: scan.task_id }
+  if (scan.status === 'running') return { ...about, type: eventAt(scan.step), data: {} }
+  const isLeftOver = scan.deleting === true || (scan.origin === 'created' && scan.scanner_scan_id !== undefined)
+  return isLeftOver ? { ...about, type: 'scan.ended', data } : undefined
+}
+
+/** The idempotency key that started the scan, so that its caller's repetition finds it; unless it has been used anew. */
+async function keyWrites(scan: Scan, { bus, scanKeys }: RebuildDeps): Promise<Write[]> {
+  if (!scan.idempotency) return []
+  if ((await bus.keyspace.get(scanKeys.idempotency(scan.idempotency.key))) !== undefined) return []
+  return idempotencyWrites(scan, scanKeys, bus.now())
+}
+
+async function lacksCredentials(scan: Scan, { bus, scanKeys }: RebuildDeps): Promise<boolean> {
+  const needed = scan.scanner_scan_id === undefined && (scan.step === 'waiting' || scan.step === 'creating')
+  if (!needed || scan.credentials?.kind !== 'sealed') return false
+  return (await bus.keyspace.get(scanKeys.vault(scan.credentials.ref))) === undefined
 }

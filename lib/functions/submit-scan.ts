@@ -58,6 +58,7 @@ export async function submitScan(
     priority: args.priority,
     debug_mode: args.debug_mode,
     ...(credentials === undefined ? {} : { credentials }),
+    ...(claim.made === undefined ? {} : { idempotency: claim.made }),
     ...(context.caller === undefined ? {} : { caller: context.caller, behind_own: behindOwn }),
     scanner_type: args.scanner_type,
     scanner_pool: choice.pool,
