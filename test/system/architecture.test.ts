@@ -1,0 +1,184 @@
+/** Keeps the shape of the code: who may import whom, and that functions are what their files say. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path/posix'
+import { describe, expect, test } from 'vitest'
+import { functions, steps, tools, upkeep } from '../../functions/index.ts'
+import { DEAD_EVENT } from '../../lib/functions/dead-letters/dead-letter.ts'
+import { findCycle, importsOf } from './import-graph.ts'
+import { mismatches, type AnySchema } from './schema-fit.ts'
+
+/** Layer to the layers it may import, besides itself. Functions never import each other. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  'lib/base': [],
+  'lib/observe': ['lib/base'],
+  'lib/bus': ['lib/base'],
+  'lib/scans': ['lib/base', 'lib/bus'],
+  'lib/scanners': ['lib/base', 'lib/bus', 'lib/scans'],
+  'lib/reports': ['lib/base'],
+  'lib/functions': ['lib/base', 'lib/observe', 'lib/bus', 'lib/scans', 'lib/scanners', 'lib/reports'],
+  'lib/gateway': ['lib/base', 'lib/observe', 'lib/bus', 'lib/scans', 'lib/scanners', 'lib/reports', 'lib/functions'],
+  'lib/client': ['lib/base'],
+  functions: ['lib/base', 'lib/bus', 'lib/scans', 'lib/scanners', 'lib/reports', 'lib/functions'],
+  config: ['lib/base'],
+}
+/** The client library takes the types of its calls from the tools' own schemas; of their code it takes nothing. */
+const MAY_IMPORT_TYPES: Readonly<Record<string, readonly string[]>> = { 'lib/client': ['functions', 'lib/functions'] }
+
+/** Parts of libraries that touch the outside, and through what. */
+const ADAPTERS: Readonly<Record<string, readonly string[]>> = {
+  'lib/bus/redis/redis-bus.ts': ['Date.now'],
+  'lib/client/gateway-files.ts': ['fetch'],
+}
+/** Text that runs in a browser. */
+const BROWSER_TEXT = ['lib/gateway/http/console-script.ts']
+const FORBIDDEN = [
+  ['process.env', /\bprocess\.env\b/],
+  ['Date.now', /\bDate\.now\b/],
+  ['Math.random', /\bMath\.random\b/],
+  ['console', /\bconsole\.(?:log|info|warn|error|debug)\b/],
+  // Not a method of that name, such as a handler's own.
+  ['fetch', /(?<![.\w])fetch\((?![^)\n]*\)\s*(?::[^{\n]*)?\{)/],
+] as const
+
+/** Events that a flow line sums up in words, or that are declared with others and never emitted. */
+const UNTOLD: Readonly<Record<string, readonly string[]>> = {
+  sweep: ['scan.admitted', 'scan.created', 'scan.poll-due', 'scan.stop-requested', 'scan.finished'],
+  delete_scan: ['scan.ended'],
+}
+
+const files = ['functions', 'lib', 'config', 'infra'].flatMap((root) =>
+  readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => `${root}/${name.replaceAll('\\', '/')}`),
+)
+const text = (file: string) => readFileSync(file, 'utf8')
+const layerOf = (file: string) => Object.keys(MAY_IMPORT).find((layer) => file.startsWith(`${layer}/`))
+const within = (...roots: string[]) => files.filter((file) => roots.some((root) => file.startsWith(`${root}/`)))
+
+describe('files', () => {
+  test.each(within(...Object.keys(MAY_IMPORT)))('%s imports only what its layer may', (file) => {
+    if (file === 'functions/index.ts') return
+    const layer = layerOf(file)!
+    for (const { target, typeOnly } of importsOf(text(file))) {
+      const to = layerOf(join(dirname(file), target)) ?? 'outside'
+      const allowed = [...MAY_IMPORT[layer]!, ...(typeOnly ? (MAY_IMPORT_TYPES[layer] ?? []) : [])]
+      const own = layer === 'functions' ? [] : [layer]
+      expect([...own, ...allowed], `${file} imports ${target}`).toContain(to)
+    }
+  })
+
+  test('imports form no cycle, types included', () => {
+    const graph = new Map(
+      files.map((file) => [file, importsOf(text(file)).map(({ target }) => join(dirname(file), target))]),
+    )
+    expect(findCycle(graph)).toBeUndefined()
+  })
+
+  test('a cycle would be found', () => {
+    const graph = new Map([
+      ['a', ['b']],
+      ['b', ['c']],
+      ['c', ['b']],
+    ])
+    expect(findCycle(graph)).toEqual(['b', 'c', 'b'])
+  })
+
+  test('no file reaches 300 lines', () => {
+    expect(files.filter((file) => text(file).split('\n').length > 300)).toEqual([])
+  })
+
+  test('environment, clock, chance, console and network are used by adapters only', () => {
+    const used = within('lib', 'functions').flatMap((file) => {
+      if (BROWSER_TEXT.includes(file)) return []
+      const code = text(file).replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
+      const found = FORBIDDEN.filter(([name, pattern]) => pattern.test(code) && !ADAPTERS[file]?.includes(name))
+      return found.map(([name]) => `${file} uses ${name}`)
+    })
+    expect(used).toEqual([])
+  })
+
+  test('every file of a function says first what it is', () => {
+    const silent = within('functions').filter((file) => !text(file).startsWith('/**'))
+    expect(silent).toEqual([])
+  })
+})
+
+describe('functions', () => {
+  const folders = [
+    ['scan', steps],
+    ['upkeep', upkeep],
+    ['tools', tools],
+  ] as const
+  const owned = folders.flatMap(([folder, list]) =>
+    list.map((definition) => {
+      return { definition, file: `functions/${folder}/${definition.name.replaceAll('_', '-')}.ts` }
+    }),
+  )
+
+  test('functions/index.ts lists each function once, under the name of its file', () => {
+    const listed = owned.map(({ file }) => file)
+    const existing = within('functions').filter((file) => file !== 'functions/index.ts')
+    expect([...listed].sort()).toEqual([...existing].sort())
+  })
+
+  test.each(owned.map(({ file, definition }) => [file, definition] as const))(
+    '%s says why it is safe to run twice and what flows through it',
+    (file, { name, consumes, emits }) => {
+      const [head = ''] = text(file).split('*/')
+      expect(head).toContain('Safe to run twice:')
+      const flow = head.match(/ \* {3}(?:[^\n]+)(?:\n \* {4,}[^\n]+)*/)?.[0] ?? ''
+      expect(flow, `${file} has no flow line`).toContain(`→ ${name}`)
+      const told = [...consumes, ...Object.keys(emits)].filter((type) => !UNTOLD[name]?.includes(type))
+      for (const type of told) expect(flow, `the flow line of ${file}`).toContain(type)
+    },
+  )
+
+  /** Events that come from elsewhere: calls from the gateway, upkeep from the clock, dead letters from the dispatcher. */
+  const outside = [...tools.map(({ name }) => `tool.${name}`), 'sweep.due', 'expire.due', DEAD_EVENT]
+  const fromClock = /^[a-z-]+\.due$/
+
+  test('every event that is emitted is read by someone', () => {
+    const consumed = new Set(functions.flatMap(({ consumes }) => consumes))
+    const unread = functions.flatMap(({ name, emits }) =>
+      Object.keys(emits).flatMap((type) => (consumed.has(type) ? [] : [`${name} emits ${type}`])),
+    )
+    expect(unread).toEqual([])
+  })
+
+  test('every event that is read is emitted by someone', () => {
+    const emitted = new Set([...functions.flatMap(({ emits }) => Object.keys(emits)), ...outside])
+    const unknown = functions.flatMap(({ name, consumes }) =>
+      consumes.flatMap((type) => (emitted.has(type) || fromClock.test(type) ? [] : [`${name} waits for ${type}`])),
+    )
+    expect(unknown).toEqual([])
+  })
+
+  test('what is emitted fits what its readers read', () => {
+    const wrong = functions.flatMap((emitter) =>
+      Object.entries(emitter.emits).flatMap(([type, emitted]) =>
+        functions
+          .filter(({ consumes }) => consumes.includes(type))
+          .flatMap((reader) =>
+            mismatches(emitted as AnySchema, reader.input as AnySchema).map(
+              (problem) => `${emitter.name} → ${type} → ${reader.name}: ${problem}`,
+            ),
+          ),
+      ),
+    )
+    expect(wrong).toEqual([])
+  })
+})
+
+describe('tools', () => {
+  test.each(tools.map((tool) => [tool.name, tool] as const))('%s tells a model what it needs to know', (name, tool) => {
+    expect(tool.title.length, 'title').toBeGreaterThan(3)
+    expect(tool.description.length, 'description').toBeGreaterThan(40)
+    expect(tool.description.length, 'description').toBeLessThan(1500)
+    expect(Object.values(tool.annotations).every((hint) => typeof hint === 'boolean')).toBe(true)
+    expect(Object.keys(tool.annotations)).toHaveLength(4)
+    expect(['scan:read', 'scan:run', 'admin']).toContain(tool.scope)
+    if (tool.annotations.readOnlyHint) expect(tool.annotations.destructiveHint, 'read-only and destructive').toBe(false)
+    if (tool.annotations.readOnlyHint) expect(tool.scope, 'scope of a tool that only reads').toBe('scan:read')
+    if (name !== 'get_scan_results') expect(tool.output, 'output schema').toBeDefined()
+  })
+})
