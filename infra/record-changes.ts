@@ -7,9 +7,12 @@ import type { ScanChange } from '../lib/scans/change.ts'
 import type { Scan } from '../lib/scans/record.ts'
 import type { Snapshots } from '../lib/scans/snapshots.ts'
 
+/** More than the log holds. */
+const LOG_ENTRIES_MAX = 20_000
+
 export interface Recording {
   readonly snapshots: Snapshots
-  readonly services: Pick<Services, 'scans' | 'reports'>
+  readonly services: Pick<Services, 'scans' | 'reports' | 'keyspace' | 'busKeys'>
   readonly metrics: Metrics
   readonly log: Log
 }
@@ -29,8 +32,9 @@ export function makeRecorder({ snapshots, services, metrics, log }: Recording): 
     try {
       await snapshots.write(scan)
       // One that waits or has ended may have been deleted meanwhile: the snapshot must not bring its folder back.
-      const gone = scan.status !== 'running' && (await services.scans.get(scan.task_id)) === undefined
-      if (gone) await services.reports.remove(scan.task_id)
+      if (scan.status !== 'running' && (await wasDeleted(scan.task_id, services))) {
+        await services.reports.remove(scan.task_id)
+      }
     } catch (error) {
       // The record is in Redis; a snapshot that fails (a full disk) is made up for by the next transition.
       log.warn('task.json not written', { task: scan.task_id, status: scan.status, error: String(error) })
@@ -53,6 +57,16 @@ export function makeRecorder({ snapshots, services, metrics, log }: Recording): 
       if (scan) await snapshot(scan)
     },
   }
+}
+
+/**
+ * A record that is gone proves nothing: when Redis lost its data, the folder is all that is left of the scan. That it was
+ * deleted is in the log, a moment old at most.
+ */
+async function wasDeleted(taskId: string, { scans, keyspace, busKeys }: Recording['services']): Promise<boolean> {
+  if ((await scans.get(taskId)) !== undefined) return false
+  const heard = await keyspace.entries(busKeys.log, '-', LOG_ENTRIES_MAX)
+  return heard.some(({ fields }) => fields['task'] === taskId && fields['status'] === 'deleted')
 }
 
 function count(scan: Scan, metrics: Metrics): void {

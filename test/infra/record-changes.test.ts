@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { makeRecorder, type Recording } from '../../infra/record-changes.ts'
 import { silentLog } from '../../lib/base/log.ts'
 import type { Delivery } from '../../lib/bus/bus.ts'
+import { busKeys } from '../../lib/bus/keys.ts'
 import { makeMetrics } from '../../lib/observe/metrics.ts'
 import { begin, update } from '../../lib/scans/change.ts'
 import type { Scan } from '../../lib/scans/record.ts'
@@ -28,7 +29,7 @@ const queued: Scan = {
 const ended = { ...queued, revision: 7, status: 'completed', step: 'done', ended_at: queued.created_at } as const
 
 /** A recorder over a record that is as given, and what it did. */
-function recorderOver(stored: Scan | undefined) {
+function recorderOver(stored: Scan | undefined, log: readonly Record<string, string>[] = []) {
   const did: string[] = []
   const recording = {
     snapshots: {
@@ -37,6 +38,8 @@ function recorderOver(stored: Scan | undefined) {
     },
     services: {
       scans: { get: () => Promise.resolve(stored) },
+      keyspace: { entries: () => Promise.resolve(log.map((fields) => ({ id: '1-0', fields }))) },
+      busKeys: busKeys('test'),
       reports: { remove: () => Promise.resolve(void did.push('folder removed')) },
     },
     metrics: makeMetrics(),
@@ -56,9 +59,19 @@ test('a change of status or step is written beside the results, another is not',
 })
 
 test('a scan that was deleted while its snapshot was written does not get its folder back', async () => {
-  const { recorder, did } = recorderOver(undefined)
+  const { recorder, did } = recorderOver(undefined, [{ task: queued.task_id, status: 'deleted' }])
   await recorder.record(update(queued, { status: 'canceled', step: 'done' }))
   expect(did).toEqual(['snapshot canceled', 'folder removed'])
+})
+
+test('a scan whose record went with the data of Redis keeps its folder: it is all that is left of it', async () => {
+  const others = [
+    { task: queued.task_id, status: 'canceled' },
+    { task: 'another', status: 'deleted' },
+  ]
+  const { recorder, did } = recorderOver(undefined, others)
+  await recorder.record(update(queued, { status: 'canceled', step: 'done' }))
+  expect(did).toEqual(['snapshot canceled'])
 })
 
 test('the snapshot that a dying worker left undone is made up for when the end of the scan is heard', async () => {
