@@ -123,8 +123,14 @@ async function runUnlessOvertaken(
     return await definition.run(data as never, context as never)
   } catch (error) {
     if (error instanceof Overtaken) return undefined
+    // Stopped or deleted under its hands, it may have failed for that: nobody should be asked to replay it.
+    if (error instanceof PermanentError && (await hasChanged(context))) return undefined
     throw error
   }
+}
+
+async function hasChanged({ scan, scans }: Context): Promise<boolean> {
+  return scan !== undefined && (await scans.get(scan.task_id))?.revision !== scan.revision
 }
 
 /** The scan is no longer what the function read. */
