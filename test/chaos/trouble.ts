@@ -1,6 +1,6 @@
 /** The kinds of trouble, and a seeded schedule of them: several at a time, each healed by itself after a while. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { addFault, tellSimulator, type FaultSpec } from '../support/simulator-judge.ts'
+import { addFault, removeFault, tellSimulator, type FaultSpec } from '../support/simulator-judge.ts'
 import { LEASE_SECONDS, type Berth, type Fleet } from './fleet.ts'
 import { withRedis } from './redis-eye.ts'
 import type { Seeded } from './seeded.ts'
@@ -9,8 +9,9 @@ const AT_ONCE_MAX = 3
 const PAUSE_MS = { low: 300, high: 1500 }
 const DUPLICATES_MAX = 10
 const HUNT_MS = 400
+const SCANNER_FAULT_MS = 2000
 
-/** What goes wrong at a scanner. None of it may cost a scan: each hits a few requests and then stops. */
+/** What goes wrong at a scanner. None of it may cost a scan: each hits a few requests within a while. */
 const SCANNER_FAULTS: readonly FaultSpec[] = [
   { action: 'status', status: 500, times: 3 },
   { action: 'reset', times: 3 },
@@ -87,7 +88,11 @@ export const TROUBLES: Readonly<Record<string, Trouble>> = {
     }),
   'duplicate deliveries': (fleet) => duplicate(fleet),
   'scanner fault': async (fleet, seeded) => {
-    await addFault(seeded.pick(fleet.simulators).url, seeded.pick(SCANNER_FAULTS))
+    const { url } = seeded.pick(fleet.simulators)
+    const id = await addFault(url, seeded.pick(SCANNER_FAULTS))
+    // What hit nobody by then goes: on a scanner that nobody asks, faults would pile up.
+    await sleep(SCANNER_FAULT_MS)
+    await removeFault(url, id)
     return 1
   },
   'scanner restart': async (fleet, seeded) => {

@@ -32,8 +32,13 @@ export interface FaultSpec {
   readonly delayMs?: number
 }
 
-export async function addFault(url: string, fault: FaultSpec): Promise<void> {
-  await told(url, 'POST', 'faults', fault)
+/** The fault's id. */
+export async function addFault(url: string, fault: FaultSpec): Promise<number> {
+  return ((await (await told(url, 'POST', 'faults', fault)).json()) as { id: number }).id
+}
+
+export async function removeFault(url: string, id: number): Promise<void> {
+  await told(url, 'DELETE', `faults/${id}`)
 }
 
 export async function clearFaults(url: string): Promise<void> {
@@ -45,12 +50,13 @@ export async function tellSimulator(url: string, what: string, body: object = {}
   await told(url, 'POST', what, body)
 }
 
-async function told(url: string, method: string, what: string, body?: object): Promise<void> {
+async function told(url: string, method: string, what: string, body?: object): Promise<Response> {
   const response = await fetch(`${url}/simulator/${what}`, {
     method,
     ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
   })
   if (!response.ok) throw new Error(`/simulator/${what} answered ${response.status}: ${await response.text()}`)
+  return response
 }
 
 /** The marker (the task id) that our scans carry on the last line of their description. */
