@@ -105,8 +105,11 @@ export function makeScans(keyspace: Keyspace, keys: ScanKeys): Scans {
     waitingOf: (caller) => keyspace.count(keys.waitingOf(caller)),
     holders: (scanner) => keyspace.members(keys.slots(scanner)),
     used: (scanner) => keyspace.size(keys.slots(scanner)),
-    lastUsed: (scanners) =>
-      Promise.all(scanners.map(async (scanner) => (await keyspace.score(keys.lastUsed, scanner)) ?? 0)),
+    async lastUsed(scanners) {
+      // One read of them all: asked scanner by scanner, a pool of a hundred would cost every admission a hundred commands.
+      const times = new Map((await keyspace.ranked(keys.lastUsed, 0, -1)).map(({ member, score }) => [member, score]))
+      return scanners.map((scanner) => times.get(scanner) ?? 0)
+    },
   }
 }
 
