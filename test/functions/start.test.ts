@@ -1,5 +1,7 @@
 /** The beginning of a scan's life: what each step does, what it gives up on, and what it leaves alone. */
 import { describe, expect, test } from 'vitest'
+import type { Delivery } from '../../lib/bus/bus.ts'
+import { runDelivery } from '../../lib/functions/run-delivery.ts'
 import { scannerEntry } from '../support/fake-registry.ts'
 import { queuedScan, runningScan, TASK } from '../support/scan-record.ts'
 import { makeWorld, type World } from '../support/world.ts'
@@ -25,6 +27,27 @@ describe('admit', () => {
       await world.deliver('admit')
       expect(await world.scan(TASK)).toMatchObject({ status: 'queued', revision: 1 })
     }
+  })
+
+  test('gives no slot that another scan was given meanwhile', async () => {
+    const world = makeWorld({ entries: [scannerEntry({ maxConcurrentScans: 1 })] })
+    await world.put(queuedScan())
+    await world.emit('scan.requested', { pool: 'lab' }, { subject: TASK })
+    const [delivery] = await world.bus.pull(new Map([['admit', 1]]))
+    let raced = false
+    const settle: typeof world.bus.settle = async (...settlement) => {
+      if (!raced) await world.put(runningScan({ task_id: 'ns_one_20260301_080000_0000000a' }))
+      raced = true
+      return world.bus.settle(...settlement)
+    }
+    const bus = Object.assign(Object.create(world.bus) as typeof world.bus, {
+      settle,
+      holds: (held: Delivery) => world.bus.holds(held),
+      now: () => world.bus.now(),
+    })
+    expect(await runDelivery(delivery!, world.runner(bus))).toBe('settled')
+    expect(await world.scan(TASK)).toMatchObject({ status: 'queued' })
+    expect(await world.services.scans.used('lab/one')).toBe(1)
   })
 
   test('lets others pass a scan that is pinned to a full scanner', async () => {

@@ -1,6 +1,7 @@
 /** The tools, asked as a gateway asks them: what they answer, and how they refuse. */
 import { describe, expect, test } from 'vitest'
 import type { WireReply } from '../../lib/functions/reply.ts'
+import { runDelivery } from '../../lib/functions/run-delivery.ts'
 import { scannerEntry } from '../support/fake-registry.ts'
 import { queuedScan, runningScan, TASK } from '../support/scan-record.ts'
 import { makeWorld, START_MS } from '../support/world.ts'
@@ -263,7 +264,6 @@ test('a call whose worker died is answered, and not run again', async () => {
   await other.pull(new Map([['run_untrusted_scan', 1]]))
   world.clock.ms += 31_000
   const [delivery] = await world.bus.claim(new Map([['run_untrusted_scan', 1]]), true)
-  const { runDelivery } = await import('../../lib/functions/run-delivery.ts')
   expect(await runDelivery(delivery!, world.runner(world.bus))).toBe('refused')
   expect((await world.services.scans.list({ limit: 5 })).total).toBe(0)
 })
