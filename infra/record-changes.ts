@@ -28,9 +28,16 @@ export interface Recorder {
 }
 
 export function makeRecorder({ snapshots, services, metrics, log }: Recording): Recorder {
-  const snapshot = async (scan: Scan) => {
+  const snapshot = async (scan: Scan): Promise<void> => {
     try {
-      await snapshots.write(scan)
+      const isNewest = await snapshots.write(scan)
+      // Redis knows of nothing newer: it went back in time, and the snapshot is of a future that will not be.
+      if (!isNewest && (await services.scans.get(scan.task_id))?.revision === scan.revision) {
+        await snapshots.write(scan, { over: true })
+      }
+      // Two workers may write at once, the older record last: whoever finds Redis ahead of what it wrote writes that too.
+      const current = isNewest ? await services.scans.get(scan.task_id) : undefined
+      if (current && current.revision > scan.revision) return await snapshot(current)
       // One that waits or has ended may have been deleted meanwhile: the snapshot must not bring its folder back.
       if (scan.status !== 'running' && (await wasDeleted(scan.task_id, services))) {
         await services.reports.remove(scan.task_id)

@@ -7,18 +7,13 @@
  * Safe to run twice: the store depends on the file alone and replaces itself whole.
  */
 import * as v from 'valibot'
+import { expectationOf } from '../../lib/functions/expectation-of.ts'
 import { scanFunction } from '../../lib/functions/function.ts'
 import { judged } from '../../lib/functions/judged.ts'
 import { nothing } from '../../lib/functions/outcome.ts'
 import { update } from '../../lib/scans/change.ts'
 import type { Scan } from '../../lib/scans/record.ts'
 import type { Status } from '../../lib/scans/states.ts'
-
-const CREDENTIALS_ASKED = {
-  untrusted: 'none',
-  authenticated: 'authenticated',
-  authenticated_privileged: 'privileged',
-} as const
 
 export default scanFunction({
   name: 'validate',
@@ -30,17 +25,7 @@ export default scanFunction({
 
   async run({ sha256 }, { scan, reports, event, now }) {
     if (scan.next !== event.id) return nothing
-    const facts = await reports.build(scan.task_id, {
-      sha256,
-      scanStatus: scan.scan_outcome ?? 'completed',
-      // What is imported or adopted was asked for elsewhere: nothing is known of targets and credentials.
-      ...(scan.origin === 'created'
-        ? {
-            targets: { count: scan.targets.count, list: scan.targets.text.split(',') },
-            credentialsAsked: CREDENTIALS_ASKED[scan.scan_type],
-          }
-        : {}),
-    })
+    const facts = await reports.build(scan.task_id, expectationOf(scan, sha256))
     return {
       scans: [
         update(scan, {

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import * as v from 'valibot'
 import { check } from '../base/check.ts'
-import { PermanentError } from '../base/errors.ts'
+import { PermanentError, Refusal } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { buildStore } from './build.ts'
 import { noReport } from './files/native-report.ts'
@@ -40,7 +40,11 @@ export function makeReportBuilds(log: Log): ReportBuilds {
     },
     async rebuild(folder) {
       await mustExist(folder)
-      return once(folder, await storedExpectation(folder))
+      try {
+        return await once(folder, await storedExpectation(folder))
+      } catch (error) {
+        throw damaged(folder, error)
+      }
     },
   }
 }
@@ -55,6 +59,13 @@ async function buildFrom(folder: TaskFolder, expectation: Expectation, log: Log)
     if (!(error instanceof PermanentError)) throw error
     throw new PermanentError(`scan_native.nessus: ${error.message}`, { cause: error })
   }
+}
+
+/** It could be read once, so it is the file that has changed. */
+function damaged({ taskId }: TaskFolder, error: unknown): unknown {
+  if (!(error instanceof PermanentError)) return error
+  const remedy = `An operator can fetch it again with \`nessus-mcp repair ${taskId}\`, while the scan is at its scanner.`
+  return new Refusal('conflict', `The report of ${taskId} was damaged on disk: ${error.message}. ${remedy}`)
 }
 
 async function mustExist(folder: TaskFolder): Promise<void> {

@@ -1,7 +1,7 @@
 /**
  * `task.json`: the record beside the results, so that finished scans survive the
  * loss of Redis. Written whole or not at all; a snapshot is never older than the
- * one it replaces.
+ * one it replaces, unless Redis itself went back in time.
  */
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -13,7 +13,8 @@ import { TaskId } from './task-id.ts'
 const NAME = 'task.json'
 
 export interface Snapshots {
-  write(scan: Scan): Promise<void>
+  /** `false`, and nothing is written, when a newer one is there; `over` writes it all the same. */
+  write(scan: Scan, options?: { over: boolean }): Promise<boolean>
   /** `undefined` when there is none. Throws PermanentError when it is damaged. */
   read(taskId: string): Promise<Scan | undefined>
   /** The task ids that have a folder. */
@@ -38,9 +39,9 @@ export function makeSnapshots(dataDir: string, randomHex: (bytes: number) => str
       const names = await readdir(dataDir).catch(() => [])
       return names.filter((name) => v.is(TaskId, name)).sort()
     },
-    async write(scan) {
-      const older = await read(scan.task_id).catch(() => undefined)
-      if (older && older.revision > scan.revision) return
+    async write(scan, { over } = { over: false }) {
+      const there = over ? undefined : await read(scan.task_id).catch(() => undefined)
+      if (there && there.revision > scan.revision) return false
       await mkdir(folder(scan.task_id), { recursive: true })
       const path = join(folder(scan.task_id), NAME)
       const draft = `${path}.${randomHex(4)}`
@@ -55,6 +56,7 @@ export function makeSnapshots(dataDir: string, randomHex: (bytes: number) => str
         await rm(draft, { force: true })
         throw error
       })
+      return true
     },
   }
 }

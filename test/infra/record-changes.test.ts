@@ -29,11 +29,15 @@ const queued: Scan = {
 const ended = { ...queued, revision: 7, status: 'completed', step: 'done', ended_at: queued.created_at } as const
 
 /** A recorder over a record that is as given, and what it did. */
-function recorderOver(stored: Scan | undefined, log: readonly Record<string, string>[] = []) {
+function recorderOver(stored: Scan | undefined, log: readonly Record<string, string>[] = [], newest?: number) {
   const did: string[] = []
   const recording = {
     snapshots: {
-      write: (scan: Scan) => Promise.resolve(void did.push(`snapshot ${scan.status}`)),
+      write(scan: Scan, options?: { over: boolean }) {
+        if (newest !== undefined && scan.revision < newest && !options) return Promise.resolve(false)
+        did.push(`snapshot ${scan.status}`)
+        return Promise.resolve(true)
+      },
       read: () => Promise.resolve(undefined),
     },
     services: {
@@ -72,6 +76,21 @@ test('a scan whose record went with the data of Redis keeps its folder: it is al
   const { recorder, did } = recorderOver(undefined, others)
   await recorder.record(update(queued, { status: 'canceled', step: 'done' }))
   expect(did).toEqual(['snapshot canceled'])
+})
+
+test('a snapshot newer than all that Redis knows is written over: Redis went back in time', async () => {
+  const past = recorderOver(ended, [], ended.revision + 5)
+  await past.recorder.record({ before: queued, after: ended })
+  expect(past.did).toEqual(['snapshot completed'])
+  const late = recorderOver({ ...ended, revision: 12 }, [], 12)
+  await late.recorder.record({ before: queued, after: ended })
+  expect(late.did).toEqual([])
+})
+
+test('a record that was overtaken while its snapshot was written is followed by the newest one', async () => {
+  const { recorder, did } = recorderOver(ended)
+  await recorder.record(update({ ...queued, revision: 5 }, { status: 'running', step: 'validating' }))
+  expect(did).toEqual(['snapshot running', 'snapshot completed'])
 })
 
 test('the snapshot that a dying worker left undone is made up for when the end of the scan is heard', async () => {
