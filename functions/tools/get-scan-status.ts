@@ -58,8 +58,14 @@ async function latest(scan: Scan, waitMs: number, context: ToolContext): Promise
     if (leftMs <= 0) break
     await context.changed(scan.task_id, current.revision, leftMs, context.signal)
     current = await findScan(scan.task_id, context)
-    const same = current.status === scan.status && current.step === scan.step && current.progress === scan.progress
-    if (!same) break
+    if (!looksTheSame(current, scan)) break
   }
   return current
+}
+
+/** A pause, a stop that was asked for and a scanner that went away are news, though the step stays what it was. */
+function looksTheSame(a: Scan, b: Scan): boolean {
+  const shown = (scan: Scan) =>
+    [scan.status, scan.step, scan.progress, scan.scanner_status, scan.stopping?.as, scan.trouble?.since].join()
+  return shown(a) === shown(b)
 }

@@ -5,7 +5,7 @@
  *
  * Safe to run twice: it reads.
  */
-import { listArguments, listScans, ListResult } from '../../lib/functions/list-scans.ts'
+import { listArguments, listTasks, ListResult } from '../../lib/functions/list-scans.ts'
 import { tool } from '../../lib/functions/tool.ts'
 
 export default tool({
@@ -19,5 +19,5 @@ export default tool({
   output: ListResult,
   emits: {},
 
-  run: async (args, context) => ({ reply: { result: await listScans(args, context) } }),
+  run: async (args, context) => ({ reply: { result: await listTasks(args, context) } }),
 })

@@ -33,7 +33,6 @@ export const listArguments = v.object({
   ),
   cursor: v.optional(v.pipe(TaskId, v.description('next_cursor of the page before.'))),
 })
-type Sources = Pick<Services, 'scans' | 'keyspace' | 'scanKeys'>
 type ListArguments = v.InferOutput<typeof listArguments>
 
 const Row = v.object({
@@ -48,19 +47,18 @@ const Row = v.object({
   targets: v.string(),
   created_at: v.string(),
   completed_at: v.nullable(v.string()),
-  last_accessed_at: v.string(),
   total_vulnerabilities: v.nullable(v.number()),
   authentication_status: v.nullable(v.string()),
   error: v.nullable(v.string()),
 })
 
 export const ListResult = v.object({
-  tasks: v.array(Row),
+  tasks: v.array(v.object({ ...Row.entries, last_accessed_at: v.string() })),
   total: v.number(),
   next_cursor: v.nullable(v.string()),
 })
 
-export async function listScans(args: ListArguments, { scans, keyspace, scanKeys }: Sources) {
+export async function listScans(args: ListArguments, { scans }: Pick<Services, 'scans'>) {
   if (args.status && args.status_filter && args.status !== args.status_filter) {
     throw new Refusal('invalid_argument', 'status and status_filter differ; send one.', {
       arguments: ['status_filter'],
@@ -73,10 +71,19 @@ export async function listScans(args: ListArguments, { scans, keyspace, scanKeys
     limit: args.limit,
     cursor: args.cursor,
   })
-  const tasks = await Promise.all(
-    listing.scans.map(async (scan) => row(scan, await keyspace.score(scanKeys.accessed, scan.task_id))),
-  )
-  return { tasks, total: listing.total, next_cursor: listing.nextCursor ?? null }
+  return { tasks: listing.scans.map(row), total: listing.total, next_cursor: listing.nextCursor ?? null }
+}
+
+/** The same, and when each was last looked at: its expiry counts from there. */
+export async function listTasks(args: ListArguments, services: Pick<Services, 'scans' | 'keyspace' | 'scanKeys'>) {
+  const { keyspace, scanKeys } = services
+  const listing = await listScans(args, services)
+  const accessed = await Promise.all(listing.tasks.map((task) => keyspace.score(scanKeys.accessed, task.task_id)))
+  const tasks = listing.tasks.map((task, index) => {
+    const atMs = accessed[index]
+    return { ...task, last_accessed_at: atMs === undefined ? task.created_at : new Date(atMs).toISOString() }
+  })
+  return { ...listing, tasks }
 }
 
 function matcher({ scan_type: type, target_filter: target }: ListArguments): ((scan: Scan) => boolean) | undefined {
@@ -89,7 +96,7 @@ function matcher({ scan_type: type, target_filter: target }: ListArguments): ((s
 
 const TARGETS_SHOWN_CHARS = 120
 
-function row(scan: Scan, accessedMs: number | undefined): v.InferOutput<typeof Row> {
+function row(scan: Scan): v.InferOutput<typeof Row> {
   const { text } = scan.targets
   return {
     task_id: scan.task_id,
@@ -103,7 +110,6 @@ function row(scan: Scan, accessedMs: number | undefined): v.InferOutput<typeof R
     targets: text.length > TARGETS_SHOWN_CHARS ? `${text.slice(0, TARGETS_SHOWN_CHARS)}…` : text,
     created_at: scan.created_at,
     completed_at: scan.ended_at ?? null,
-    last_accessed_at: accessedMs === undefined ? scan.created_at : new Date(accessedMs).toISOString(),
     total_vulnerabilities: numberOr(scan.results_summary?.['total_vulnerabilities']),
     authentication_status: scan.authentication_status ?? null,
     error: scan.failure?.message ?? null,
