@@ -110,10 +110,14 @@ const state = {
 } as const
 
 const work = {
-  workerPools: setting('WORKER_POOLS', 'Scanner pools a worker serves; empty for all.', {
-    schema: words(NAME, NAMES),
-    default: '',
-  }),
+  workerPools: setting(
+    'WORKER_POOLS',
+    'Must be empty: every worker serves every pool (decision 10). Kept so that old deployments hear of it.',
+    {
+      schema: words(NAME, NAMES),
+      default: '',
+    },
+  ),
   functions: setting('FUNCTIONS', 'Functions a worker hosts; empty for all.', {
     schema: words(NAME, NAMES, 200),
     default: '',

@@ -44,6 +44,12 @@ export interface ProcessOptions {
 
 /** Connects, checks Redis and starts. Holds three connections: a reader, one for commands, one that follows the log. */
 export async function startWorker({ settings, redisUrl, metrics, log }: ProcessOptions): Promise<Worker> {
+  if (settings.workerPools.length > 0) {
+    throw new PermanentError(
+      `WORKER_POOLS: expected none, got ${settings.workerPools.join(', ')}: every worker serves every pool, so leave it out. ` +
+        'To keep networks apart, run one installation in each (REDIS_PREFIX, DATA_DIR); FUNCTIONS divides work by kind.',
+    )
+  }
   const hosted = chosenFunctions(settings.functions)
   await openDataFolder(settings.dataDir, log)
   // Reads the file: what is wrong there is told before anything is opened.
