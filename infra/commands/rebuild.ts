@@ -32,6 +32,8 @@ export function rebuildCommand(): Command {
           for (const { task_id, problem } of report.damaged) print(`${task_id}  left out: ${problem}`)
           for (const id of report.without_credentials)
             print(`${id}  will fail: its credentials are gone; start it again`)
+          if (report.snapshots_written > 0)
+            print(`${report.snapshots_written} scans that Redis knows had lost their task.json.`)
           const verb = flags.dryRun ? 'would come back' : 'came back'
           print(
             `${report.restored} scans ${verb}, ${report.resumed} of them go on; ${report.known} were there already.`,

@@ -12,7 +12,7 @@ import type { Bus, Post } from '../bus/bus.ts'
 import type { BusEvent } from '../bus/event.ts'
 import type { Write } from '../bus/transaction.ts'
 import { compileChange, restore } from '../scans/change.ts'
-import type { Scan } from '../scans/record.ts'
+import { parseScan, type Scan } from '../scans/record.ts'
 import type { ScanKeys } from '../scans/scan-keys.ts'
 import type { Snapshots } from '../scans/snapshots.ts'
 import { hasEnded } from '../scans/states.ts'
@@ -25,6 +25,8 @@ export interface RebuildReport {
   /** Of those, scans that had not ended and go on. */
   resumed: number
   known: number
+  /** Of the known, those whose task.json was missing or damaged. */
+  snapshots_written: number
   /** Of the resumed, those that will fail when they are created: their credentials were in Redis alone. */
   without_credentials: string[]
   damaged: { task_id: string; problem: string }[]
@@ -41,11 +43,19 @@ interface RebuildDeps {
 
 /** Restores what it can and tells of the rest. Throws when Redis does not answer, or has no memory left. */
 export async function rebuildScans(deps: RebuildDeps): Promise<RebuildReport> {
-  const report: RebuildReport = { restored: 0, resumed: 0, known: 0, without_credentials: [], damaged: [] }
+  const report: RebuildReport = {
+    restored: 0,
+    resumed: 0,
+    known: 0,
+    snapshots_written: 0,
+    without_credentials: [],
+    damaged: [],
+  }
   for (const taskId of await deps.snapshots.list()) {
-    const known = (await deps.bus.keyspace.hash(deps.scanKeys.scan(taskId)))['rev'] !== undefined
-    if (known) {
+    const record = await deps.bus.keyspace.hash(deps.scanKeys.scan(taskId))
+    if (record['rev'] !== undefined) {
       report.known += 1
+      if (await rewriteSnapshot(taskId, record, deps)) report.snapshots_written += 1
       continue
     }
     let scan: Scan | undefined
@@ -65,6 +75,18 @@ export async function rebuildScans(deps: RebuildDeps): Promise<RebuildReport> {
     if (await lacksCredentials(scan, deps)) report.without_credentials.push(taskId)
   }
   return report
+}
+
+/** Writes the snapshot of a scan that lost it, from its record. */
+async function rewriteSnapshot(
+  taskId: string,
+  record: Readonly<Record<string, string>>,
+  { snapshots, dryRun }: RebuildDeps,
+): Promise<boolean> {
+  const isThere = (await snapshots.read(taskId).catch(() => undefined)) !== undefined
+  const scan = isThere ? undefined : parseScan(record)
+  if (!scan) return false
+  return dryRun || snapshots.write(scan)
 }
 
 /** `false` when the scan had a record after all. */

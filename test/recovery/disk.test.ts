@@ -51,6 +51,11 @@ test('a task.json that cannot be written does not hold up its scan', async () =>
   await mkdir(join(system.dataDir, taskId, 'task.json', 'in the way'), { recursive: true })
   expect(await system.ended(taskId)).toMatchObject({ status: 'completed', results_available: true })
   await system.worker.said(/task\.json not written/)
+  await rm(join(system.dataDir, taskId, 'task.json'), { recursive: true })
+  expect(await system.operate('rebuild')).toMatch(/^1 scans that Redis knows had lost their task\.json/m)
+  expect(JSON.parse(await readFile(join(system.dataDir, taskId, 'task.json'), 'utf8'))).toMatchObject({
+    status: 'completed',
+  })
 })
 
 test('a damaged findings store is built anew, unseen by who reads the results', async () => {
