@@ -9,7 +9,7 @@ import * as v from 'valibot'
 import { Refusal } from '../../lib/base/errors.ts'
 import { Deleted, leftAtScanner } from '../../lib/functions/deleted.ts'
 import { findScan } from '../../lib/functions/find-scan.ts'
-import { stopEmits, stopScan } from '../../lib/functions/stop-scan.ts'
+import { stopEmits, stopRunning } from '../../lib/functions/stop-scan.ts'
 import { tool } from '../../lib/functions/tool.ts'
 import { erase, update } from '../../lib/scans/change.ts'
 import { TaskId } from '../../lib/scans/task-id.ts'
@@ -27,7 +27,7 @@ export default tool({
     force: v.optional(v.pipe(v.boolean(), v.description('Delete it even if it runs: it is stopped first.')), false),
   }),
   output: v.object({ task_id: v.string(), deleted: v.boolean(), next: v.string() }),
-  emits: { ...stopEmits, 'scan.deleted': Deleted },
+  emits: { ...stopEmits.running, 'scan.deleted': Deleted },
 
   async run({ task_id, force }, context) {
     const scan = await findScan(task_id, context)
@@ -46,6 +46,6 @@ export default tool({
       'The scan is being stopped and will then be deleted: get_scan_status answers not_found once it is gone.'
     const reply = { result: { task_id, deleted: false, next } }
     if (scan.stopping) return { scans: [update(scan, { deleting: true })], reply }
-    return { ...stopScan(scan, 'deleted by force', context.now, { deleting: true }), reply }
+    return { ...stopRunning(scan, 'deleted by force', { deleting: true }), reply }
   },
 })

@@ -7,7 +7,7 @@
  */
 import * as v from 'valibot'
 import { findScan } from '../../lib/functions/find-scan.ts'
-import { stopEmits, stopScan } from '../../lib/functions/stop-scan.ts'
+import { cancelWaiting, stopEmits, stopRunning } from '../../lib/functions/stop-scan.ts'
 import { tool } from '../../lib/functions/tool.ts'
 import { hasEnded } from '../../lib/scans/states.ts'
 import { TaskId } from '../../lib/scans/task-id.ts'
@@ -22,7 +22,7 @@ export default tool({
   scope: 'scan:run',
   arguments: v.object({ task_id: v.pipe(TaskId, v.description('The task_id of the scan.')) }),
   output: v.object({ task_id: v.string(), status: v.string(), stopping: v.boolean(), next: v.string() }),
-  emits: stopEmits,
+  emits: { ...stopEmits.running, ...stopEmits.waiting },
 
   async run({ task_id }, context) {
     const scan = await findScan(task_id, context)
@@ -39,6 +39,8 @@ export default tool({
     }
     if (scan.stopping) return { reply: { result } }
     const who = context.caller === undefined ? 'a caller of stop_scan' : context.caller
-    return { ...stopScan(scan, `stopped by ${who}`, context.now), reply: { result } }
+    const reason = `stopped by ${who}`
+    if (scan.status === 'queued') return { ...cancelWaiting(scan, reason, context.now), reply: { result } }
+    return { ...stopRunning(scan, reason), reply: { result } }
   },
 })
