@@ -54,17 +54,7 @@ export async function startWorker({ settings, redisUrl, metrics, log }: ProcessO
   await openDataFolder(settings.dataDir, log)
   // Reads the file: what is wrong there is told before anything is opened.
   const scanners = makeScannerRegistry(settings, metrics, log)
-  const bus = new RedisBus({
-    url: redisUrl,
-    name: settings.redisPrefix,
-    consumer: `${process.pid}-${randomHex(4)}`,
-    leaseMs: settings.leaseMs,
-    log,
-  })
-  await checkConnection(bus.connection, log).catch(async (error: unknown) => {
-    await bus.close()
-    throw error
-  })
+  const bus = await openBus({ settings, redisUrl, log })
   const watch = watchRedis({ connection: bus.connection, log })
   const changes = makeChanges()
   const streams = [{ key: bus.keys.log, from: 'now' as const, hear: changes.hear }]
@@ -118,6 +108,22 @@ export async function startWorker({ settings, redisUrl, metrics, log }: ProcessO
       await scanners.close()
     },
   }
+}
+
+/** Connects, and checks that Redis is what it must be; closes again when it is not. */
+async function openBus({ settings, redisUrl, log }: Omit<ProcessOptions, 'metrics'>): Promise<RedisBus> {
+  const bus = new RedisBus({
+    url: redisUrl,
+    name: settings.redisPrefix,
+    consumer: `${process.pid}-${randomHex(4)}`,
+    leaseMs: settings.leaseMs,
+    log,
+  })
+  await checkConnection(bus.connection, log).catch(async (error: unknown) => {
+    await bus.close()
+    throw error
+  })
+  return bus
 }
 
 /** The functions named in FUNCTIONS (`tools` and `steps` stand for all of a kind), or all. */
