@@ -12,6 +12,8 @@ import { chooseSeed, makeSeeded, type Seeded } from './seeded.ts'
 
 const SCANS = 200
 const ENDED_MAX_MS = 150_000
+/** A busy machine takes long to start a worker: killed for ever, they would get nothing done. */
+const KILLS_MAX = 15
 
 interface Layout {
   readonly title: string
@@ -100,6 +102,7 @@ async function killUntilEnded({ lab, env, workers, seeded, socket }: Killing): P
       return Object.keys(await inboxDepths(client)).length + due.length
     })
     if (open === 0) return kills
+    if (kills === KILLS_MAX) continue
     const n = seeded.next() < 0.5 ? 0 : 1
     await workers[n]?.kill()
     kills += 1
