@@ -1,7 +1,8 @@
 /** Trouble with the data directory: told where people look, waited for, and mended by one command. */
-import { mkdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { until } from '../bus/bus-events.ts'
 import { callTool, errorOf, resultOf, type ToolAnswer } from '../support/http-tools.ts'
 import { ONCE, openHere, startSystem, type System } from './support/system.ts'
 
@@ -28,17 +29,26 @@ test.each(['gateway', 'worker'])(
 )
 
 test('a data directory that goes away under a running system is told of by /health, and scans go on when it is back', async () => {
-  const system = await here()
+  const lab = openHere()
+  const redis = await lab.redis()
+  // Behind a link, so that it can be swapped in one step, as a volume is unmounted.
+  const mount = join(lab.folder, 'mount')
+  const swap = async (target: string) => {
+    await symlink(target, `${mount}.next`)
+    await rename(`${mount}.next`, mount)
+  }
+  const [volume, nothing] = [join(lab.folder, 'volume'), join(lab.folder, 'nothing')]
+  await Promise.all([mkdir(volume), writeFile(nothing, '')])
+  await swap(volume)
+  const system = await startSystem(lab, { redisUrl: redis.url, env: { DATA_DIR: mount } })
   const taskId = await system.submit('interrupted')
   await system.reach(taskId, 'scanning')
-  await rename(system.dataDir, `${system.dataDir}.away`)
-  await writeFile(system.dataDir, '')
+  await swap(nothing)
   const health = await system.health()
   expect(health).toMatchObject({ overall_status: 'unhealthy', filesystem_healthy: false, redis_healthy: true })
   expect(String(health['problems'])).toMatch(/is no folder: set DATA_DIR/)
   await system.worker.said(/"will retry".*"function":"export"/)
-  await rm(system.dataDir)
-  await rename(`${system.dataDir}.away`, system.dataDir)
+  await swap(volume)
   expect(await system.ended(taskId)).toMatchObject({ status: 'completed' })
   expect(await system.tally([taskId])).toEqual([ONCE])
   expect(await system.health()).toMatchObject({ overall_status: 'healthy' })
@@ -47,13 +57,22 @@ test('a data directory that goes away under a running system is told of by /heal
 test('a task.json that cannot be written does not hold up its scan', async () => {
   const system = await here()
   const taskId = await system.submit('without a snapshot')
-  await rm(join(system.dataDir, taskId, 'task.json'), { force: true })
-  await mkdir(join(system.dataDir, taskId, 'task.json', 'in the way'), { recursive: true })
+  const snapshot = join(system.dataDir, taskId, 'task.json')
+  const isInTheWay = async () => {
+    await rm(snapshot, { recursive: true, force: true })
+    // The worker may have written it again in between.
+    return mkdir(join(snapshot, 'in the way'), { recursive: true }).then(
+      () => true,
+      () => false,
+    )
+  }
+  await until(isInTheWay, 'a folder lies where task.json is written')
   expect(await system.ended(taskId)).toMatchObject({ status: 'completed', results_available: true })
   await system.worker.said(/task\.json not written/)
-  await rm(join(system.dataDir, taskId, 'task.json'), { recursive: true })
+  await system.worker.stop()
+  await rm(snapshot, { recursive: true })
   expect(await system.operate('rebuild')).toMatch(/^1 scans that Redis knows had lost their task\.json/m)
-  expect(JSON.parse(await readFile(join(system.dataDir, taskId, 'task.json'), 'utf8'))).toMatchObject({
+  expect(JSON.parse(await readFile(snapshot, 'utf8'))).toMatchObject({
     status: 'completed',
   })
 })
