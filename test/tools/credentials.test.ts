@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Simulator } from '../../infra/simulator/simulator.ts'
 import { openHouse, scanner, type House } from './support/house.ts'
+import { personAt } from './support/person.ts'
 
 const KEY = '-----BEGIN OPENSSH PRIVATE KEY-----\nnot a key\n-----END OPENSSH PRIVATE KEY-----\n'
 const MASKED = '********'
@@ -34,9 +35,7 @@ interface Type {
 /** The credentials of the scan as the scanner's own editor shows them, by type. */
 async function atScanner(taskId: string): Promise<Record<string, Type['instances']>> {
   const { nessus_scan_id: id } = await house.ended(taskId)
-  const { url, accessKey, secretKey } = house.quick
-  const headers = { 'x-apikeys': `accessKey=${accessKey}; secretKey=${secretKey}` }
-  const response = await fetch(`${url}/editor/scan/${String(id)}`, { headers })
+  const response = await personAt(house.quick).get(`/editor/scan/${String(id)}`)
   const editor = (await response.json()) as { credentials: { data: { types: Type[] }[] } }
   const types = editor.credentials.data.flatMap(({ types: each }) => each)
   return Object.fromEntries(

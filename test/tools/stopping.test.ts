@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { scanner, openHouse, type House } from './support/house.ts'
+import { personAt } from './support/person.ts'
 
 const NONE = 'ns_quick_20200101_000000_00000000'
 
@@ -123,7 +124,7 @@ describe('delete_scan', () => {
     }
     const { tasks } = (await house.result('list_tasks', {})) as { tasks: { task_id: string }[] }
     expect(tasks.map(({ task_id: each }) => each)).not.toContain(taskId)
-    await expect.poll(() => scannerHas(Number(id)), { timeout: 10_000 }).toBe(false)
+    await expect.poll(() => personAt(house.quick).has(Number(id)), { timeout: 10_000 }).toBe(false)
   })
 
   test('refuses a running scan, and changes nothing about it', async () => {
@@ -167,9 +168,3 @@ test.each(['stop_scan', 'pause_scan', 'resume_scan', 'delete_scan'])(
     expect(unknown.message).toContain('See list_tasks')
   },
 )
-
-async function scannerHas(id: number): Promise<boolean> {
-  const { url, accessKey, secretKey } = house.quick
-  const headers = { 'x-apikeys': `accessKey=${accessKey}; secretKey=${secretKey}` }
-  return (await fetch(`${url}/scans/${id}`, { headers })).ok
-}
