@@ -112,7 +112,7 @@ const state = {
 const work = {
   workerPools: setting(
     'WORKER_POOLS',
-    'Must be empty: every worker serves every pool (decision 10). Kept so that old deployments hear of it.',
+    'Must be empty: every worker serves every pool (decision 11). Kept so that old deployments hear of it.',
     {
       schema: words(NAME, NAMES),
       default: '',

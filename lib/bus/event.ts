@@ -52,12 +52,12 @@ export interface Draft {
   readonly data: unknown
 }
 
-/** Makes the event that handling `parent` emits at `position`. `source` names the emitting function. */
+/** Makes the event that handling `parent` emits at `position`. `source` names the emitting function; `trace` is that of the scan it is about, where that is another than its parent's. */
 export function childEvent(
   parent: BusEvent,
   position: number,
   draft: Draft,
-  from: { source: string; now: Date },
+  from: { source: string; now: Date; trace?: string | undefined },
 ): BusEvent {
   const subject = draft.subject === undefined ? parent.subject : (draft.subject ?? undefined)
   const digest = createHash('sha256')
@@ -70,16 +70,16 @@ export function childEvent(
     source: from.source,
     ...(subject === undefined ? {} : { subject }),
     time: from.now.toISOString(),
-    ...(parent.traceparent === undefined ? {} : { traceparent: childTrace(parent.traceparent, digest) }),
+    ...(parent.traceparent === undefined ? {} : { traceparent: childTrace(parent.traceparent, from.trace, digest) }),
     causationid: parent.id,
     data: draft.data,
   }
 }
 
-/** The same trace, a new span: `00-<trace id>-<span id>-<flags>`. */
-function childTrace(traceparent: string, digest: Buffer): string {
+/** The same trace (or the other one), a new span: `00-<trace id>-<span id>-<flags>`. */
+function childTrace(traceparent: string, other: string | undefined, digest: Buffer): string {
   const [version, trace, , flags] = traceparent.split('-')
-  return [version, trace, digest.subarray(0, 8).toString('hex'), flags].join('-')
+  return [version, other ?? trace, digest.subarray(0, 8).toString('hex'), flags].join('-')
 }
 
 /** The trace id within a traceparent: 32 hex digits. */

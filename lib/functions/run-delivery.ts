@@ -5,7 +5,7 @@
  *   R1. A delivery ends in exactly one settle that takes effect, or its lease lapses.
  *   R2. When the scan has changed meanwhile (`stale`), nothing was written, and the function runs again on the fresh record.
  *   R3. A failure costs an attempt; a death of the worker does not, but too many deaths make the event poison.
- *   R4. A scanner that is away costs no attempts: the event waits for it, as long as a scan may take.
+ *   R4. A scanner that is away, or a full disk, costs no attempts: the event waits, as long as a scan may take.
  *   R5. A tool call is never retried: someone waits, so it is answered, if only with the error.
  */
 import { causeChain } from '../base/cause-chain.ts'
@@ -18,13 +18,14 @@ import { traceId, type BusEvent } from '../bus/event.ts'
 import { ScannerAwayError } from '../scanners/away-error.ts'
 import type { ScanChange } from '../scans/change.ts'
 import { parseScan } from '../scans/record.ts'
-import { waitForScanner } from './wait-for-scanner.ts'
 import { deadLetter } from './dead-letters/dead-letter.ts'
 import type { AnyFunction, Context } from './function.ts'
 import { nothing, type AnyOutcome } from './outcome.ts'
+import { isDiskFull, patientDelayMs } from './patience.ts'
 import { replyWrites } from './reply.ts'
 import type { Services } from './services.ts'
 import { compileOutcome, retryPost, type SettlementKeys } from './settlement.ts'
+import { scannerIsBack, waitForScanner } from './wait-for-scanner.ts'
 
 /** An event whose worker dies so often in its lap is taken to be the cause. */
 export const DELIVERIES_MAX = 4
@@ -103,11 +104,18 @@ async function runAndSettle(
     const outcome: AnyOutcome | undefined = gone ? nothing : await runUnlessOvertaken(definition, data, context)
     if (outcome === undefined) continue
     const settlement = compileOutcome(definition, event, outcome, runner.keys, runner.bus.now())
-    const result = await runner.bus.settle(delivery, settlement)
+    const result = await runner.bus.settle(delivery, settlement).catch(async (error: unknown) => {
+      // Refused as a whole, such as for want of memory: nothing of it will come to pass.
+      if (error instanceof Refusal) await outcome.undo?.()
+      throw error
+    })
     if (result === 'illegal') throw new PermanentError(illegal(definition, settlement.changes))
     if (result === 'fenced' || result === 'stale') await outcome.undo?.()
     if (result === 'stale') continue
-    if (result === 'settled') for (const change of settlement.changes) await runner.onChange(change)
+    if (result === 'settled') {
+      for (const change of settlement.changes) await runner.onChange(change)
+      if (context.scan?.trouble) await scannerIsBack(context.scan, { ...runner, routes: runner.keys.routes })
+    }
     return result
   }
   throw new Error(`${definition.name} found its scan changed ${STALE_MAX} times in a row`)
@@ -185,17 +193,27 @@ async function failed(
     const waiting = await waitForScanner(delivery, event, error, runner)
     if (waiting) return waiting
   }
+  const { bus, random, services } = runner
+  const waitMs = isDiskFull(error)
+    ? patientDelayMs(delivery, { now: bus.now(), limitMs: services.limits.scanTimeoutMs, random })
+    : undefined
+  if (waitMs !== undefined) return retry(delivery, event, { delayMs: waitMs, counts: false, report }, runner)
   if (error instanceof PermanentError || delivery.attempt >= definition.attemptsMax) {
     return bury(delivery, error, runner)
   }
-  const delayMs = Math.max(backoffMs(delivery.attempt, runner.backoff, runner.random), retryAfterMs(error))
-  runner.log.warn('will retry', { ...report, delayMs })
-  const result = await runner.bus.settle(delivery, {
-    guards: [],
-    writes: [],
-    posts: [retryPost(delivery, event, delayMs, true)],
-  })
-  return result === 'settled' ? 'retried' : 'fenced'
+  const delayMs = Math.max(backoffMs(delivery.attempt, runner.backoff, random), retryAfterMs(error))
+  return retry(delivery, event, { delayMs, counts: true, report }, runner)
+}
+
+async function retry(
+  delivery: Delivery,
+  event: BusEvent,
+  { delayMs, counts, report }: { delayMs: number; counts: boolean; report: object },
+  { bus, log }: Runner,
+): Promise<RunOutcome> {
+  log.warn('will retry', { ...report, delayMs })
+  const posts = [retryPost(delivery, event, delayMs, counts)]
+  return settled(await bus.settle(delivery, { guards: [], writes: [], posts }), 'retried')
 }
 
 async function bury(delivery: Delivery, error: unknown, runner: Runner): Promise<RunOutcome> {

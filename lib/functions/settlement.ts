@@ -12,6 +12,8 @@ import type { AnyOutcome } from './outcome.ts'
 import { replyWrites } from './reply.ts'
 import { consumersOf, type Routes } from './routes.ts'
 
+const TRACE_ID = /^[0-9a-f]{32}$/
+
 export interface SettlementKeys {
   readonly bus: BusKeys
   readonly scans: ScanKeys
@@ -36,7 +38,11 @@ export function compileOutcome(
     const data = check(schema, emission.data, `${definition.name} emits ${emission.type}`)
     const draft = { type: emission.type, subject: emission.subject, data }
     return {
-      event: childEvent(event, position, draft, { source: definition.name, now }),
+      event: childEvent(event, position, draft, {
+        source: definition.name,
+        now,
+        trace: traceOf(draft.subject, outcome),
+      }),
       afterMs: emission.afterMs ?? 0,
     }
   })
@@ -59,6 +65,12 @@ export function compileOutcome(
     posts: [...posts, ...(outcome.posts ?? [])],
     changes,
   }
+}
+
+/** The trace of the scan that an event is about, when the outcome changes that scan: admission serves scans of other calls. */
+function traceOf(subject: string | null | undefined, outcome: AnyOutcome): string | undefined {
+  const scan = outcome.scans?.find(({ after }) => after?.task_id === subject)?.after
+  return scan && TRACE_ID.test(scan.trace_id) ? scan.trace_id : undefined
 }
 
 /** The change with `next` set to the last event emitted about its scan; an ended scan waits for none. */

@@ -7,13 +7,13 @@ import type { Bus, Delivery } from '../bus/bus.ts'
 import type { BusEvent } from '../bus/event.ts'
 import type { Transaction } from '../bus/transaction.ts'
 import type { ScannerAwayError } from '../scanners/away-error.ts'
+import { scannerKey, type Scan } from '../scans/record.ts'
 import { healthWrite } from '../scanners/health.ts'
 import { compileChange, update } from '../scans/change.ts'
 import type { Services } from './services.ts'
+import { patientDelayMs } from './patience.ts'
+import { consumersOf, type Routes } from './routes.ts'
 import { retryPost } from './settlement.ts'
-
-const FIRST_WAIT_MS = 1000
-const WAIT_MAX_MS = 60_000
 
 export interface Waiting {
   readonly bus: Bus
@@ -29,10 +29,9 @@ export async function waitForScanner(
   { bus, services, random }: Waiting,
 ): Promise<'retried' | 'fenced' | undefined> {
   const now = bus.now()
-  const waitedMs = delivery.firstFailureAt === undefined ? 0 : now.getTime() - delivery.firstFailureAt
-  if (waitedMs > services.limits.scanTimeoutMs) return undefined
-  const ceilingMs = Math.min(WAIT_MAX_MS, Math.max(FIRST_WAIT_MS, waitedMs / 4))
-  const delayMs = Math.max(error.retryAfterMs, ceilingMs * (0.5 + random() / 2))
+  const patienceMs = patientDelayMs(delivery, { now, limitMs: services.limits.scanTimeoutMs, random })
+  if (patienceMs === undefined) return undefined
+  const delayMs = Math.max(error.retryAfterMs, patienceMs)
   services.log.warn('the scanner is away; waiting for it', {
     task: event.subject,
     function: delivery.function,
@@ -49,6 +48,27 @@ export async function waitForScanner(
   // The scan has changed meanwhile: the event goes round all the same, and its function will see what became of it.
   if (result === 'stale' || result === 'illegal') result = await bus.settle(delivery, { ...health, posts })
   return result === 'settled' ? 'retried' : 'fenced'
+}
+
+/** A step has got through to a scanner that had been away: new scans may go there at once, not only after the next probe. */
+export async function scannerIsBack(
+  scan: Scan,
+  { bus, services, routes }: { bus: Bus; services: Services; routes: Routes },
+): Promise<void> {
+  const key = scannerKey(scan)
+  if (key === undefined) return
+  const now = bus.now().toISOString()
+  const event: BusEvent = {
+    specversion: '1.0',
+    id: `back-${services.randomHex(12)}`,
+    type: 'slot.freed',
+    source: 'dispatcher',
+    time: now,
+    data: { pool: scan.scanner_pool },
+  }
+  const posts = consumersOf(routes, event.type).map((to) => ({ to, event, delayMs: 0, attempt: 1 }))
+  const health = { ready: true, launch: 'unknown' as const, checked_at: now }
+  await bus.publish(posts, { guards: [], writes: [healthWrite(services.scanKeys, key, health)] })
 }
 
 /** What says in the record that the scan waits; nothing when it says so already, or when it waits for another event. */

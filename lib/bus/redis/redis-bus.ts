@@ -19,6 +19,7 @@ import { type InboxEntry, takenEntry, type TakenRow } from './take-script.ts'
 
 const COMMAND_DEADLINE_MS = 3000
 const PROMOTE_EVERY_MS = 200
+const CLOCK_READING_MAX_MS = 200
 const PROMOTE_MAX = 100
 const HOST_EVERY_MS = 3000
 /** Consumers of workers long dead are looked for at the first announcement and at every so many after it. */
@@ -67,6 +68,7 @@ export class RedisBus implements Bus {
   #functions: readonly string[] = []
   #lapsed: Lapsed = { released: false, suspects: false }
   #clockAheadMs = 0
+  #clockIsSet = false
   #announcements = 0
 
   constructor({ url, name, consumer, leaseMs = 30_000, log = silentLog }: RedisBusOptions) {
@@ -250,6 +252,9 @@ export class RedisBus implements Bus {
 
   /** The server read its clock about halfway between our asking and now. */
   #setClock(serverMs: number, askedMs: number): void {
+    // An answer that was long under way says little of when it was given.
+    if (this.#clockIsSet && Date.now() - askedMs > CLOCK_READING_MAX_MS) return
+    this.#clockIsSet = true
     this.#clockAheadMs = serverMs - (askedMs + Date.now()) / 2
   }
 
