@@ -72,7 +72,8 @@ describe('a path that is refused, leaving nothing', () => {
 })
 
 describe('an upload', () => {
-  const send = (body: string | Buffer<ArrayBuffer> | FormData) => fetch(`${house.url}/scans/import?name=uploaded`, { method: 'POST', body })
+  const send = (body: string | Buffer<ArrayBuffer> | FormData) =>
+    fetch(`${house.url}/scans/import?name=uploaded`, { method: 'POST', body })
 
   test('as the body, and as a form', async () => {
     const form = new FormData()
