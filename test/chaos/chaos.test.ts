@@ -8,7 +8,7 @@ import { reportTable, runChaos } from './run-chaos.ts'
 import { chooseSeed } from './seeded.ts'
 
 const SHORT_STORM_MS = 20_000
-const SHORT_HEAL_MS = 60_000
+const SHORT_HEAL_MS = 120_000
 /** A retry may be minutes away after a long series of faults. */
 const LONG_HEAL_MS = 300_000
 const SCANS_PER_SECOND = 3
