@@ -59,7 +59,8 @@ export const RunResult = v.object({
   trace_id: v.string(),
   status: v.string(),
   scan_type: v.string(),
-  scan_name: v.string(),
+  /** As the scan's name was written first; the end of a task, made from its status, has `name` instead. */
+  scan_name: v.optional(v.string()),
   created_at: v.string(),
   scanner_pool: v.string(),
   scanner_instance: v.nullable(v.string()),
