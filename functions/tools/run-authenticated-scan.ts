@@ -13,6 +13,7 @@ import {
   escalationArguments,
   loginArguments,
   NO_ESCALATION,
+  secretArgument,
   secretArguments,
 } from '../../lib/functions/credential-arguments.ts'
 import { runArguments, RunResult } from '../../lib/functions/run-arguments.ts'
@@ -41,7 +42,7 @@ export default tool({
     credential: v.optional(v.pipe(v.string(), v.maxLength(100), v.description('Name of a configured credential.'))),
     ...loginArguments,
     ssh_username: v.optional(v.pipe(v.string(), v.maxLength(256), v.description('Same as username.'))),
-    ssh_password: v.optional(v.pipe(v.string(), v.maxLength(1024), v.description('Same as password.'))),
+    ssh_password: secretArgument(1024, 'Same as password.'),
     elevate_privileges_with: v.optional(
       v.pipe(v.picklist(ESCALATIONS), v.description('How to become the escalation account over SSH.')),
       NO_ESCALATION,

@@ -25,12 +25,23 @@ export const ESCALATIONS = [
 const text = (length: number, description: string) =>
   v.optional(v.pipe(v.string(), v.nonEmpty(), v.maxLength(length), v.description(description)))
 
+/** Its messages must not repeat what came. */
+export const secretArgument = (length: number, description: string) =>
+  v.optional(
+    v.pipe(
+      v.string('expected text'),
+      v.nonEmpty('expected text, got none'),
+      v.maxLength(length, `expected at most ${length} characters`),
+      v.description(description),
+    ),
+  )
+
 /** What the gateway seals before anything is published. */
 export const secretArguments = ['password', 'ssh_password', 'private_key', 'passphrase', 'escalation_password'] as const
 
 export const loginArguments = {
   username: text(256, 'Account to log in with on the targets.'),
-  password: text(1024, 'Its password. Sealed at once; never shown again.'),
+  password: secretArgument(1024, 'Its password. Sealed at once; never shown again.'),
   auth_method: v.optional(
     v.pipe(
       v.picklist(AUTH_METHODS),
@@ -38,8 +49,8 @@ export const loginArguments = {
     ),
     'password',
   ),
-  private_key: text(32_768, 'SSH private key in PEM form, for public key and certificate.'),
-  passphrase: text(1024, 'Passphrase of the private key.'),
+  private_key: secretArgument(32_768, 'SSH private key in PEM form, for public key and certificate.'),
+  passphrase: secretArgument(1024, 'Passphrase of the private key.'),
   certificate: text(32_768, 'SSH user certificate, for certificate.'),
   domain: text(256, 'Windows domain, for windows password.'),
   realm: text(256, 'Kerberos realm.'),
@@ -49,7 +60,10 @@ export const loginArguments = {
 
 export const escalationArguments = {
   escalation_account: text(64, 'Account to become. Default: root.'),
-  escalation_password: text(1024, 'Password for the escalation; leave out when none is asked for (NOPASSWD).'),
+  escalation_password: secretArgument(
+    1024,
+    'Password for the escalation; leave out when none is asked for (NOPASSWD).',
+  ),
 }
 
 /** Credentials as the tools take them, whatever the tool. */

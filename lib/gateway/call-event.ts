@@ -2,6 +2,7 @@
  * Makes the event of a tool call. Secret arguments are sealed here, before
  * anything is published: the event carries a mask and the vault's reference.
  */
+import * as v from 'valibot'
 import { Refusal } from '../base/errors.ts'
 import type { BusEvent } from '../bus/event.ts'
 import type { Write } from '../bus/transaction.ts'
@@ -41,7 +42,7 @@ export interface SealedCall {
 
 /** Throws a Refusal when the arguments are too long, or the idempotency key is given twice and differs. */
 export function sealCall(
-  tool: Pick<ToolDefinition, 'name' | 'secrets'>,
+  tool: Pick<ToolDefinition, 'name' | 'secrets' | 'arguments'>,
   args: Arguments,
   origin: CallOrigin,
   { vault, scanKeys, makeId, digest }: CallEventDeps,
@@ -59,6 +60,7 @@ export function sealCall(
     ...(origin.idempotencyKey === undefined ? {} : { idempotency_key: origin.idempotencyKey }),
   }
   const secrets = tool.secrets.filter((name) => args[name] !== undefined && args[name] !== null)
+  for (const name of secrets) checkSecret(tool, name, args[name])
   if (secrets.length === 0) return { data, writes: [] }
   const ref = makeId()
   const pick = (value: (name: string) => unknown) => Object.fromEntries(secrets.map((name) => [name, value(name)]))
@@ -70,6 +72,20 @@ export function sealCall(
     data: { ...data, arguments: { ...args, ...pick(() => MASK) }, sealed: ref },
     writes: [['SET', scanKeys.vault(ref), sealed, 'PX', String(SEALED_TTL_MS)]],
   }
+}
+
+/** Past this point only its mask is seen, so a secret is checked here; what came is described, never repeated. */
+function checkSecret(tool: Pick<ToolDefinition, 'name' | 'arguments'>, name: string, value: unknown): void {
+  const schema = tool.arguments.entries[name]
+  if (schema && v.safeParse(schema as v.GenericSchema, value).success) return
+  const came = typeof value === 'string' ? `${value.length} characters` : `a ${typeof value}`
+  throw new Refusal(
+    'invalid_argument',
+    `${tool.name}: ${name}: expected text that is neither empty nor too long, got ${came}`,
+    {
+      arguments: [name],
+    },
+  )
 }
 
 function checkKeys(tool: string, argument: unknown, header: string | undefined): void {

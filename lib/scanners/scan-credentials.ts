@@ -21,12 +21,14 @@ const Shown = v.object({
   escalation_account: v.optional(v.string()),
 })
 
+/** Its messages must not repeat what came. */
+const Secret = v.optional(v.string('expected text'))
 const Secrets = v.object({
-  password: v.optional(v.string()),
-  ssh_password: v.optional(v.string()),
-  private_key: v.optional(v.string()),
-  passphrase: v.optional(v.string()),
-  escalation_password: v.optional(v.string()),
+  password: Secret,
+  ssh_password: Secret,
+  private_key: Secret,
+  passphrase: Secret,
+  escalation_password: Secret,
 })
 
 interface Sources {
