@@ -3,10 +3,11 @@ import { startSimulator, type Simulator } from '../../../infra/simulator/simulat
 import { entryFor } from '../../support/lab.ts'
 
 const SLOTS_MAX = 100
+const POOL_SCANNERS_MAX = 10
 
 export interface Scanners {
-  /** For scanners.yaml. */
-  readonly entries: readonly object[]
+  /** For scanners.yaml: pools of ten. */
+  readonly pools: Readonly<Record<string, readonly object[]>>
   launches(): number
   /** Requests of any kind. */
   requests(): number
@@ -19,8 +20,13 @@ export async function startScanners(slots: number, options: { scanSeconds: numbe
   )
   const sum = (count: (totals: ReturnType<Simulator['control']['counts']>['totals']) => number) =>
     started.reduce((total, { control }) => total + count(control.counts().totals), 0)
+  const pools: Record<string, object[]> = {}
+  for (const [n, simulator] of started.entries()) {
+    const pool = (pools[`pool-${Math.floor(n / POOL_SCANNERS_MAX)}`] ??= [])
+    pool.push(entryFor(simulator, `scanner-${n}`, Math.min(SLOTS_MAX, slots)))
+  }
   return {
-    entries: started.map((simulator, n) => entryFor(simulator, `scanner-${n}`, Math.min(SLOTS_MAX, slots))),
+    pools,
     launches: () => sum(({ launches }) => launches),
     requests: () => sum(({ requests }) => requests),
     async close() {

@@ -30,7 +30,8 @@ test(`${RUNNING} running scans and one worker`, { timeout: 900_000 }, async ({ o
   const redis = await lab.redis()
   const scanners = await startScanners(RUNNING, { scanSeconds: 100_000 })
   onTestFinished(() => scanners.close())
-  await lab.scanners({ nessus: scanners.entries })
+  await lab.scanners(scanners.pools)
+  const pools = Object.keys(scanners.pools)
   const env = { REDIS_URL: redis.url, POLL_INTERVAL_SECONDS: String(POLL_INTERVAL_SECONDS), QUEUE_MAX: '1000000' }
   const { url } = await lab.gateway('gateway', env)
   const worker = await lab.worker('worker', env)
@@ -38,7 +39,8 @@ test(`${RUNNING} running scans and one worker`, { timeout: 900_000 }, async ({ o
   const startMs = performance.now()
   let left = RUNNING
   const caller = async () => {
-    while (left-- > 0) await submit(url, { targets: '192.0.2.1', name: `running ${left}` })
+    while (left-- > 0)
+      await submit(url, { targets: '192.0.2.1', name: `running ${left}`, scanner_pool: pools[left % pools.length] })
   }
   await Promise.all(Array.from({ length: CALLERS }, caller))
   const submittedMs = performance.now() - startMs
