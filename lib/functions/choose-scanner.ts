@@ -66,7 +66,7 @@ function choosePool(wanted: Wanted, pools: readonly string[], entries: readonly 
   if (pools.includes(wanted.scanner_pool)) return wanted.scanner_pool
   throw new Refusal(
     'invalid_argument',
-    `There is no scanner pool "${wanted.scanner_pool}"${meantPerhaps(wanted.scanner_pool, pools)}. Pools: ${pools.join(', ')}.`,
+    `scanner_pool: there is no scanner pool "${wanted.scanner_pool}"${meantPerhaps(wanted.scanner_pool, pools)}. Pools: ${pools.join(', ')}.`,
     { arguments: ['scanner_pool'] },
   )
 }
@@ -77,7 +77,7 @@ function findInstance(instance: string, entries: readonly ScannerEntry[], pool: 
   if (found) return found
   throw new Refusal(
     'invalid_argument',
-    `Pool ${pool} has no scanner "${instance}"${meantPerhaps(instance, names)}. Scanners: ${names.join(', ')}.`,
+    `scanner_instance: pool ${pool} has no scanner "${instance}"${meantPerhaps(instance, names)}. Scanners: ${names.join(', ')}.`,
     { arguments: ['scanner_instance'] },
   )
 }

@@ -132,7 +132,7 @@ function namedCredential(
   const known = scanners.credentialNames()
   if (!known.includes(name)) {
     const list = known.length === 0 ? 'None is configured.' : `Configured: ${known.join(', ')}.`
-    throw refusal('credential', `There is no credential "${name}"${meantPerhaps(name, known)}. ${list}`)
+    throw refusal('credential', `credential: there is no credential "${name}"${meantPerhaps(name, known)}. ${list}`)
   }
   return { kind: 'named', ref: name, shown: { credential: name } }
 }

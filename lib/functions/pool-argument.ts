@@ -16,6 +16,6 @@ export function poolNamed(pool: string | undefined, scanners: ScannerRegistry): 
   }
   if (pool === undefined) return first
   if (pools.includes(pool)) return pool
-  const message = `There is no scanner pool "${pool}"${meantPerhaps(pool, pools)}. Pools: ${pools.join(', ')}.`
+  const message = `scanner_pool: there is no scanner pool "${pool}"${meantPerhaps(pool, pools)}. Pools: ${pools.join(', ')}.`
   throw new Refusal('invalid_argument', message, { arguments: ['scanner_pool'] })
 }

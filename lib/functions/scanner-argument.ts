@@ -32,7 +32,7 @@ export function scannerNamed(
   const message =
     fitting.length > 1
       ? `scanner_instance: expected the name of one scanner, since several fit. ${known}`
-      : `There is no such scanner${meantPerhaps(
+      : `scanner_instance: there is no such scanner${meantPerhaps(
           wanted.scanner_instance ?? '',
           enabled.map((entry) => entry.instanceId),
         )}. ${known}`
