@@ -102,7 +102,9 @@ test('coverage names targets without a host, and a dead host is unreachable', as
     hosts_without_findings: 1,
     targets_not_seen: ['10.9.9.9', 'gone.example', 'fd00::/64'],
   })
-  expect(facts.validation_warnings.join(' ')).toMatch(/1 of 3 hosts were unreachable.*no host for these targets.*was aborted/)
+  expect(facts.validation_warnings.join(' ')).toMatch(
+    /1 of 3 hosts were unreachable.*no host for these targets.*was aborted/,
+  )
 })
 
 test('a report of dead hosts only is never a clean result', async () => {

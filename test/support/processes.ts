@@ -141,7 +141,8 @@ function makeEar(child: ChildProcess, logFile: string) {
       )
     },
   }
-  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => ear.add(text))
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (text: string) => ear.add(text))
   child.once('close', () => file.end())
   return ear
 }

@@ -284,7 +284,9 @@ export class RedisBus implements Bus {
     for (const n of lost) {
       const { delivery, lease } = held[n - 1]!
       if (!this.#forget(delivery)) continue
-      this.#log.warn('lease lost', { function: delivery.function, id: delivery.event?.id })
+      // An entry that is gone was settled while its lease was being renewed, most likely by ourselves.
+      const isGone = !(await this.#exists(this.keys.inbox(delivery.function), delivery.entryId))
+      if (!isGone) this.#log.warn('lease lost', { function: delivery.function, id: delivery.event?.id })
       lease.abort(new Error('the lease was lost'))
     }
   }
