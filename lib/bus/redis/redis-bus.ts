@@ -19,7 +19,6 @@ import { type InboxEntry, takenEntry, type TakenRow } from './take-script.ts'
 
 const COMMAND_DEADLINE_MS = 3000
 const PROMOTE_EVERY_MS = 200
-const CLOCK_READING_MAX_MS = 200
 const PROMOTE_MAX = 100
 const HOST_EVERY_MS = 3000
 /** Consumers of workers long dead are looked for at the first announcement and at every so many after it. */
@@ -67,8 +66,7 @@ export class RedisBus implements Bus {
   readonly #successors = new Successors()
   #functions: readonly string[] = []
   #lapsed: Lapsed = { released: false, suspects: false }
-  #clockAheadMs = 0
-  #clockIsSet = false
+  readonly #clock = new ServerClock()
   #announcements = 0
 
   constructor({ url, name, consumer, leaseMs = 30_000, log = silentLog }: RedisBusOptions) {
@@ -90,7 +88,7 @@ export class RedisBus implements Bus {
   }
 
   now(): Date {
-    return new Date(Date.now() + this.#clockAheadMs)
+    return this.#clock.now()
   }
 
   /** Starts consuming these functions' inboxes: from now on this worker keeps leases alive and moves due events. */
@@ -238,7 +236,7 @@ export class RedisBus implements Bus {
       moved = await this.connection.call(async (client) => {
         const sentMs = Date.now()
         const [nowMs, count] = (await PROMOTE.run(client, [this.keys.delayed], args)) as [string, number]
-        this.#setClock(Number(nowMs), sentMs)
+        this.#clock.hear(Number(nowMs), sentMs)
         return count
       })
     }
@@ -247,15 +245,7 @@ export class RedisBus implements Bus {
   async #readClock(client: RedisClient): Promise<void> {
     const sentMs = Date.now()
     const [seconds, microseconds] = (await client.sendCommand(['TIME'])) as [string, string]
-    this.#setClock(Number(seconds) * 1000 + Number(microseconds) / 1000, sentMs)
-  }
-
-  /** The server read its clock about halfway between our asking and now. */
-  #setClock(serverMs: number, askedMs: number): void {
-    // An answer that was long under way says little of when it was given.
-    if (this.#clockIsSet && Date.now() - askedMs > CLOCK_READING_MAX_MS) return
-    this.#clockIsSet = true
-    this.#clockAheadMs = serverMs - (askedMs + Date.now()) / 2
+    this.#clock.hear(Number(seconds) * 1000 + Number(microseconds) / 1000, sentMs)
   }
 
   async #announce(): Promise<void> {
