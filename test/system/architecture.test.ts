@@ -27,6 +27,7 @@ const MAY_IMPORT_TYPES: Readonly<Record<string, readonly string[]>> = { 'lib/cli
 /** Parts of libraries that touch the outside, and through what. */
 const ADAPTERS: Readonly<Record<string, readonly string[]>> = {
   'lib/bus/redis/redis-bus.ts': ['Date.now'],
+  'lib/bus/redis/server-clock.ts': ['Date.now'],
   'lib/client/gateway-files.ts': ['fetch'],
   // A method of that name, which answers requests rather than making them.
   'lib/gateway/mcp/handler.ts': ['fetch'],
