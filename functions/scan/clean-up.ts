@@ -22,11 +22,10 @@ export default scanFunction({
   emits: { 'scan.clean-up-due': v.object({}), 'scan.deleted': Deleted },
 
   async run(_data, context) {
-    const { scan, reports, limits, event } = context
+    const { scan, limits, event } = context
     // A replayed scan runs again: its end will come round once more.
     if (!hasEnded(scan.status)) return nothing
     if (scan.deleting) {
-      await reports.remove(scan.task_id)
       return { scans: [erase(scan)], emit: [leftAtScanner(scan)] }
     }
     if (scan.origin !== 'created' || scan.scanner_instance === undefined) return nothing

@@ -1,5 +1,6 @@
 /**
- * Removes at its scanner what a deleted scan left there. Only ever what we created.
+ * Removes what a deleted scan has left: its folder, and the scan at its scanner.
+ * There only ever what we created.
  *
  *   scan.deleted → forget
  *
@@ -17,7 +18,8 @@ export default upkeepFunction({
   input: Deleted,
   emits: {},
 
-  async run({ task_id, scanner: key, scanner_scan_id: known }, { scanners }) {
+  async run({ task_id, scanner: key, scanner_scan_id: known }, { scanners, reports }) {
+    await reports.remove(task_id)
     // A scanner that left the configuration is out of our hands.
     if (key === undefined || !scanners.find(key)) return nothing
     const scanner = scanners.scanner(key)

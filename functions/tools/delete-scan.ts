@@ -3,7 +3,7 @@
  *
  *   tool.delete_scan → delete_scan → scan.deleted | scan.stop-requested (a running one, by force)
  *
- * Safe to run twice: files that are gone stay gone, and the record goes only from the revision read here.
+ * Safe to run twice: the record goes only from the revision read here. Its files go after it, by the event.
  */
 import * as v from 'valibot'
 import { Refusal } from '../../lib/base/errors.ts'
@@ -32,7 +32,6 @@ export default tool({
   async run({ task_id, force }, context) {
     const scan = await findScan(task_id, context)
     if (scan.status !== 'running') {
-      await context.reports.remove(task_id)
       const result = { task_id, deleted: true, next: 'The scan and its results are gone.' }
       return { scans: [erase(scan)], emit: [leftAtScanner(scan)], reply: { result } }
     }

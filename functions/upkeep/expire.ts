@@ -4,7 +4,7 @@
  *
  *   expire.due → expire → scan.deleted (one per scan), expire.due (at once, while there are more)
  *
- * Safe to run twice: a scan is erased only from the revision read here, and files that are gone stay gone.
+ * Safe to run twice: a scan is erased only from the revision read here. Its files go after it, by the event.
  */
 import * as v from 'valibot'
 import type { Transaction } from '../../lib/bus/transaction.ts'
@@ -28,12 +28,11 @@ export default upkeepFunction({
   input: v.object({ skip: v.optional(v.number(), 0) }),
   emits: { 'scan.deleted': Deleted, 'expire.due': v.object({ skip: v.number() }) },
 
-  async run({ skip }, { scans, keyspace, scanKeys, busKeys, reports, limits, now }) {
+  async run({ skip }, { scans, keyspace, scanKeys, busKeys, limits, now }) {
     const before = now.getTime() - Math.min(limits.completedTtlMs, limits.failedTtlMs)
     const ids = (await keyspace.upTo(scanKeys.accessed, before, skip + BATCH)).slice(skip)
     const old = await Promise.all(ids.map((id) => expired(id, { scans, keyspace, scanKeys, limits, now })))
     const gone = old.filter((scan) => scan !== undefined)
-    for (const scan of gone) await reports.remove(scan.task_id)
     if (skip === 0) await removeOldFiles(limits.uploadDir, new Date(now.getTime() - UPLOAD_KEPT_MS))
     const letters = await oldLetters({ keyspace, busKeys, limits, now })
     // Those that stay are in the way of a later look: it starts behind them.

@@ -189,7 +189,7 @@ async function failed(
   }
   // A worker that is told to stop hands over what it could not finish: that is nobody's failure.
   if (runner.stopping.aborted) throw error
-  if (error instanceof ScannerAwayError && definition.kind === 'scan') {
+  if (error instanceof ScannerAwayError) {
     const waiting = await waitForScanner(delivery, event, error, runner)
     if (waiting) return waiting
   }

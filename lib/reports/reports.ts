@@ -102,7 +102,8 @@ export function makeReports(options: ReportsOptions): Reports {
     async remove(taskId) {
       const folder = folderOf(taskId)
       shelf.forget(taskId)
-      await rm(folder.path, { recursive: true, force: true })
+      // Somebody may be writing a last snapshot into it: then it is tried again.
+      await rm(folder.path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
     },
   }
 }

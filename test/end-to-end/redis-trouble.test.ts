@@ -6,7 +6,8 @@ import { readCounts } from '../support/simulator-judge.ts'
 
 test('Redis killed and restarted in mid-flight: every scan ends, created once and launched once', async () => {
   const lab = openTestLab({ onTestFinished })
-  const redis = await lab.redis()
+  // What a killed Redis had acknowledged is still there only if it had been written out.
+  const redis = await lab.redis({ fsync: 'always' })
   const simulator = await lab.simulator('simulator', ['--scan-seconds', '2'])
   await lab.scanners({ nessus: [entryFor(simulator, 'one', 4)] })
   const env = { REDIS_URL: redis.url, LEASE_SECONDS: '2' }

@@ -20,7 +20,7 @@ test.each<[string, Outage]>([
   'Redis %s: calls are told that it is unavailable, /health too, and every scan ends once it is back',
   async (_, outage) => {
     const lab = openHere()
-    const redis = await lab.redis()
+    const redis = await lab.redis({ fsync: 'always' })
     const system = await startSystem(lab, { redisUrl: redis.url, scanSeconds: 2 })
     const taskIds = await Promise.all(['one', 'two'].map((name) => system.submit(name)))
     await system.reach(taskIds[0]!, 'scanning')

@@ -110,7 +110,7 @@ describe('delete_scan', () => {
     const { nessus_scan_id: id } = await house.ended(taskId)
     expect(existsSync(join(house.dataDir, taskId, 'scan_native.nessus'))).toBe(true)
     expect(await house.result('delete_scan', { task_id: taskId })).toMatchObject({ task_id: taskId, deleted: true })
-    expect(existsSync(join(house.dataDir, taskId))).toBe(false)
+    await expect.poll(() => existsSync(join(house.dataDir, taskId)), { timeout: 10_000 }).toBe(false)
     for (const tool of [
       'get_scan_status',
       'get_scan_results',
