@@ -6,7 +6,7 @@
 import type { Delivery } from '../bus.ts'
 
 /** Where there is room for more at once, one read that takes them all is cheaper. */
-const ROOM_MAX = 4
+const ROOM_MAX = 10
 
 export class Successors {
   /** Functions whose last pull left them no room. */
