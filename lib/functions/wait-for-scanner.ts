@@ -5,10 +5,10 @@
  */
 import type { Bus, Delivery } from '../bus/bus.ts'
 import type { BusEvent } from '../bus/event.ts'
-import type { Transaction } from '../bus/transaction.ts'
+import type { Transaction, Write } from '../bus/transaction.ts'
 import type { ScannerAwayError } from '../scanners/away-error.ts'
 import { scannerKey, type Scan } from '../scans/record.ts'
-import { healthWrite } from '../scanners/health.ts'
+import { healthWrite, knownHealth, type KnownHealth } from '../scanners/health.ts'
 import { compileChange, update } from '../scans/change.ts'
 import type { Services } from './services.ts'
 import { patientDelayMs } from './patience.ts'
@@ -39,9 +39,9 @@ export async function waitForScanner(
     delayMs: Math.round(delayMs),
     error: error.message,
   })
-  const away = { ready: false, launch: 'unknown' as const, problem: error.message, checked_at: now.toISOString() }
   const posts = [retryPost(delivery, event, delayMs, false)]
-  const health: Transaction = { guards: [], writes: [healthWrite(services.scanKeys, error.scanner, away)] }
+  const away = await heard(error.scanner, { ready: false, problem: error.message }, now, services)
+  const health: Transaction = { guards: [], writes: [away] }
   const note = await troubleNote(event, error, now, services)
   const noted = { guards: [...health.guards, ...note.guards], writes: [...health.writes, ...note.writes] }
   let result = await bus.settle(delivery, { ...noted, posts })
@@ -50,25 +50,38 @@ export async function waitForScanner(
   return result === 'settled' ? 'retried' : 'fenced'
 }
 
-/** A step has got through to a scanner that had been away: new scans may go there at once, not only after the next probe. */
+/**
+ * A step has settled whose scan had been waiting for its scanner: new scans may go there at once, not only after the next
+ * probe. A step that found its event stale asked the scanner nothing; the trouble is in the record still, and it says nothing.
+ */
 export async function scannerIsBack(
   scan: Scan,
   { bus, services, routes }: { bus: Bus; services: Services; routes: Routes },
 ): Promise<void> {
   const key = scannerKey(scan)
-  if (key === undefined) return
-  const now = bus.now().toISOString()
+  if (key === undefined || (await services.scans.get(scan.task_id))?.trouble) return
+  const now = bus.now()
   const event: BusEvent = {
     specversion: '1.0',
     id: `back-${services.randomHex(12)}`,
     type: 'slot.freed',
     source: 'dispatcher',
-    time: now,
+    time: now.toISOString(),
     data: { pool: scan.scanner_pool },
   }
   const posts = consumersOf(routes, event.type).map((to) => ({ to, event, delayMs: 0, attempt: 1 }))
-  const health = { ready: true, launch: 'unknown' as const, checked_at: now }
-  await bus.publish(posts, { guards: [], writes: [healthWrite(services.scanKeys, key, health)] })
+  await bus.publish(posts, { guards: [], writes: [await heard(key, { ready: true }, now, services)] })
+}
+
+/** What was heard of a scanner while a step talked to it. What its licence allows only a probe asks: that stays as it was known. */
+async function heard(
+  scanner: string,
+  word: Pick<KnownHealth, 'ready' | 'problem'>,
+  now: Date,
+  { keyspace, scanKeys }: Services,
+): Promise<Write> {
+  const before = (await knownHealth(keyspace, scanKeys, now)).get(scanner)
+  return healthWrite(scanKeys, scanner, { ...word, launch: before?.launch ?? 'unknown', checked_at: now.toISOString() })
 }
 
 /** What says in the record that the scan waits; nothing when it says so already, or when it waits for another event. */
