@@ -1,14 +1,16 @@
 import type { Delivery } from './bus.ts'
 import { parseEvent, type BusEvent } from './event.ts'
 
+/** A stream entry as it came off the wire. */
+interface Entry {
+  readonly entryId: string
+  readonly fields: Readonly<Record<string, string | undefined>>
+  readonly record?: Delivery['record']
+}
+
 /** Reads a delivery off the wire. What is not an envelope is kept as it came, so that it can be dead-lettered and shown. */
-export function toDelivery(
-  name: string,
-  entryId: string,
-  deliveries: number,
-  fields: Readonly<Record<string, string | undefined>>,
-  signal: AbortSignal,
-): Delivery {
+export function toDelivery(name: string, entry: Entry, deliveries: number, lease: AbortController): Delivery {
+  const { entryId, fields, record } = entry
   const raw = fields['e'] ?? ''
   let event: BusEvent | undefined
   try {
@@ -24,7 +26,11 @@ export function toDelivery(
     firstFailureAt: wholeNumber(fields['f']),
     event,
     raw,
-    signal,
+    record,
+    // Made when first asked for: most deliveries end before anyone asks.
+    get signal() {
+      return lease.signal
+    },
   }
 }
 

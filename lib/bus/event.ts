@@ -6,7 +6,7 @@
  * subject, so a function that runs twice emits the same ids, unless it decided
  * about another scan the second time.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import * as v from 'valibot'
 import { check } from '../base/check.ts'
 
@@ -60,12 +60,10 @@ export function childEvent(
   from: { source: string; now: Date; trace?: string | undefined },
 ): BusEvent {
   const subject = draft.subject === undefined ? parent.subject : (draft.subject ?? undefined)
-  const digest = createHash('sha256')
-    .update(`${parent.id}|${position}|${draft.type}|${subject ?? ''}`)
-    .digest()
+  const digest = hash('sha256', `${parent.id}|${position}|${draft.type}|${subject ?? ''}`, 'base64url')
   return {
     specversion: '1.0',
-    id: digest.toString('base64url').slice(0, 22),
+    id: digest.slice(0, 22),
     type: draft.type,
     source: from.source,
     ...(subject === undefined ? {} : { subject }),
@@ -77,9 +75,10 @@ export function childEvent(
 }
 
 /** The same trace (or the other one), a new span: `00-<trace id>-<span id>-<flags>`. */
-function childTrace(traceparent: string, other: string | undefined, digest: Buffer): string {
+function childTrace(traceparent: string, other: string | undefined, digest: string): string {
   const [version, trace, , flags] = traceparent.split('-')
-  return [version, other ?? trace, digest.subarray(0, 8).toString('hex'), flags].join('-')
+  const span = Buffer.from(digest, 'base64url').toString('hex', 0, 8)
+  return [version, other ?? trace, span, flags].join('-')
 }
 
 /** The trace id within a traceparent: 32 hex digits. */

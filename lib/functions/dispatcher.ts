@@ -24,9 +24,11 @@ export interface DispatcherOptions {
 /** Dispatches until `signal` aborts, then waits for the deliveries in hand. */
 export async function dispatch({ bus, functions, run, pause, log }: DispatcherOptions, signal: AbortSignal) {
   const hosted = functions.map((definition) => ({ ...definition, running: new Set<Promise<unknown>>() }))
-  const steps = () => hosted.filter(({ kind }) => kind !== 'call').flatMap(({ running }) => [...running])
+  const byName = new Map(hosted.map((each) => [each.name, each]))
+  const stepsRun = () => hosted.some(({ kind, running }) => kind !== 'call' && running.size > 0)
   const everything = () => hosted.flatMap(({ running }) => [...running])
   let alone: Promise<unknown> | undefined
+  let oneEnded = () => {}
 
   const room = (callsOnly: boolean) => {
     const open = hosted.filter(({ kind, running, concurrency }) => {
@@ -35,13 +37,14 @@ export async function dispatch({ bus, functions, run, pause, log }: DispatcherOp
     return new Map(open.map(({ name, running, concurrency }) => [name, concurrency - running.size]))
   }
   const start = (delivery: Delivery) => {
-    const { running, concurrency } = hosted.find(({ name }) => name === delivery.function)!
+    const { running, concurrency } = byName.get(delivery.function)!
     const done = run(delivery)
       .catch((error: unknown) => log.error('left to its lease', { id: delivery.event?.id, error: String(error) }))
       .finally(() => {
         // The read under way leaves out what was full, or all steps while a suspect waits its turn.
         if (running.size === concurrency || bus.lapsed().suspects) bus.wake()
         running.delete(done)
+        oneEnded()
       })
     running.add(done)
     return done
@@ -49,14 +52,15 @@ export async function dispatch({ bus, functions, run, pause, log }: DispatcherOp
   const turn = async () => {
     const { released, suspects } = bus.lapsed()
     const free = room(suspects || alone !== undefined)
-    if (suspects && !alone && steps().length === 0) {
+    if (suspects && !alone && !stepsRun()) {
       for (const delivery of await bus.claim(room(false), true)) {
         alone = start(delivery).finally(() => {
           alone = undefined
           bus.wake()
+          oneEnded()
         })
       }
-    } else if (free.size === 0) await Promise.race(everything())
+    } else if (free.size === 0) await new Promise<void>((resolve) => (oneEnded = resolve))
     else if (released && !suspects) for (const delivery of await bus.claim(free, false)) void start(delivery)
     else for (const delivery of await bus.pull(free)) void start(delivery)
   }

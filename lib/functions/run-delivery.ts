@@ -153,6 +153,7 @@ async function contextFor(
   const { services, bus, stopping } = runner
   const read = () => (event.subject === undefined ? undefined : services.scans.get(event.subject))
   const scan = record ? parseScan(record) : await read()
+  let signal: AbortSignal | undefined
   return {
     ...services,
     event: {
@@ -170,7 +171,10 @@ async function contextFor(
       const current = scan && (await services.scans.get(scan.task_id))
       if (current?.revision !== scan?.revision) throw new Overtaken('the scan has changed meanwhile')
     },
-    signal: AbortSignal.any([delivery.signal, stopping]),
+    // Made when asked for: joining signals costs as much as settling.
+    get signal() {
+      return (signal ??= AbortSignal.any([delivery.signal, stopping]))
+    },
   }
 }
 

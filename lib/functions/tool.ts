@@ -97,7 +97,8 @@ export function tool<I extends v.ObjectSchema<v.ObjectEntries, undefined>, const
       const origin = { caller: call.caller, idempotencyKey: call.idempotency_key, requestHash: call.request_hash }
       try {
         const args = checkArguments(spec.name, spec.arguments, call.arguments)
-        return await spec.run(args, { ...context, ...origin, sealed: call.sealed })
+        // By inheritance, for a copy would have the context make its signal.
+        return await spec.run(args, Object.assign(Object.create(context) as Context, origin, { sealed: call.sealed }))
       } catch (error) {
         // What was sealed for a call that is refused serves nobody: it goes with the refusal, in one step.
         if (call.sealed === undefined || !(error instanceof Refusal)) throw error

@@ -182,6 +182,6 @@ export class MemoryBus implements Bus {
     this.#server.leases.get(`${name} ${id}`)?.abort.abort(new Error('the lease was lost'))
     this.#server.leases.set(`${name} ${id}`, { consumer: this.#consumer, untilMs, deliveries, abort })
     const fields = this.#server.keyspace.stream(this.keys.inbox(name)).find((entry) => entry.id === id)!.fields
-    return toDelivery(name, id, deliveries, fields, abort.signal)
+    return toDelivery(name, { entryId: id, fields }, deliveries, abort)
   }
 }

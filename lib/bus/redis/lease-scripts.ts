@@ -1,4 +1,5 @@
 /** The scripts that keep time and leases. All judge by Redis's own clock. */
+import { APPEND } from './append-script.ts'
 import { Script } from './script.ts'
 
 /** Who holds what was handed back, until somebody takes it. */
@@ -11,8 +12,7 @@ const RELEASED = 'released'
  *   ARGV     prefix, how many at most
  *   Returns  the time in ms, how many were moved
  */
-export const PROMOTE = new Script(`
-local prefix = ARGV[1]
+export const PROMOTE = new Script(`${APPEND}local prefix = ARGV[1]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, tonumber(ARGV[2]))
@@ -24,7 +24,7 @@ for _, member in ipairs(due) do
     local line = string.find(packed, '\\n', 1, true)
     local attempt, first, subject = string.match(string.sub(packed, 1, line - 1), '^(%d+) (%d*) (.*)$')
     local id, to = string.match(member, '^(.*)@([^@]+)$')
-    redis.call('XADD', prefix .. ':in:' .. to, '*', 'id', id, 's', subject, 'a', attempt, 'f', first, 'e', string.sub(packed, line + 1))
+    append(prefix .. ':in:' .. to, id, subject, attempt, first, string.sub(packed, line + 1))
   end
 end
 return { string.format('%d', now), #due }

@@ -199,11 +199,11 @@ export class RedisBus implements Bus {
     this.connection.close()
   }
 
-  #hold({ key, entryId, fields, record }: InboxEntry, deliveries: number): Delivery {
+  #hold(entry: InboxEntry, deliveries: number): Delivery {
     const lease = new AbortController()
-    const name = key.slice(this.keys.inbox('').length)
-    const delivery = { ...toDelivery(name, entryId, deliveries, fields, lease.signal), record }
-    const member = `${name} ${entryId}`
+    const name = entry.key.slice(this.keys.inbox('').length)
+    const delivery = toDelivery(name, entry, deliveries, lease)
+    const member = `${name} ${entry.entryId}`
     // A process that stood still may take over from itself.
     this.#held.get(member)?.lease.abort(new Error('the lease was lost'))
     this.#held.set(member, { delivery, lease })

@@ -3,6 +3,7 @@ import { PermanentError } from '../../base/errors.ts'
 import type { Delivery, Post } from '../bus.ts'
 import { GROUP } from '../keys.ts'
 import type { Guard, Transaction, Write } from '../transaction.ts'
+import { APPEND } from './append-script.ts'
 import { Script } from './script.ts'
 import { READ_WITH_RECORDS } from './take-script.ts'
 
@@ -24,8 +25,7 @@ const WORDS_MAX = 4000
  * The envelope is passed through as it came: cjson would turn `[]` into `{}` and lose big numbers.
  * Everything that can refuse comes before the first write: Lua has no rollback.
  */
-const BODY = `${READ_WITH_RECORDS}
-local prefix, group, consumer, entry = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+const BODY = `${READ_WITH_RECORDS}${APPEND}local prefix, group, consumer, entry = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local deliveries = tonumber(ARGV[5])
 local at = 6
 
@@ -80,7 +80,7 @@ for _ = 1, posts do
       redis.call('ZADD', prefix .. ':delayed', now() + delay, member)
       redis.call('HSET', prefix .. ':delayed:body', member, attempt .. ' ' .. first .. ' ' .. subject .. '\\n' .. body)
     else
-      redis.call('XADD', prefix .. ':in:' .. to, '*', 'id', id, 's', subject, 'a', attempt, 'f', first, 'e', body)
+      append(prefix .. ':in:' .. to, id, subject, attempt, first, body)
     end
   end
 end
