@@ -36,6 +36,16 @@ describe.each(['up', 'worker'])('nessus-mcp %s', (role) => {
     expect(program.output).not.toMatch(/\n\s+at /)
   })
 
+  test('pools for a worker are refused, since they would not keep networks apart, with what does', async () => {
+    const lab = openHere()
+    const redis = await lab.redis()
+    const program = lab.run(role, [role], { env: { REDIS_URL: redis.url, WORKER_POOLS: 'dmz, lab' } })
+    expect({ ...(await program.exited), said: program.output }).toMatchObject({ code: 2, signal: null })
+    expect(program.output).toMatch(/WORKER_POOLS: expected none, got dmz, lab.*every worker serves every pool/s)
+    expect(program.output).toMatch(/REDIS_PREFIX, DATA_DIR/)
+    expect(program.output).not.toMatch(/\n\s+at |worker started/)
+  })
+
   test('an evicting Redis is refused, with the command that mends it', async () => {
     const lab = openHere()
     const redis = await lab.redis({ settings: ['--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru'] })
