@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { diskTrouble } from '../lib/base/disk-trouble.ts'
 import { PermanentError } from '../lib/base/errors.ts'
 import type { Log } from '../lib/base/log.ts'
 
@@ -9,12 +10,6 @@ import type { Log } from '../lib/base/log.ts'
 const PROBE_BYTES = 4096
 
 const REMEDIES: Readonly<Record<string, string>> = {
-  ENOSPC: 'is full: free space there; scans keep their state and go on by themselves',
-  EDQUOT: 'is full (quota): free space there; scans keep their state and go on by themselves',
-  EROFS: 'is read-only: mount it writable, or set DATA_DIR to another folder',
-  EACCES: 'may not be written to by this user: change its owner, or set DATA_DIR to another folder',
-  EPERM: 'may not be written to by this user: change its owner, or set DATA_DIR to another folder',
-  ENOTDIR: 'is no folder: set DATA_DIR to one',
   EEXIST: 'is no folder: set DATA_DIR to one',
   ENOENT: 'is gone: mount it again, or make the folder',
 }
@@ -46,7 +41,10 @@ export async function openDataFolder(dataDir: string, log: Log): Promise<void> {
 }
 
 function explained(dataDir: string, cause: unknown): Error {
-  const remedy = REMEDIES[codeOf(cause)] ?? 'cannot be written to: look at the disk, or set DATA_DIR to another folder'
+  const remedy =
+    diskTrouble(cause) ??
+    REMEDIES[codeOf(cause)] ??
+    'cannot be written to: look at the disk, or set DATA_DIR to another folder'
   return new Error(`The data directory ${dataDir} ${remedy}.`, { cause })
 }
 

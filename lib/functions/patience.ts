@@ -16,11 +16,3 @@ export function patientDelayMs(
   const ceilingMs = Math.min(WAIT_MAX_MS, Math.max(FIRST_WAIT_MS, waitedMs / 4))
   return ceilingMs * (0.5 + random() / 2)
 }
-
-/** Whether a full disk, or a full quota, is at the bottom of it. */
-export function isDiskFull(error: unknown): boolean {
-  for (let at = error, depth = 0; at instanceof Error && depth < 10; at = at.cause, depth++) {
-    if ('code' in at && (at.code === 'ENOSPC' || at.code === 'EDQUOT')) return true
-  }
-  return false
-}

@@ -5,11 +5,12 @@
  *   R1. A delivery ends in exactly one settle that takes effect, or its lease lapses.
  *   R2. When the scan has changed meanwhile (`stale`), nothing was written, and the function runs again on the fresh record.
  *   R3. A failure costs an attempt; a death of the worker does not, but too many deaths make the event poison.
- *   R4. A scanner that is away, or a full disk, costs no attempts: the event waits, as long as a scan may take.
+ *   R4. A scanner that is away, or a disk that is full or read-only, costs no attempts: the event waits, as long as a scan may take.
  *   R5. A tool call is never retried: someone waits, so it is answered, if only with the error.
  */
 import { causeChain } from '../base/cause-chain.ts'
 import { check } from '../base/check.ts'
+import { diskTrouble } from '../base/disk-trouble.ts'
 import { PermanentError, Refusal } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { backoffMs, type BackoffBounds } from '../bus/backoff.ts'
@@ -21,7 +22,7 @@ import { parseScan } from '../scans/record.ts'
 import { deadLetter } from './dead-letters/dead-letter.ts'
 import type { AnyFunction, Context } from './function.ts'
 import { nothing, type AnyOutcome } from './outcome.ts'
-import { isDiskFull, patientDelayMs } from './patience.ts'
+import { patientDelayMs } from './patience.ts'
 import { replyWrites } from './reply.ts'
 import type { Services } from './services.ts'
 import { compileOutcome, retryPost, type SettlementKeys } from './settlement.ts'
@@ -198,7 +199,7 @@ async function failed(
     if (waiting) return waiting
   }
   const { bus, random, services } = runner
-  const waitMs = isDiskFull(error)
+  const waitMs = diskTrouble(error)
     ? patientDelayMs(delivery, { now: bus.now(), limitMs: services.limits.scanTimeoutMs, random })
     : undefined
   if (waitMs !== undefined) return retry(delivery, event, { delayMs: waitMs, counts: false, report }, runner)

@@ -1,10 +1,11 @@
-/** Goal: what waits for something to come back waits ever longer, and not for ever; and a full disk is known whatever wraps it. */
+/** Goal: what waits for something to come back waits ever longer, and not for ever; and a disk that takes nothing is known whatever wraps it. */
 import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { diskTrouble } from '../../lib/base/disk-trouble.ts'
 import type { Delivery } from '../../lib/bus/bus.ts'
-import { isDiskFull, patientDelayMs } from '../../lib/functions/patience.ts'
+import { patientDelayMs } from '../../lib/functions/patience.ts'
 import { removeOldFiles } from '../../lib/reports/files/remove-old-files.ts'
 
 const NOW = new Date('2026-01-01T12:00:00Z')
@@ -25,15 +26,21 @@ test('the wait grows with the time waited, up to a minute, and ends with the lim
   expect([delay(), delay(40_000), delay(3_000_000), delay(3_600_001)]).toEqual([1000, 10_000, 60_000, undefined])
 })
 
-test('a full disk or quota is known at the bottom of other errors, and nothing else is taken for one', () => {
-  const full = (code: string) => new Error('write failed', { cause: Object.assign(new Error('no space'), { code }) })
-  expect([full('ENOSPC'), full('EDQUOT'), full('EACCES'), new Error('other'), undefined].map(isDiskFull)).toEqual([
-    true,
-    true,
-    false,
-    false,
-    false,
-  ])
+test.each([
+  ['ENOSPC', /full/],
+  ['EDQUOT', /quota/],
+  ['EROFS', /read-only: mount it writable/],
+  ['EACCES', /owner/],
+  ['ENOTDIR', /no folder/],
+])('a disk that takes nothing is known at the bottom of other errors, with the remedy: %s', (code, expected) => {
+  const bottom = Object.assign(new Error('write failed'), { code })
+  expect(diskTrouble(new Error('the report could not be written', { cause: bottom }))).toMatch(expected)
+  expect(diskTrouble(bottom)).toMatch(expected)
+})
+
+test('nothing else is taken for a disk that takes nothing', () => {
+  const others = ['ENOENT', 'ECONNREFUSED'].map((code) => Object.assign(new Error('failed'), { code }))
+  expect([...others, new Error('other'), undefined, 'ENOSPC'].map(diskTrouble).filter(Boolean)).toEqual([])
 })
 
 test('only uploads older than the time given are removed, and a folder that is not there has none', async () => {

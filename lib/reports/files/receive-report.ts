@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, rm, rmdir } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
+import { diskTrouble } from '../../base/disk-trouble.ts'
 import { Refusal } from '../../base/errors.ts'
 import { atMost, type Bytes } from './at-most.ts'
 import type { TaskFolder } from './task-folder.ts'
@@ -26,7 +27,7 @@ export interface Received {
   readonly sha256: string
 }
 
-/** Writes `stream` as the report of `folder`. Throws a Refusal `too_large`, or a temporary error when the disk is full. */
+/** Writes `stream` as the report of `folder`. Throws a Refusal `too_large`, or a temporary error when the disk takes nothing. */
 export async function receiveReport(folder: TaskFolder, stream: Bytes, limits: ReceiveLimits): Promise<Received> {
   let created: string | undefined
   try {
@@ -103,9 +104,7 @@ const isGzip = (first: Buffer): boolean => first[0] === 0x1f && first[1] === 0x8
 const isZip = (first: Buffer): boolean => first.toString('latin1', 0, 4) === 'PK\u0003\u0004'
 
 function explained(error: unknown): unknown {
-  const { code } = error as NodeJS.ErrnoException
-  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error
-  return new Error('the data directory is full: the report could not be written; free space there, then try again', {
-    cause: error,
-  })
+  const trouble = diskTrouble(error)
+  if (trouble === undefined) return error
+  return new Error(`the report could not be written: the data directory ${trouble}`, { cause: error })
 }
