@@ -3,10 +3,11 @@
  * loss of Redis. Written whole or not at all; a snapshot is never older than the
  * one it replaces, unless Redis itself went back in time.
  */
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { check } from '../base/check.ts'
+import { makeFolder } from '../base/make-folder.ts'
 import { ScanSchema, type Scan } from './record.ts'
 import { TaskId } from './task-id.ts'
 
@@ -42,7 +43,7 @@ export function makeSnapshots(dataDir: string, randomHex: (bytes: number) => str
     async write(scan, { over } = { over: false }) {
       const there = over ? undefined : await read(scan.task_id).catch(() => undefined)
       if (there && there.revision > scan.revision) return false
-      await mkdir(folder(scan.task_id), { recursive: true })
+      await makeFolder(folder(scan.task_id))
       const path = join(folder(scan.task_id), NAME)
       const draft = `${path}.${randomHex(4)}`
       const file = await open(draft, 'w', 0o600)

@@ -1,30 +1,15 @@
 /** A disk that is full when the report comes: the scan waits with the cause, and completes once there is room. */
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { ended, resultOf, submit } from '../support/http-tools.ts'
 import { entryFor, openTestLab } from '../support/lab.ts'
 import { readCounts } from '../support/simulator-judge.ts'
+import { DISK_BYTES, mountSmallDisk } from '../support/small-disk.ts'
 
-const DISK_BYTES = 16_777_216
 /** Room for keys and snapshots, not for a report of many hosts. */
 const LEFT_BYTES = 100_000
 const MANY_HOSTS = '192.0.2.0/24'
-
-/** A small disk of its own; `undefined` where mounting is not allowed. */
-function mountSmallDisk(): string | undefined {
-  const folder = mkdtempSync(join(tmpdir(), 'nessus-mcp-disk-'))
-  const mounted =
-    spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'nessus-mcp-test', folder]).status === 0
-  onTestFinished(() => {
-    if (mounted) spawnSync('umount', [folder])
-    rmSync(folder, { recursive: true, force: true })
-  })
-  return mounted ? folder : undefined
-}
 
 test('a report that finds no room waits, says why, and is fetched once there is room', async ({ skip }) => {
   const disk = mountSmallDisk()
@@ -33,9 +18,9 @@ test('a report that finds no room waits, says why, and is fetched once there is 
   const redis = await lab.redis()
   const simulator = await lab.simulator('simulator', ['--scan-seconds', '1'])
   await lab.scanners({ nessus: [entryFor(simulator, 'one')] })
-  const env = { REDIS_URL: redis.url, DATA_DIR: disk }
+  const env = { REDIS_URL: redis.url, DATA_DIR: disk.folder }
   const [{ url }, worker] = await Promise.all([lab.gateway('gateway', env), lab.worker('worker', env)])
-  const filler = join(disk, 'filler')
+  const filler = join(disk.folder, 'filler')
   await writeFile(filler, Buffer.alloc(DISK_BYTES - LEFT_BYTES))
 
   const taskId = await submit(url, { targets: MANY_HOSTS, name: 'large' })

@@ -4,11 +4,12 @@
  * is unpacked on the way and a zip is unpacked from a temporary copy.
  */
 import { createHash } from 'node:crypto'
-import { mkdir, rm, rmdir } from 'node:fs/promises'
+import { rm, rmdir } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { diskTrouble } from '../../base/disk-trouble.ts'
 import { Refusal } from '../../base/errors.ts'
+import { makeFolder } from '../../base/make-folder.ts'
 import { atMost, type Bytes } from './at-most.ts'
 import type { TaskFolder } from './task-folder.ts'
 import { createWholeFile } from './whole-file.ts'
@@ -29,9 +30,9 @@ export interface Received {
 
 /** Writes `stream` as the report of `folder`. Throws a Refusal `too_large`, or a temporary error when the disk takes nothing. */
 export async function receiveReport(folder: TaskFolder, stream: Bytes, limits: ReceiveLimits): Promise<Received> {
-  let created: string | undefined
+  let created = false
   try {
-    created = await mkdir(folder.path, { recursive: true, mode: 0o700 })
+    created = await makeFolder(folder.path)
     const limited = atMost(stream, limits.bytesMax)
     const { first, all } = await peek(limited)
     if (limits.archives && isGzip(first)) return await writeReport(folder, gunzip(all, limits.bytesMax))
@@ -41,7 +42,7 @@ export async function receiveReport(folder: TaskFolder, stream: Bytes, limits: R
     return await writeReport(folder, all)
   } catch (error) {
     // Only an empty folder goes: another report may be in it already.
-    if (created !== undefined) await rmdir(folder.path).catch(() => {})
+    if (created) await rmdir(folder.path).catch(() => {})
     throw explained(error)
   }
 }
