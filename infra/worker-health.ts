@@ -17,22 +17,22 @@ export type WorkerHealth = {
 /** Answers within a few seconds, whatever is down. */
 export async function workerHealth(watch: Pick<RedisWatch, 'check'>, dataDir: string): Promise<WorkerHealth> {
   const [redis, filesystem] = await Promise.all([
-    problemOf(within(watch.check(), REDIS_LIMIT_MS, () => new Error('Redis does not answer'))),
-    problemOf(checkDataFolder(dataDir)),
+    outcomeOf(within(watch.check(), REDIS_LIMIT_MS, () => new Error('Redis does not answer'))),
+    outcomeOf(checkDataFolder(dataDir)),
   ])
-  const problems = [...redis, ...filesystem]
   return {
-    healthy: problems.length === 0,
-    redis_healthy: redis.length === 0,
-    filesystem_healthy: filesystem.length === 0,
-    problems,
+    healthy: redis.problem === undefined && filesystem.problem === undefined,
+    redis_healthy: redis.problem === undefined,
+    filesystem_healthy: filesystem.problem === undefined,
+    // Short of memory, a worker still does all there is for it to do.
+    problems: [redis.problem, redis.value, filesystem.problem].filter((problem) => problem !== undefined),
   }
 }
 
-/** Why it failed, in one line; nothing when it did not. */
-function problemOf(work: Promise<unknown>): Promise<string[]> {
+/** What came of it, or why it failed, in one line. */
+function outcomeOf<T>(work: Promise<T>): Promise<{ value?: T; problem?: string }> {
   return work.then(
-    () => [],
-    (error: unknown) => [causeChain(error).join(': ')],
+    (value) => ({ value }),
+    (error: unknown) => ({ problem: causeChain(error).join(': ') }),
   )
 }

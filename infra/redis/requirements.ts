@@ -16,6 +16,8 @@ export interface RequirementsClient {
 export interface RedisFacts extends ServerVersion {
   /** `unknown` when the service does not let us ask. */
   readonly persistence: 'append-only' | 'snapshots' | 'none' | 'unknown'
+  /** A sentence with the remedy, when it takes nothing new just now; all else goes on. */
+  readonly shortage: string | undefined
 }
 
 /**
@@ -42,7 +44,19 @@ export async function checkRedis({ client, log }: { client: RequirementsClient; 
         'run CONFIG SET maxmemory-policy noeviction, and put it into redis.conf (at a managed service: its parameter group)',
     )
   }
-  return { ...server, persistence: await persistence(client, info, log) }
+  return { ...server, persistence: await persistence(client, info, log), shortage: shortageOf(info) }
+}
+
+/** Redis counts neither what it has yet to send to replicas nor what it has yet to append to its file. */
+function shortageOf(info: ReadonlyMap<string, string>): string | undefined {
+  const [used, uncounted, max] = ['used_memory', 'mem_not_counted_for_evict', 'maxmemory'].map((name) =>
+    Number(info.get(name) ?? 0),
+  ) as [number, number, number]
+  if (max === 0 || used - uncounted <= max) return undefined
+  return (
+    `Redis is out of memory (it uses ${used - uncounted} bytes of maxmemory ${max}): new scans are refused, those that were accepted go on. ` +
+    'Give it more (CONFIG SET maxmemory, and in redis.conf), or delete old scans (nessus-mcp delete <task_id>).'
+  )
 }
 
 async function persistence(

@@ -22,8 +22,8 @@ export interface GatewayDeps {
   readonly auth: Auth
   readonly metrics: Metrics
   readonly files: ScanFiles
-  /** Throws when Redis is not safe to use as it is set up. */
-  readonly checkRedis?: () => Promise<void>
+  /** A sentence when Redis takes nothing new. Throws when Redis is not safe to use as it is set up. */
+  readonly checkRedis?: () => Promise<string | undefined>
   readonly reports: Pick<Reports, 'stream'>
   readonly allowedHosts: readonly string[]
   readonly adoptTrace: (header: string | undefined) => string

@@ -10,7 +10,8 @@ const CHECK_LIMIT_MS = 2500
 export interface Health {
   readonly redis_healthy: boolean
   readonly filesystem_healthy: boolean
-  readonly overall_status: 'healthy' | 'unhealthy'
+  /** `degraded`: all goes on but what begins something new; the answer is still 200, and {@link problems} says why. */
+  readonly overall_status: 'healthy' | 'degraded' | 'unhealthy'
   readonly response_code: 200 | 503
   readonly version: string
   /** Tools that no worker serves just now: calls to them are refused. */
@@ -23,8 +24,8 @@ export interface HealthDeps {
   readonly bus: Bus
   readonly caller: Caller
   readonly files: Pick<ScanFiles, 'check'>
-  /** Throws when Redis is not safe to use as it is set up. */
-  readonly checkRedis?: (() => Promise<void>) | undefined
+  /** A sentence when Redis takes nothing new. Throws when Redis is not safe to use as it is set up. */
+  readonly checkRedis?: (() => Promise<string | undefined>) | undefined
   readonly version: string
 }
 
@@ -39,7 +40,7 @@ export function makeHealth({ bus, caller, files, checkRedis, version }: HealthDe
   return async () => {
     const [tools, redis, filesystem] = await Promise.all([
       attempt('Redis', unserved()),
-      attempt('Redis', checkRedis?.() ?? Promise.resolve()),
+      attempt('Redis', checkRedis?.() ?? Promise.resolve(undefined)),
       attempt('The data directory', files.check()),
     ])
     // Two ways to notice one thing: it is told once.
@@ -49,11 +50,11 @@ export function makeHealth({ bus, caller, files, checkRedis, version }: HealthDe
     return {
       redis_healthy: redisProblem === undefined,
       filesystem_healthy: filesystem.problem === undefined,
-      overall_status: healthy ? 'healthy' : 'unhealthy',
+      overall_status: healthy ? (redis.value === undefined ? 'healthy' : 'degraded') : 'unhealthy',
       response_code: healthy ? 200 : 503,
       version,
       tools_without_worker: missing,
-      problems: [redisProblem, filesystem.problem].filter((problem) => problem !== undefined),
+      problems: [redisProblem, redis.value, filesystem.problem].filter((problem) => problem !== undefined),
     }
   }
 }

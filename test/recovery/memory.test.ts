@@ -1,8 +1,10 @@
 /** A Redis that has no memory left, or that was told to make room by forgetting. */
+import { tmpdir } from 'node:os'
 import { expect, test } from 'vitest'
 import { silentLog, type Log } from '../../lib/base/log.ts'
 import { Connection } from '../../lib/bus/redis/connection.ts'
 import { watchRedis } from '../../infra/redis/watch.ts'
+import { workerHealth } from '../../infra/worker-health.ts'
 import { callTool, errorOf, resultOf } from '../support/http-tools.ts'
 import { ONCE, openHere, startSystem } from './support/system.ts'
 import type { TestRedis } from '../support/redis.ts'
@@ -17,6 +19,9 @@ async function tell(redis: Pick<TestRedis, 'url'>, ...command: string[]): Promis
   }
 }
 
+const REMEDY =
+  /^Redis is out of memory.*maxmemory \d+\).*new scans are refused.*CONFIG SET maxmemory.*nessus-mcp delete/s
+
 test('out of memory: running scans end, results are read, new scans are refused with the remedy until there is some again', async () => {
   const lab = openHere()
   const redis = await lab.redis()
@@ -28,9 +33,15 @@ test('out of memory: running scans end, results are read, new scans are refused 
   expect(refused.status).toBe(429)
   expect(errorOf(refused)).toMatchObject({ code: 'busy' })
   expect(errorOf(refused).message).toMatch(/^Redis is out of memory.*maxmemory.*delete_scan/s)
+  const health = await system.health()
+  expect(health).toMatchObject({ overall_status: 'degraded', redis_healthy: true, response_code: 200 })
+  expect(health['problems']).toEqual([expect.stringMatching(REMEDY)])
+  // What reads, stops and deletes must still reach it: deleting is one of the remedies.
+  expect((await fetch(`${system.gateway.url}/ready`)).status).toBe(200)
   expect(await system.ended(running)).toMatchObject({ status: 'completed' })
   expect(await resultOf(system.gateway.url, 'list_tasks', {})).toMatchObject({ total: 1 })
   await tell(redis, 'CONFIG', 'SET', 'maxmemory', '0')
+  expect(await system.health()).toMatchObject({ overall_status: 'healthy', problems: [] })
   const after = await system.submit('after')
   expect(await system.ended(after)).toMatchObject({ status: 'completed' })
   expect(await system.tally([running, after])).toEqual([ONCE, ONCE])
@@ -71,4 +82,36 @@ test('an eviction policy set under a running process is logged once, and its end
   await watch.look()
   watch.close()
   expect(said).toEqual([expect.stringContaining('got volatile-ttl'), 'Redis is safe to use again'])
+})
+
+test('a Redis that runs out of memory under a running process is logged once, its end too, and the worker stays healthy', async () => {
+  const redis = await openHere().redis({ settings: ['--maxmemory', '32mb'] })
+  const connection = new Connection({ url: redis.url, deadlineMs: 3000, log: silentLog })
+  const said: unknown[] = []
+  const log: Log = {
+    debug() {},
+    error() {},
+    info: (message) => void said.push(message),
+    warn: (message, fields) => void said.push(message, fields),
+  }
+  const watch = watchRedis({ connection, log })
+  await watch.look()
+  expect(await workerHealth(watch, tmpdir())).toMatchObject({ healthy: true, problems: [] })
+  await tell(redis, 'SETRANGE', 'large', String(32 * 1024 * 1024), 'x')
+  await watch.look()
+  await watch.look()
+  expect(await workerHealth(watch, tmpdir())).toMatchObject({
+    healthy: true,
+    redis_healthy: true,
+    problems: [expect.stringMatching(REMEDY)],
+  })
+  await tell(redis, 'DEL', 'large')
+  await watch.look()
+  connection.close()
+  watch.close()
+  expect(said).toEqual([
+    'Redis takes nothing new',
+    { problem: expect.stringMatching(REMEDY) as string },
+    'Redis takes new scans again',
+  ])
 })
