@@ -197,6 +197,24 @@ const limits = {
     default: '65536',
     unit: 'hosts',
   }),
+  sessionsMax: setting(
+    'SESSIONS_MAX',
+    'Sessions of MCP clients of the older protocol (decision 12); further clients are served without, 0 serves all without.',
+    {
+      schema: integer({ min: 0, max: 1_000_000 }),
+      default: '10000',
+      unit: 'sessions',
+    },
+  ),
+  sessionIdleMs: setting(
+    'SESSION_IDLE_HOURS',
+    'A session that nobody uses for so long, and that has no stream, ends.',
+    {
+      schema: duration({ min: 0.001, max: 720, unitMs: HOUR_MS }),
+      default: '24',
+      unit: 'h',
+    },
+  ),
 } as const
 
 const logging = {

@@ -15,8 +15,12 @@ import { type Caller, type CallerOptions, makeCaller } from '../lib/gateway/call
 import { startStdio } from '../lib/gateway/mcp/stdio.ts'
 import { makeGateway } from '../lib/gateway/gateway.ts'
 import { makeScanFiles } from '../lib/gateway/scan-files.ts'
+import { makeScanLog } from '../lib/gateway/sessions/scan-log.ts'
+import { makeSessionNews } from '../lib/gateway/sessions/session-news.ts'
+import { makeSessionStore } from '../lib/gateway/sessions/session-store.ts'
 import { packageVersion } from '../lib/gateway/version.ts'
 import type { Metrics } from '../lib/observe/metrics.ts'
+import type { Followed } from '../lib/gateway/stream-follower.ts'
 import { formatTraceparent, makeTracer } from '../lib/observe/trace.ts'
 import { makeReports } from '../lib/reports/reports.ts'
 import { scanKeys } from '../lib/scans/scan-keys.ts'
@@ -102,16 +106,21 @@ async function open({ settings, redisUrl, metrics, log }: GatewayOptions, auth: 
     await checkConnection(bus.connection, log)
     const watch = watchRedis({ connection: bus.connection, log })
     opened.push(() => watch.close())
-    const caller = makeCaller(await callerOptions({ settings, redisUrl, bus, log }))
+    const sessions = openSessions(settings, bus, log)
+    const { newsKey } = sessions.store
+    const alsoFollow: Followed[] = [{ key: newsKey, from: 'now', hear: sessions.news.hear }]
+    const caller = makeCaller({ ...(await callerOptions({ settings, redisUrl, bus, log })), alsoFollow })
     opened.push(() => caller.close())
     await caller.ready
-    opened.push(observe({ settings, metrics, bus, log }))
+    opened.push(observe({ settings, metrics, bus, log, mcpSessions: () => sessions.store.count() }))
     const gateway = makeGateway({
       bus,
       caller,
       auth,
       metrics,
       log,
+      sessions,
+      makeId,
       files: { ...makeScanFiles(settings.dataDir), check: () => checkDataFolder(settings.dataDir) },
       checkRedis: () => watch.check(),
       reports: makeReports({ dataDir: settings.dataDir, cacheBytesMax: REPORT_CACHE_BYTES, log }),
@@ -130,13 +139,26 @@ async function open({ settings, redisUrl, metrics, log }: GatewayOptions, auth: 
 }
 
 /** Lets the gateway's metrics tell the state of the whole system; returns what ends it. */
-function observe({ settings, metrics, bus, log }: { settings: Settings; metrics: Metrics; bus: RedisBus; log: Log }) {
+function observe({
+  settings,
+  metrics,
+  bus,
+  log,
+  mcpSessions,
+}: {
+  settings: Settings
+  metrics: Metrics
+  bus: RedisBus
+  log: Log
+  mcpSessions: () => Promise<number>
+}) {
   const keys = scanKeys(bus.keys.prefix)
   const scanners = scannersIfReadable(settings, metrics, log)
   const scans = makeScans(bus.keyspace, keys)
-  metrics.observeState(() =>
-    systemState({ bus, scans, scanKeys: keys, scanners, functions, workerGoneMs: HOST_GONE_MS }),
-  )
+  metrics.observeState(async () => ({
+    ...(await systemState({ bus, scans, scanKeys: keys, scanners, functions, workerGoneMs: HOST_GONE_MS })),
+    mcpSessions: await mcpSessions(),
+  }))
   return () => scanners.close()
 }
 
@@ -149,6 +171,18 @@ function scannersIfReadable(settings: Settings, metrics: Metrics, log: Log) {
   } catch (error) {
     log.warn('the metrics of this gateway leave the scanners out', { error: String(error) })
     return { pools: () => [], entries: () => [], close: async () => {} }
+  }
+}
+
+const makeId = (): string => randomBytes(ID_BYTES).toString('base64url')
+
+/** The sessions of the older protocol, which all gateways share. */
+function openSessions({ sessionsMax, sessionIdleMs: idleMs }: Settings, bus: RedisBus, log: Log) {
+  const { connection, keys } = bus
+  return {
+    store: makeSessionStore({ connection, prefix: keys.prefix, idleMs, sessionsMax, makeId }),
+    news: makeSessionNews(log),
+    scanLog: makeScanLog(bus, connection),
   }
 }
 
@@ -171,7 +205,7 @@ async function callerOptions({
     tools,
     vault: makeVault(key),
     scanKeys: scanKeys(bus.keys.prefix),
-    makeId: () => randomBytes(ID_BYTES).toString('base64url'),
+    makeId,
     // Keyed, because what is hashed may hold passwords that could be guessed from a plain hash.
     digest: (text) => createHmac('sha256', key).update(text).digest('hex'),
     makeTraceparent: () => formatTraceparent(tracer.start()),

@@ -11,7 +11,7 @@ import type { ToolDefinition } from '../functions/tool.ts'
 import { type Arguments, callEvent, type CallEventDeps, type CallOrigin, sealCall } from './call-event.ts'
 import { makeChanges, type Changes, type ScanNews } from './changes.ts'
 import { type Hosts, makeHosts } from './hosts.ts'
-import { followStreams } from './stream-follower.ts'
+import { type Followed, followStreams } from './stream-follower.ts'
 import { makeWaitingCalls } from './waiting-calls.ts'
 import { within } from './within.ts'
 
@@ -51,6 +51,8 @@ export interface CallerOptions extends CallEventDeps {
   /** Names this gateway; unique among all that run. */
   readonly gateway: string
   readonly tools: readonly ToolDefinition[]
+  /** Streams to follow on the same connection; what they say is heard before what the log said later. */
+  readonly alsoFollow?: readonly Followed[]
   readonly makeTraceparent: () => string
   readonly log: Log
 }
@@ -66,6 +68,7 @@ export function makeCaller(options: CallerOptions): Caller {
     url,
     log,
     streams: [
+      ...(options.alsoFollow ?? []),
       { key: bus.keys.replies(gateway), from: 'beginning', hear: waiting.hear, drop: true },
       { key: bus.keys.log, from: 'now', hear: changes.hear },
     ],

@@ -1,4 +1,5 @@
 /** What the public log says of scans, handed to whoever listens in this process: progress, resource updates, the console. */
+import { makeListeners } from './listeners.ts'
 
 /** A change of a scan, as it stands on the log. */
 export interface ScanNews {
@@ -12,40 +13,33 @@ export interface ScanNews {
   readonly pool: string
 }
 
-type Listener = (news: ScanNews) => void
+/** `place` is the id of the entry of the log. */
+type Listener = (news: ScanNews, place: string) => void
 
 export interface Changes {
   /** Hears of one scan, or of all with `*`; returns what ends it. */
   subscribe(task: string, listener: Listener): () => void
   /** Takes an entry of the log; one that is not about a scan is passed over. */
-  readonly hear: (fields: Readonly<Record<string, string>>) => void
+  readonly hear: (fields: Readonly<Record<string, string>>, place?: string) => void
 }
 
 export const EVERY_SCAN = '*'
 
 export function makeChanges(): Changes {
-  const listeners = new Map<string, Set<Listener>>()
+  const listeners = makeListeners<{ readonly news: ScanNews; readonly place: string }>()
   return {
-    subscribe(task, listener) {
-      const own = listeners.get(task) ?? new Set()
-      listeners.set(task, own.add(listener))
-      return () => {
-        own.delete(listener)
-        if (own.size === 0 && listeners.get(task) === own) listeners.delete(task)
-      }
-    },
+    subscribe: (task, listener) => listeners.add(task, ({ news, place }) => listener(news, place)),
 
-    hear(fields) {
+    hear(fields, place = '') {
       const news = readNews(fields)
       if (!news) return
-      for (const key of [news.task, EVERY_SCAN]) {
-        for (const listener of listeners.get(key) ?? []) listener(news)
-      }
+      for (const key of [news.task, EVERY_SCAN]) listeners.tell(key, { news, place })
     },
   }
 }
 
-function readNews(fields: Readonly<Record<string, string>>): ScanNews | undefined {
+/** What an entry of the log says; `undefined` when it is not about a scan. */
+export function readNews(fields: Readonly<Record<string, string>>): ScanNews | undefined {
   const { task, status, step = '', pool = '' } = fields
   if (!task || !status) return undefined
   const progress = fields['progress'] ? Number(fields['progress']) : undefined

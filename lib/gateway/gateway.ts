@@ -12,9 +12,11 @@ import type { GatewayEnv } from './http/environment.ts'
 import { BODY_BYTES_MAX } from './http/tool-routes.ts'
 import { makeInvoke, type Invoke } from './invoke.ts'
 import { announceChanges } from './mcp/announce-changes.ts'
-import { makeMcpHandler, type MakeServer } from './mcp/handler.ts'
+import type { MakeServer } from './mcp/call-context.ts'
+import { makeMcpHandler } from './mcp/handler.ts'
 import { makeServerFactory } from './mcp/server.ts'
 import type { ScanFiles } from './scan-files.ts'
+import { makeSessions, type SessionsOptions } from './sessions/sessions.ts'
 
 export interface GatewayDeps {
   readonly bus: Bus
@@ -25,6 +27,10 @@ export interface GatewayDeps {
   /** A sentence when Redis takes nothing new. Throws when Redis is not safe to use as it is set up. */
   readonly checkRedis?: () => Promise<string | undefined>
   readonly reports: Pick<Reports, 'stream'>
+  /** Where the sessions of the older protocol are. */
+  readonly sessions: Pick<SessionsOptions, 'store' | 'news' | 'scanLog'>
+  /** A new name that nobody can guess. */
+  readonly makeId: () => string
   readonly allowedHosts: readonly string[]
   readonly adoptTrace: (header: string | undefined) => string
   readonly importBytesMax: number
@@ -52,8 +58,19 @@ export function makeGateway(deps: GatewayDeps): Gateway {
     tools: [...caller.tools.values()],
     locked: auth.required,
   })
+  const sessions = makeSessions({
+    ...deps.sessions,
+    makeServer,
+    changes: caller.changes,
+    identify: (authorization) => auth.identify(authorization),
+    onCount: (streams) => deps.metrics.mcpStreams.set(streams),
+    bodyBytesMax: BODY_BYTES_MAX,
+    makeId: deps.makeId,
+    log,
+  })
   const mcp = makeMcpHandler({
     makeServer,
+    sessions,
     isSlow: (tool) => caller.tools.get(tool)?.slow ?? false,
     bodyBytesMax: BODY_BYTES_MAX,
     now: deps.now,
@@ -67,6 +84,7 @@ export function makeGateway(deps: GatewayDeps): Gateway {
     makeServer,
     async close() {
       silence()
+      sessions.close()
       await mcp.close()
     },
   }

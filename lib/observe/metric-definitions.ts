@@ -36,6 +36,14 @@ function stateGauge<const L extends string = never>(
   return { kind: 'gauge', name, labels, help, source: 'state', bucketsSeconds: [] }
 }
 
+function processGauge<const L extends string = never>(
+  name: string,
+  labels: readonly L[],
+  help: string,
+): MetricDefinition<'gauge', L> {
+  return { kind: 'gauge', name, labels, help, source: 'process', bucketsSeconds: [] }
+}
+
 function histogram<const L extends string = never>(
   name: string,
   labels: readonly L[],
@@ -97,6 +105,11 @@ export const METRICS = {
     ['scanner'],
     'Whether the scanner answered when it was last asked: 1 or 0.',
   ),
+  mcpSessions: stateGauge(
+    'nessus_mcp_sessions',
+    [],
+    'Sessions of MCP clients of the older protocol; only gateways say it.',
+  ),
   stateUp: stateGauge('nessus_state_up', [], 'Whether Redis could be read for this scrape: 1 or 0.'),
 
   functionDurationSeconds: histogram(
@@ -118,6 +131,7 @@ export const METRICS = {
     'Time of one request to a scanner, by route pattern and HTTP status (0: no answer).',
     MILLISECONDS_TO_A_MINUTE,
   ),
+  mcpStreams: processGauge('nessus_mcp_streams', [], 'Streams on which this gateway tells such sessions of changes.'),
   toolCallSeconds: histogram(
     'nessus_tool_call_seconds',
     ['tool'],

@@ -1,5 +1,10 @@
 /** What a call over MCP brings with it: the caller, the trace, the wish to hear of progress. */
-import { type ServerContext, TRACEPARENT_META_KEY } from '@modelcontextprotocol/server'
+import {
+  type McpRequestContext,
+  type McpServer,
+  type ServerContext,
+  TRACEPARENT_META_KEY,
+} from '@modelcontextprotocol/server'
 import { parseTraceparent } from '../../observe/trace.ts'
 import type { Identity } from '../auth/identity.ts'
 import type { ScanNews } from '../changes.ts'
@@ -9,7 +14,18 @@ import type { Invocation } from '../invoke.ts'
 export interface Visit {
   readonly identity: Identity
   readonly traceparent: string
+  /** What a client of the older protocol follows; absent where it has no session. */
+  readonly subscriptions?: Subscriptions | undefined
 }
+
+/** Both throw a ProtocolError when it cannot be done. */
+export interface Subscriptions {
+  add(uri: string): Promise<void>
+  remove(uri: string): Promise<void>
+}
+
+/** Makes the server that answers one request of one caller. */
+export type MakeServer = (visit: Visit, request: McpRequestContext) => McpServer
 
 /** How the tool is called for this request. */
 export function invocationOf(ctx: ServerContext, { identity, traceparent }: Visit): Invocation {

@@ -1,32 +1,31 @@
 /**
- * MCP over HTTP: one endpoint for the protocol of 2026-07-28 and, statelessly,
- * for all before it, so that any gateway can answer any request.
+ * MCP over HTTP: one endpoint for the protocol of 2026-07-28 and for all before
+ * it. Any gateway can answer any request: statelessly, or within a session that
+ * all gateways know.
  */
 import {
   createMcpHandler,
   InMemoryServerEventBus,
-  McpServer,
+  isLegacyRequest,
   type AuthInfo,
-  type McpRequestContext,
   type McpServerFactory,
   type ServerEventBus,
 } from '@modelcontextprotocol/server'
 import type { Log } from '../../base/log.ts'
 import { ANYBODY, type Identity } from '../auth/identity.ts'
+import type { Sessions } from '../sessions/sessions.ts'
+import type { MakeServer, Visit } from './call-context.ts'
 import { lenientAccept } from './lenient-accept.ts'
-import type { Visit } from './call-context.ts'
 
 const KEEP_ALIVE_MS = 15_000
 const SUBSCRIPTIONS_MAX = 1024
 const LIVES_ON_MS = 86_400_000
 
-/** Makes the server that answers one request of one caller. */
-export type MakeServer = (visit: Visit, request: McpRequestContext) => McpServer
-
 export interface McpHandlerOptions {
   readonly makeServer: MakeServer
   /** Tools whose first byte must be sent at once, since their answer may take long. */
   readonly isSlow: (tool: string) => boolean
+  readonly sessions: Pick<Sessions, 'answer'>
   readonly bodyBytesMax: number
   readonly now: () => number
   readonly log: Log
@@ -39,7 +38,8 @@ export interface McpHandler {
   close(): Promise<void>
 }
 
-export function makeMcpHandler({ makeServer, isSlow, bodyBytesMax, now, log }: McpHandlerOptions): McpHandler {
+export function makeMcpHandler(given: McpHandlerOptions): McpHandler {
+  const { makeServer, isSlow, sessions, bodyBytesMax, now, log } = given
   const onerror = (error: Error) => log.debug('mcp', { error: error.message })
   const events = new InMemoryServerEventBus(onerror)
   const visits = new WeakMap<AuthInfo, Visit>()
@@ -53,7 +53,7 @@ export function makeMcpHandler({ makeServer, isSlow, bodyBytesMax, now, log }: M
   const patient = createMcpHandler(factory, { ...options, responseMode: 'sse' })
   return {
     events,
-    fetch(request, identity, traceparent) {
+    async fetch(request, identity, traceparent) {
       const authInfo: AuthInfo = {
         token: '',
         clientId: identity.name ?? '',
@@ -61,13 +61,31 @@ export function makeMcpHandler({ makeServer, isSlow, bodyBytesMax, now, log }: M
         // The token was looked at when the request came in; the SDK demands a time all the same.
         expiresAt: Math.ceil((now() + LIVES_ON_MS) / 1000),
       }
-      visits.set(authInfo, { identity, traceparent })
+      const visit = { identity, traceparent }
+      visits.set(authInfo, visit)
+      const accepting = lenientAccept(request)
+      const older = await olderRequest(accepting)
+      const answer = older && (await sessions.answer(accepting, older.parsedBody, visit, authInfo))
+      if (answer) return answer
       const tool = request.headers.get('mcp-name')
       const handler = tool !== null && isSlow(tool) ? patient : prompt
-      return handler.fetch(lenientAccept(request), { authInfo })
+      return handler.fetch(accepting, { authInfo, ...older })
     },
     async close() {
       await Promise.all([prompt.close(), patient.close()])
     },
+  }
+}
+
+/** The body of a request of the older protocol; `undefined` for the newer one, and for what cannot be read. */
+async function olderRequest(request: Request): Promise<{ readonly parsedBody?: unknown } | undefined> {
+  // Only the newer protocol names the method in a header: its requests need not be read twice.
+  if (request.headers.has('mcp-method')) return undefined
+  if (request.method !== 'POST') return {}
+  try {
+    const parsedBody: unknown = await request.clone().json()
+    return (await isLegacyRequest(request, parsedBody)) ? { parsedBody } : undefined
+  } catch {
+    return undefined
   }
 }

@@ -12,11 +12,11 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server'
 import * as v from 'valibot'
-import { Refusal } from '../../base/errors.ts'
 import { PROFILES } from '../../scans/record.ts'
 import { TaskId } from '../../scans/task-id.ts'
 import type { Invocation, Invoke } from '../invoke.ts'
 import type { ScanFiles } from '../scan-files.ts'
+import { asProtocol } from './as-protocol.ts'
 import { invocationOf, type Visit } from './call-context.ts'
 import { FILTER_REFERENCE } from './filter-reference.ts'
 import { FILTERS_URI, NATIVE_TEMPLATE, RESULTS_TEMPLATE, SCAN_TEMPLATE, SCANS_URI, scanUri } from './uris.ts'
@@ -128,18 +128,6 @@ function makeRead(invoke: Invoke, visit: Visit) {
       const answer = await invoke(tool, args, invocationOf(ctx, visit))
       return contents(uri, mimeType, answer.kind === 'text' ? answer.text : JSON.stringify(answer.result))
     })
-}
-
-async function asProtocol<T>(uri: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error
-    if (error.code === 'not_found') throw new ResourceNotFoundError(uri, error.message)
-    const bad = error.code === 'invalid_argument' || error.code === 'not_ready'
-    const code = bad ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError
-    throw new ProtocolError(code, error.message, { code: error.code })
-  }
 }
 
 function contents(uri: URL, mimeType: string, text: string) {

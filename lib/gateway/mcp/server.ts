@@ -3,11 +3,12 @@ import { McpServer } from '@modelcontextprotocol/server'
 import type { ToolDefinition } from '../../functions/tool.ts'
 import type { Invoke } from '../invoke.ts'
 import type { ScanFiles } from '../scan-files.ts'
-import type { MakeServer } from './handler.ts'
+import type { MakeServer } from './call-context.ts'
 import { registerPrompts } from './prompts.ts'
 import { registerResources } from './resources.ts'
 import { asScanTask, makeScanTasks } from './scan-tasks.ts'
 import { INSTRUCTIONS, SERVER } from './server-info.ts'
+import { registerSubscriptions } from './subscriptions.ts'
 import { registerTasks } from './tasks.ts'
 import { makeToolRegistration } from './tools.ts'
 
@@ -33,14 +34,15 @@ export function makeServerFactory(deps: McpServerDeps): MakeServer {
     'server/discover': stable,
   }
   return (visit, { era, requestInfo }) => {
+    // Pushed to those who listen; the older protocol has nowhere to push to but the stream of a session.
+    const pushes = era === 'modern' || visit.subscriptions !== undefined
     const server = new McpServer(
       { ...SERVER, version },
       {
         capabilities: {
           tools: { listChanged: false },
           prompts: { listChanged: false },
-          // Pushed to those who listen; the older protocol, served statelessly, has nowhere to push to.
-          resources: { listChanged: era === 'modern', subscribe: era === 'modern' },
+          resources: { listChanged: pushes, subscribe: pushes },
         },
         instructions: INSTRUCTIONS,
         cacheHints,
@@ -55,6 +57,7 @@ export function makeServerFactory(deps: McpServerDeps): MakeServer {
     }
     registration.registerAll(server, visit)
     registerResources(server, visit, deps)
+    if (visit.subscriptions) registerSubscriptions(server, visit, visit.subscriptions, invoke)
     registerPrompts(server)
     return server
   }

@@ -3,7 +3,7 @@ import type { Transport } from '@modelcontextprotocol/server'
 import { serveStdio } from '@modelcontextprotocol/server/stdio'
 import type { Log } from '../../base/log.ts'
 import { ANYBODY } from '../auth/identity.ts'
-import type { MakeServer } from './handler.ts'
+import type { MakeServer } from './call-context.ts'
 
 export interface StdioOptions {
   readonly makeServer: MakeServer

@@ -8,14 +8,13 @@ import { randomBytes } from 'node:crypto'
 import { createAdaptorServer } from '@hono/node-server'
 import { silentLog } from '../../../lib/base/log.ts'
 import { makeAuth } from '../../../lib/gateway/auth/auth.ts'
-import type { Caller } from '../../../lib/gateway/call-tool.ts'
 import { makeGateway, type Gateway, type GatewayDeps } from '../../../lib/gateway/gateway.ts'
 import { makeScanFiles } from '../../../lib/gateway/scan-files.ts'
 import { makeMetrics } from '../../../lib/observe/metrics.ts'
 import { formatTraceparent, makeTracer } from '../../../lib/observe/trace.ts'
 import { fixtureTools } from './fixture-tools.ts'
 import { makeScanTools, type FakeScan, type ScanTools } from './scan-tools.ts'
-import { makeWorld, type World } from './world.ts'
+import { type Ground, makeId, makeWorld, type World, type WorldOptions } from './world.ts'
 
 export interface Door {
   readonly gateway: Gateway
@@ -34,18 +33,24 @@ export interface Door {
 
 export async function openDoor(
   redisUrl: string,
-  { tokensFile, ...more }: { tokensFile?: string } & Partial<GatewayDeps> = {},
+  {
+    tokensFile,
+    world: worldOptions,
+    ...more
+  }: { tokensFile?: string; world?: Partial<WorldOptions> } & Partial<GatewayDeps> = {},
 ): Promise<Door> {
   const { tools: scanTools, scans, add }: ScanTools = makeScanTools()
-  const world = makeWorld({ url: redisUrl, tools: [...fixtureTools, ...scanTools] })
+  const world = makeWorld({ ...worldOptions, url: redisUrl, tools: [...fixtureTools, ...scanTools] })
   await world.work()
   const dataDir = await mkdtemp(join(tmpdir(), 'nessus-mcp-gateway-'))
   const auth = makeAuth({ file: tokensFile, now: Date.now, log: silentLog })
   const closing: (() => unknown)[] = [() => rm(dataDir, { recursive: true }), () => world.close(), () => auth.close()]
-  const make = (caller: Caller) => {
+  const make = ({ caller, bus, sessions }: Ground) => {
     const gateway = makeGateway({
-      bus: world.bus,
+      bus,
       caller,
+      sessions,
+      makeId,
       auth,
       metrics: makeMetrics(),
       files: makeScanFiles(dataDir),
@@ -62,7 +67,7 @@ export async function openDoor(
     closing.push(() => gateway.close())
     return gateway
   }
-  const gateway = make(world.caller)
+  const gateway = make(world)
   return {
     gateway,
     world,
@@ -70,9 +75,9 @@ export async function openDoor(
     scans,
     addScan: add,
     async another() {
-      const caller = world.anotherCaller()
-      await caller.ready
-      return make(caller)
+      const ground = world.another()
+      await ground.caller.ready
+      return make(ground)
     },
     ask: async (path, { host = 'localhost', ...init } = {}) => {
       const headers = new Headers(init.headers)

@@ -10,6 +10,10 @@ import { runDelivery } from '../../../lib/functions/run-delivery.ts'
 import type { Services } from '../../../lib/functions/services.ts'
 import type { ToolDefinition } from '../../../lib/functions/tool.ts'
 import { makeCaller, type Caller } from '../../../lib/gateway/call-tool.ts'
+import { makeScanLog } from '../../../lib/gateway/sessions/scan-log.ts'
+import { makeSessionNews } from '../../../lib/gateway/sessions/session-news.ts'
+import { makeSessionStore } from '../../../lib/gateway/sessions/session-store.ts'
+import type { SessionsOptions } from '../../../lib/gateway/sessions/sessions.ts'
 import { makeScans } from '../../../lib/scans/scans.ts'
 import { scanKeys } from '../../../lib/scans/scan-keys.ts'
 import { makeVault } from '../../../lib/scans/vault.ts'
@@ -18,14 +22,18 @@ import { fixtureTools } from './fixture-tools.ts'
 
 let worlds = 0
 
-export interface World {
+/** What one gateway stands on. */
+export interface Ground {
   readonly caller: Caller
-  /** The bus of the gateway. */
   readonly bus: RedisBus
+  readonly sessions: Pick<SessionsOptions, 'store' | 'news' | 'scanLog'>
+}
+
+export interface World extends Ground {
   /** Starts a worker that hosts these tools (all when left out). */
   work(tools?: readonly ToolDefinition[]): Promise<Worker>
   /** One more gateway on the same Redis. */
-  anotherCaller(): Caller
+  another(): Ground
   close(): Promise<void>
 }
 
@@ -38,11 +46,24 @@ export interface Worker {
 
 export const testVault = makeVault('a test key that is long enough')
 
-export function makeWorld({ url, tools = fixtureTools }: { url: string; tools?: readonly ToolDefinition[] }): World {
+export interface WorldOptions {
+  readonly url: string
+  readonly tools?: readonly ToolDefinition[]
+  readonly sessionIdleMs?: number
+  readonly sessionsMax?: number
+}
+
+export const makeId = () => randomBytes(16).toString('base64url')
+
+export function makeWorld(options: WorldOptions): World {
+  const { url, tools = fixtureTools, sessionIdleMs: idleMs = 60_000, sessionsMax = 100 } = options
   const name = `gateway-${(worlds += 1)}`
   const closing: (() => Promise<void> | void)[] = []
-  const gateway = (): { caller: Caller; bus: RedisBus } => {
+  const gateway = (): Ground => {
     const bus = new RedisBus({ url, name, consumer: randomUUID() })
+    const { connection, keys } = bus
+    const store = makeSessionStore({ connection, prefix: keys.prefix, idleMs, sessionsMax, makeId })
+    const news = makeSessionNews(silentLog)
     const caller = makeCaller({
       bus,
       url,
@@ -50,7 +71,8 @@ export function makeWorld({ url, tools = fixtureTools }: { url: string; tools?: 
       tools,
       vault: testVault,
       scanKeys: scanKeys(bus.keys.prefix),
-      makeId: () => randomBytes(16).toString('base64url'),
+      makeId,
+      alsoFollow: [{ key: store.newsKey, from: 'now', hear: news.hear }],
       digest: (text) => createHash('sha256').update(text).digest('hex'),
       makeTraceparent: () => formatTraceparent(makeTracer(randomBytes).start()),
       log: silentLog,
@@ -59,12 +81,12 @@ export function makeWorld({ url, tools = fixtureTools }: { url: string; tools?: 
       caller.close()
       await bus.close()
     })
-    return { caller, bus }
+    return { caller, bus, sessions: { store, news, scanLog: makeScanLog(bus, connection) } }
   }
   const first = gateway()
   return {
     ...first,
-    anotherCaller: () => gateway().caller,
+    another: gateway,
     async work(hosted = tools) {
       const worker = await startWorker({ url, name, tools: hosted })
       closing.push(worker.kill)

@@ -1,0 +1,17 @@
+/** Answers of the protocol's own kind to requests that no server sees. */
+
+/** -32001 is what the SDKs use for a session that is not there. */
+const CODES = { 404: -32_001, 400: -32_000, 406: -32_000, 413: -32_000, 415: -32_000, 503: -32_000 } as const
+
+const RETRY_AFTER_SECONDS = '5'
+
+export function rejection(status: keyof typeof CODES, message: string): Response {
+  const body = { jsonrpc: '2.0', error: { code: CODES[status], message }, id: null }
+  return Response.json(body, { status, ...(status === 503 ? { headers: { 'retry-after': RETRY_AFTER_SECONDS } } : {}) })
+}
+
+export const noSession = (): Response =>
+  rejection(
+    404,
+    'Session not found: it has ended, or is not yours. Send initialize without Mcp-Session-Id for a new one.',
+  )

@@ -1,0 +1,123 @@
+/**
+ * The sessions, in Redis, so that any gateway can serve any request of any of
+ * them. A session is one small record, and lapses when nobody has used it for
+ * the idle time.
+ *
+ *   S1. There are at most so many. When all places are taken, the one unused for longest gives way, if it is really unused; else there is no new one.
+ *   S2. Only the caller who opened a session finds it.
+ *   S3. A change of subscriptions is told to all gateways in the step that makes it, so what changes after the client has its answer is not missed.
+ */
+import type { InitializeRequest } from '@modelcontextprotocol/server'
+import type { Connection } from '../../bus/redis/connection.ts'
+import { entryOf, type SessionEvent } from './session-news.ts'
+import { COUNT, END, OPEN, RENEW, SUBSCRIBE, TELL, UNSUBSCRIBE, USE } from './session-scripts.ts'
+
+/** Used within so long, a session never gives way to another. */
+const SPARED_MS = 300_000
+/** Uses closer together than this are written down once. */
+const FRESH_MS = 60_000
+const CLIENT_CHARS_MAX = 16_384
+const SUBSCRIPTIONS_MAX = 500
+const URI = 'uri:'
+/** Fields of a record beside the subscriptions. */
+const FIELDS = 2
+const NEWS_MAX = 1000
+/** A name that was never given out does not reach a key. */
+const ID = /^[\w-]{16,64}$/
+
+/** What a client said of itself when it came. */
+export type SessionClient = InitializeRequest['params']
+
+export interface SessionStore {
+  /** Where gateways hear what others tell of sessions. */
+  readonly newsKey: string
+  /** How often a session that is in use must be used or renewed. */
+  readonly freshMs: number
+  /** A new session, by its id; `undefined` when there is no room for one. */
+  open(client: SessionClient, caller: string): Promise<string | undefined>
+  /** Marks the session as used, and tells what its client said of itself; `undefined` when this caller has no such session. */
+  use(id: string, caller: string): Promise<SessionClient | undefined>
+  /** Marks sessions as used; those that are gone. */
+  renew(ids: readonly string[]): Promise<readonly string[]>
+  subscribe(id: string, uri: string): Promise<'done' | 'gone' | 'full'>
+  unsubscribe(id: string, uri: string): Promise<void>
+  /** The addresses it is subscribed to. */
+  subscriptions(id: string): Promise<Set<string>>
+  /** Whether there was such a session of this caller. */
+  end(id: string, caller: string): Promise<boolean>
+  /** Tells all gateways. */
+  tell(id: string, event: SessionEvent): Promise<void>
+  count(): Promise<number>
+}
+
+export interface SessionStoreOptions {
+  readonly connection: Pick<Connection, 'call'>
+  /** Of every key. */
+  readonly prefix: string
+  /** A session that nobody used for so long is gone. */
+  readonly idleMs: number
+  /** 0 for none. */
+  readonly sessionsMax: number
+  /** A new name that nobody can guess. */
+  readonly makeId: () => string
+}
+
+export function makeSessionStore(options: SessionStoreOptions): SessionStore {
+  const { connection, prefix, idleMs, sessionsMax, makeId } = options
+  const index = `${prefix}:sessions`
+  const newsKey = `${prefix}:session-news`
+  const record = (id: string) => `${prefix}:session:${id}`
+  const run = (script: typeof OPEN, keys: string[], args: readonly (string | number)[]) =>
+    connection.call((client) => script.run(client, keys, args.map(String)))
+  const freshMs = Math.min(FRESH_MS, Math.floor(idleMs / 4))
+
+  return {
+    newsKey,
+    freshMs,
+
+    async open({ protocolVersion, capabilities, clientInfo }, caller) {
+      const client = JSON.stringify({ protocolVersion, capabilities, clientInfo })
+      if (sessionsMax === 0 || client.length > CLIENT_CHARS_MAX) return undefined
+      const id = makeId()
+      const args = [id, caller, client, idleMs, sessionsMax, Math.min(SPARED_MS, idleMs / 2)]
+      return (await run(OPEN, [record(id), index], args)) === 1 ? id : undefined
+    },
+
+    async use(id, caller) {
+      if (!ID.test(id)) return undefined
+      const client = await run(USE, [record(id), index], [id, caller, idleMs, freshMs])
+      return typeof client === 'string' ? (JSON.parse(client) as SessionClient) : undefined
+    },
+
+    async renew(ids) {
+      if (ids.length === 0) return []
+      return (await run(RENEW, [index, ...ids.map(record)], [idleMs, ...ids])) as string[]
+    },
+
+    async subscribe(id, uri) {
+      const args = [id, uri, SUBSCRIPTIONS_MAX + FIELDS, idleMs, NEWS_MAX]
+      return (await run(SUBSCRIBE, [record(id), index, newsKey], args)) as 'done' | 'gone' | 'full'
+    },
+
+    async unsubscribe(id, uri) {
+      await run(UNSUBSCRIBE, [record(id), newsKey], [id, uri, idleMs, NEWS_MAX])
+    },
+
+    async subscriptions(id) {
+      const fields = await connection.call((client) => client.hKeys(record(id)))
+      return new Set(fields.filter((field) => field.startsWith(URI)).map((field) => field.slice(URI.length)))
+    },
+
+    async end(id, caller) {
+      if (!ID.test(id)) return false
+      return (await run(END, [record(id), index, newsKey], [id, caller, idleMs, NEWS_MAX])) === 1
+    },
+
+    async tell(id, event) {
+      const { kind, value } = entryOf(event)
+      await run(TELL, [newsKey], [id, kind, value, idleMs, NEWS_MAX])
+    },
+
+    count: async () => Number(await run(COUNT, [index], [idleMs])),
+  }
+}
