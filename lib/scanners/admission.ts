@@ -6,7 +6,7 @@ import type { Scans } from '../scans/scans.ts'
 import type { ScannerEntry, ScannerRegistry } from './entry.ts'
 import { canTakeScans, knownHealth } from './health.ts'
 
-/** Queue heads looked at per scanner: more than one, since a head may just have been admitted or stopped by someone else. */
+/** Heads looked at of each queue: more than one, since a head may just have been admitted or stopped by someone else. */
 const HEADS = 5
 
 export interface Place {
@@ -35,13 +35,19 @@ export async function findPlace(
     .entries()
     .filter((entry) => entry.pool === pool && entry.enabled && canTakeScans(health.get(entry.key)))
   const open = await leastUsedFirst(able, scans)
-  const offers = await Promise.all(
-    open.map(async (entry) => ({ entry, heads: await scans.waiting(pool, entry.instanceId, HEADS) })),
+  const [first] = open
+  if (!first) return undefined
+  // What any scanner may take goes to the least used of them, so its queue is read once, however many there are.
+  const queues = [
+    { entry: first, instance: undefined },
+    ...open.map((entry) => ({ entry, instance: entry.instanceId })),
+  ]
+  const heads = await Promise.all(
+    queues.map(async ({ entry, instance }) => {
+      return (await scans.waiting(pool, instance, HEADS)).map((head) => ({ entry, ...head }))
+    }),
   )
-  const candidates = offers
-    .flatMap(({ entry, heads }) => heads.map((head) => ({ entry, ...head })))
-    // A stable sort: among scanners that could take the same scan, the least used stays first.
-    .sort((a, b) => a.score - b.score)
+  const candidates = heads.flat().sort((a, b) => a.score - b.score)
   for (const { taskId, entry } of candidates) {
     const scan = await scans.get(taskId)
     if (scan?.status === 'queued') return { scan, entry }

@@ -32,8 +32,8 @@ export interface Scans {
   nextPosition(
     scan: Pick<Scan, 'scanner_pool' | 'pinned_instance' | 'priority' | 'created_at' | 'behind_own'>,
   ): Promise<number>
-  /** The first waiting scan that any scanner of the pool may take, and the first pinned to `instance`, soonest first. */
-  waiting(pool: string, instance: string, limit: number): Promise<{ taskId: string; score: number }[]>
+  /** The first waiting scans of one queue, soonest first: of those that any scanner of the pool may take, or of those pinned to `instance`. */
+  waiting(pool: string, instance: string | undefined, limit: number): Promise<{ taskId: string; score: number }[]>
   /** The next scans of a pool, pinned ones included, soonest first. */
   queueHeads(pool: string, instances: readonly string[], limit: number): Promise<Scan[]>
   /** The scan of a pool that has waited longest. */
@@ -71,12 +71,8 @@ export function makeScans(keyspace: Keyspace, keys: ScanKeys): Scans {
     },
 
     async waiting(pool, instance, limit) {
-      const queues = [keys.waiting(pool), keys.waiting(pool, instance)]
-      const heads = await Promise.all(queues.map((queue) => keyspace.ranked(queue, 0, limit - 1)))
-      return heads
-        .flat()
-        .map(({ member, score }) => ({ taskId: member, score }))
-        .sort((a, b) => a.score - b.score)
+      const heads = await keyspace.ranked(keys.waiting(pool, instance), 0, limit - 1)
+      return heads.map(({ member, score }) => ({ taskId: member, score }))
     },
 
     async queueHeads(pool, instances, limit) {
