@@ -179,6 +179,24 @@ describe.each([
       (await client.complete({ ref, argument: { name, value } })).completion.values
     expect(await of('task_id', id)).toEqual([id])
     expect(await of('profile', 'm')).toEqual(['minimal'])
+    expect(await of('nothing', '')).toEqual([])
+    const nowhere = { ref: { type: 'ref/resource', uri: 'nessus://nowhere/{x}' }, argument: { name: 'x', value: '' } }
+    await expect(client.complete(nowhere)).rejects.toThrow('nessus://nowhere')
+  })
+
+  test('completes the arguments of prompts with scans that have completed', async () => {
+    const { task_id: running } = door.addScan('still running')
+    const scan = door.addScan('for a prompt')
+    scan.status = 'completed'
+    const of = async (prompt: string, name: string, value: string) => {
+      const ref = { type: 'ref/prompt', name: prompt }
+      return (await client.complete({ ref, argument: { name, value } })).completion.values
+    }
+    expect(await of('triage_scan', 'task_id', 'ns_test')).toContain(scan.task_id)
+    expect(await of('triage_scan', 'task_id', running)).toEqual([])
+    expect(await of('compare_with_last', 'previous_task_id', scan.task_id)).toEqual([scan.task_id])
+    expect(await of('triage_scan', 'focus', '')).toEqual([])
+    await expect(of('nothing', 'task_id', '')).rejects.toThrow('no prompt "nothing"')
   })
 
   test('gets prompts that name the scan', async () => {

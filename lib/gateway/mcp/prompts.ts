@@ -105,3 +105,9 @@ export function registerPrompts(server: McpServer): void {
     })
   }
 }
+
+/** The names of a prompt's arguments; `undefined` when there is no such prompt. */
+export function promptArguments(name: string): readonly string[] | undefined {
+  const prompt = PROMPTS.find((each) => each.name === name)
+  return prompt && Object.keys(prompt.arguments.entries)
+}

@@ -12,27 +12,21 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server'
 import * as v from 'valibot'
-import { PROFILES } from '../../scans/record.ts'
 import { TaskId } from '../../scans/task-id.ts'
-import type { Invocation, Invoke } from '../invoke.ts'
+import type { Invoke } from '../invoke.ts'
 import type { ScanFiles } from '../scan-files.ts'
 import { asProtocol } from './as-protocol.ts'
 import { invocationOf, type Visit } from './call-context.ts'
 import { FILTER_REFERENCE } from './filter-reference.ts'
+import { type Listing, listScans } from './scan-listing.ts'
 import { FILTERS_URI, NATIVE_TEMPLATE, RESULTS_TEMPLATE, SCAN_TEMPLATE, SCANS_URI, scanUri } from './uris.ts'
 
 const PAGE = 50
-const COMPLETIONS_MAX = 100
 /** A report above this is downloaded, not read into a model's context. */
 const NATIVE_BYTES_MAX = 1024 * 1024
 const FILTERS_TTL_MS = 3_600_000
 
 const ListCursor = v.object({ cursor: v.optional(TaskId) })
-const Listing = v.object({
-  tasks: v.array(v.object({ task_id: v.string(), name: v.string(), status: v.string(), targets: v.string() })),
-  next_cursor: v.nullable(v.string()),
-})
-type Listing = v.InferOutput<typeof Listing>
 
 export interface ResourceDeps {
   readonly invoke: Invoke
@@ -41,17 +35,7 @@ export interface ResourceDeps {
 
 export function registerResources(server: McpServer, visit: Visit, { invoke, files }: ResourceDeps): void {
   const read = makeRead(invoke, visit)
-  const list = async (invocation: Invocation, args: { limit: number; cursor?: string | undefined }) => {
-    const answer = await invoke('list_tasks', { ...args }, invocation)
-    return v.parse(Listing, answer.kind === 'result' ? answer.result : {})
-  }
-  const taskIds = async (start: string) => {
-    const { tasks } = await list(visit, { limit: COMPLETIONS_MAX })
-    return tasks.map(({ task_id }) => task_id).filter((id) => id.startsWith(start))
-  }
-  const profiles = (start: string) => PROFILES.filter((profile) => profile.startsWith(start))
-  const template = (uri: string, complete: Record<string, (start: string) => string[] | Promise<string[]>>) =>
-    new ResourceTemplate(uri, { list: undefined, complete })
+  const template = (uri: string) => new ResourceTemplate(uri, { list: undefined })
 
   server.registerResource('scans', SCANS_URI, describe('Scans, newest first', 'application/json'), (uri, ctx) =>
     read(uri, 'application/json', ctx, 'list_tasks', {}),
@@ -67,20 +51,20 @@ export function registerResources(server: McpServer, visit: Visit, { invoke, fil
   )
   server.registerResource(
     'scan',
-    template(SCAN_TEMPLATE, { task_id: taskIds }),
+    template(SCAN_TEMPLATE),
     describe('One scan: status, progress, summary', 'application/json'),
     (uri, { task_id }, ctx) => read(uri, 'application/json', ctx, 'get_scan_status', { task_id }),
   )
   server.registerResource(
     'results',
-    template(RESULTS_TEMPLATE, { task_id: taskIds, profile: profiles }),
+    template(RESULTS_TEMPLATE),
     describe('The first findings of a scan, most severe first', 'application/x-ndjson'),
     (uri, { task_id, profile }, ctx) =>
       read(uri, 'application/x-ndjson', ctx, 'get_scan_results', { task_id, schema_profile: profile }),
   )
   server.registerResource(
     'native',
-    template(NATIVE_TEMPLATE, { task_id: taskIds }),
+    template(NATIVE_TEMPLATE),
     describe('The report as the scanner wrote it', 'application/xml'),
     async (uri, { task_id }, ctx) => {
       await read(uri, 'application/json', ctx, 'get_scan_status', { task_id })
@@ -90,7 +74,7 @@ export function registerResources(server: McpServer, visit: Visit, { invoke, fil
   server.server.setRequestHandler('resources/list', async (request, ctx) => {
     const cursor = readCursor(request.params?.cursor)
     const { tasks, next_cursor: next } = await asProtocol('', () =>
-      list(invocationOf(ctx, visit), { limit: PAGE, cursor }),
+      listScans(invoke, invocationOf(ctx, visit), { limit: PAGE, cursor }),
     )
     return {
       resources: [...(cursor === undefined ? FIXED : []), ...tasks.map(scanResource)],

@@ -4,6 +4,7 @@ import type { ToolDefinition } from '../../functions/tool.ts'
 import type { Invoke } from '../invoke.ts'
 import type { ScanFiles } from '../scan-files.ts'
 import type { MakeServer } from './call-context.ts'
+import { registerCompletions } from './completions.ts'
 import { registerPrompts } from './prompts.ts'
 import { registerResources } from './resources.ts'
 import { asScanTask, makeScanTasks } from './scan-tasks.ts'
@@ -59,6 +60,7 @@ export function makeServerFactory(deps: McpServerDeps): MakeServer {
     registerResources(server, visit, deps)
     if (visit.subscriptions) registerSubscriptions(server, visit, visit.subscriptions, invoke)
     registerPrompts(server)
+    registerCompletions(server, visit, invoke)
     return server
   }
 }

@@ -91,11 +91,15 @@ export function makeScanTools(): ScanTools {
     }),
     tool({
       ...named('list_tasks', READ, 'scan:read'),
-      arguments: v.object({ limit: v.optional(v.number(), 50), cursor: v.optional(v.string()) }),
+      arguments: v.object({
+        limit: v.optional(v.number(), 50),
+        cursor: v.optional(v.string()),
+        status: v.optional(v.string()),
+      }),
       output: Free,
       emits: {},
-      async run({ limit, cursor }) {
-        const all = [...scans.values()].toReversed()
+      async run({ limit, cursor, status }) {
+        const all = [...scans.values()].toReversed().filter((scan) => status === undefined || scan.status === status)
         const from = cursor === undefined ? 0 : all.findIndex(({ task_id }) => task_id === cursor) + 1
         const page = all.slice(from, from + limit)
         const more = from + limit < all.length
