@@ -5,6 +5,9 @@
  * its description carries the marker too. The list of scans shows names and no
  * descriptions, so an orphan is found in one request; a name that merely looks
  * alike is never adopted, and a copy that a person made is told by its age.
+ *
+ * Whoever creates has just looked for the marker, in a list that also names the
+ * folder for new scans: it is remembered, so that one list serves both.
  */
 import * as v from 'valibot'
 import { PermanentError } from '../../base/errors.ts'
@@ -27,17 +30,17 @@ const Anything = v.unknown()
 export type Scans = Pick<Scanner, 'scans' | 'create' | 'findByMarker'>
 
 export function makeScans(deps: ScansDeps): Scans {
-  const { calls } = deps
+  const list = makeScanList(deps.calls)
   return {
     async scans(): Promise<ScannerScan[]> {
-      const { scans } = await listScans(calls)
+      const { scans } = await list.read()
       return (scans ?? []).map(scanOf)
     },
 
-    create: (scan) => createScan(scan, deps),
+    create: (scan) => createScan(scan, { ...deps, list }),
 
     async findByMarker(marker) {
-      const { scans, folders } = await listScans(calls)
+      const { scans, folders } = await list.read()
       const trash = (folders ?? []).filter(({ type }) => type === 'trash').map(({ id }) => id)
       const ours = (scans ?? [])
         .map(scanOf)
@@ -54,18 +57,42 @@ interface ScansDeps {
   readonly scanner: string
 }
 
-async function listScans(calls: Calls): Promise<v.InferOutput<typeof ScanList>> {
-  return await calls.read(ScanList, { method: 'GET', path: '/scans', route: '/scans', what: 'list its scans' })
+interface List {
+  /** Always asked anew: what was made a moment ago must be found. */
+  read(): Promise<v.InferOutput<typeof ScanList>>
+  /** Where new scans go, as the last list had it; `undefined` when it named no such folder. */
+  mainFolder(): Promise<number | undefined>
+  /** The next {@link mainFolder} asks. */
+  forget(): void
 }
 
-async function createScan(scan: NewScan, { calls, templates, scanner }: ScansDeps): Promise<number> {
+function makeScanList(calls: Calls): List {
+  let main: number | undefined
+  const read = async () => {
+    const list = await calls.read(ScanList, { method: 'GET', path: '/scans', route: '/scans', what: 'list its scans' })
+    main = (list.folders ?? []).find(({ type }) => type === 'main')?.id
+    return list
+  }
+  return {
+    read,
+    async mainFolder() {
+      if (main === undefined) await read()
+      return main
+    },
+    forget: () => void (main = undefined),
+  }
+}
+
+async function createScan(
+  scan: NewScan,
+  { calls, templates, scanner, list }: ScansDeps & { list: List },
+): Promise<number> {
   const marker = scan.marker ?? TASK_ID.exec(scan.description)?.[0]
   if (marker === undefined) {
     throw new PermanentError(`scanner ${scanner}: expected a marker to find the new scan by, got none`)
   }
   const uuid = await templates.uuidOf(scan.template)
-  const { folders } = await listScans(calls)
-  const folder = (folders ?? []).find(({ type }) => type === 'main')?.id
+  const folder = await list.mainFolder()
   const credentials = scan.credentials && (await credentialsFor(scan.credentials, uuid, calls))
   const call: Call = {
     method: 'POST',
@@ -79,8 +106,9 @@ async function createScan(scan: NewScan, { calls, templates, scanner }: ScansDep
   try {
     return (await calls.read(CreateAnswer, call)).scan.id
   } catch (error) {
-    // An upgrade may have changed the templates' uuids: the next attempt asks.
+    // An upgrade may have changed the templates' uuids and the folder: the next attempt asks.
     templates.forget()
+    list.forget()
     throw error
   }
 }

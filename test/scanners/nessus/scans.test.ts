@@ -70,6 +70,28 @@ describe('create', () => {
     expect(scanner.count('POST /scans')).toBe(1)
   })
 
+  test('takes the folder from the list in which the marker was looked for, and looks for each marker anew', async () => {
+    const { client, scanner } = await startClient(CREATE)
+    expect(await client.findByMarker(MARKER)).toBeUndefined()
+    await client.create(SCAN)
+    expect(createdBody(scanner).settings).toMatchObject({ folder_id: 3 })
+    expect(scanner.count('GET /scans')).toBe(1)
+    scanner.script['GET /scans'] = { json: { folders: FOLDERS, scans: [{ id: 7, name: `Office [${MARKER}]` }] } }
+    expect(await client.findByMarker(MARKER)).toBe(7)
+    expect(scanner.count('GET /scans')).toBe(2)
+  })
+
+  test('asks for the folder where no list was read, and again after a failure', async () => {
+    const { client, scanner } = await startClient(CREATE)
+    await client.create(SCAN)
+    expect(scanner.count('GET /scans')).toBe(1)
+    scanner.script['POST /scans'] = { status: 404, json: { error: 'folder' } }
+    await errorOf(client.create(SCAN))
+    expect(scanner.count('GET /scans')).toBe(1)
+    await errorOf(client.create(SCAN))
+    expect(scanner.count('GET /scans')).toBe(2)
+  })
+
   test('asks for templates once, and again after a failure', async () => {
     const { client, scanner } = await startClient(CREATE)
     await client.create(SCAN)
