@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { makeToken } from '../../lib/gateway/auth/make-token.ts'
+import { makeSessionStore } from '../../lib/gateway/sessions/session-store.ts'
 import { startRedis, type TestRedis } from '../support/redis.ts'
 import { openDoor, type Door } from './support/door.ts'
 import { ask, begin, get, initialize, listen, post, subscribe } from './support/older-requests.ts'
@@ -99,6 +100,16 @@ test('a session follows at most so many resources', async () => {
   await store.unsubscribe(id, 'nessus://scans/7')
   expect(await subscribe(url, session, `nessus://scans/${one}`)).toMatchObject({ result: {} })
 })
+
+test.each(['x', '../../scan', 'a'.repeat(300)])(
+  'an id that was never given out does not reach Redis: %s',
+  async (id) => {
+    const connection = { call: () => Promise.reject(new Error('it did')) }
+    const store = makeSessionStore({ connection, prefix: '{x}', idleMs: 1000, sessionsMax: 1, makeId: () => id })
+    expect(await store.use(id, '')).toBeUndefined()
+    expect(await store.end(id, '')).toBe(false)
+  },
+)
 
 describe('a session that nobody uses', () => {
   test('is gone after the idle time, and leaves nothing', async () => {

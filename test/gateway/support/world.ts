@@ -56,7 +56,7 @@ export interface WorldOptions {
 export const makeId = () => randomBytes(16).toString('base64url')
 
 export function makeWorld(options: WorldOptions): World {
-  const { url, tools = fixtureTools, sessionIdleMs: idleMs = 60_000, sessionsMax = 100 } = options
+  const { url, tools = fixtureTools, sessionIdleMs: idleMs = 3_600_000, sessionsMax = 100 } = options
   const name = `gateway-${(worlds += 1)}`
   const closing: (() => Promise<void> | void)[] = []
   const gateway = (): Ground => {
