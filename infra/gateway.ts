@@ -28,7 +28,7 @@ import { makeScans } from '../lib/scans/scans.ts'
 import { makeVault } from '../lib/scans/vault.ts'
 import { checkDataFolder, openDataFolder } from './data-folder.ts'
 import { checkConnection } from './redis/check-connection.ts'
-import { watchRedis } from './redis/watch.ts'
+import { type RedisWatch, watchRedis } from './redis/watch.ts'
 import { secretKey } from './secret-key.ts'
 import { makeScannerRegistry } from './services.ts'
 
@@ -112,7 +112,7 @@ async function open({ settings, redisUrl, metrics, log }: GatewayOptions, auth: 
     const caller = makeCaller({ ...(await callerOptions({ settings, redisUrl, bus, log })), alsoFollow })
     opened.push(() => caller.close())
     await caller.ready
-    opened.push(observe({ settings, metrics, bus, log, mcpSessions: () => sessions.store.count() }))
+    opened.push(observe({ settings, metrics, bus, log, watch, mcpSessions: () => sessions.store.count() }))
     const gateway = makeGateway({
       bus,
       caller,
@@ -144,12 +144,14 @@ function observe({
   metrics,
   bus,
   log,
+  watch,
   mcpSessions,
 }: {
   settings: Settings
   metrics: Metrics
   bus: RedisBus
   log: Log
+  watch: Pick<RedisWatch, 'memoryShare'>
   mcpSessions: () => Promise<number>
 }) {
   const keys = scanKeys(bus.keys.prefix)
@@ -157,6 +159,7 @@ function observe({
   const scans = makeScans(bus.keyspace, keys)
   metrics.observeState(async () => ({
     ...(await systemState({ bus, scans, scanKeys: keys, scanners, functions, workerGoneMs: HOST_GONE_MS })),
+    redisMemoryShare: watch.memoryShare(),
     mcpSessions: await mcpSessions(),
   }))
   return () => scanners.close()

@@ -79,9 +79,10 @@ export async function startWorker({ settings, redisUrl, metrics, log }: ProcessO
     },
     log,
   }
-  metrics.observeState(() =>
-    systemState({ bus, ...services, scanners, functions: allFunctions, workerGoneMs: HOST_GONE_MS }),
-  )
+  metrics.observeState(async () => ({
+    ...(await systemState({ bus, ...services, scanners, functions: allFunctions, workerGoneMs: HOST_GONE_MS })),
+    redisMemoryShare: watch.memoryShare(),
+  }))
   await bus.host(hosted.map(({ name }) => name))
   const { routes } = runner.keys
   const stopClock = startUpkeepClock({ bus, routes, expireEveryMs: settings.housekeepingIntervalMs, log })

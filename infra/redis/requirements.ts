@@ -18,6 +18,8 @@ export interface RedisFacts extends ServerVersion {
   readonly persistence: 'append-only' | 'snapshots' | 'none' | 'unknown'
   /** A sentence with the remedy, when it takes nothing new just now; all else goes on. */
   readonly shortage: string | undefined
+  /** How much of its `maxmemory` it uses: above 1 there is a {@link shortage}; absent when it has no limit. */
+  readonly memoryShare: number | undefined
 }
 
 /**
@@ -44,19 +46,20 @@ export async function checkRedis({ client, log }: { client: RequirementsClient; 
         'run CONFIG SET maxmemory-policy noeviction, and put it into redis.conf (at a managed service: its parameter group)',
     )
   }
-  return { ...server, persistence: await persistence(client, info, log), shortage: shortageOf(info) }
+  return { ...server, persistence: await persistence(client, info, log), ...memory(info) }
 }
 
 /** Redis counts neither what it has yet to send to replicas nor what it has yet to append to its file. */
-function shortageOf(info: ReadonlyMap<string, string>): string | undefined {
+function memory(info: ReadonlyMap<string, string>): Pick<RedisFacts, 'shortage' | 'memoryShare'> {
   const [used, uncounted, max] = ['used_memory', 'mem_not_counted_for_evict', 'maxmemory'].map((name) =>
     Number(info.get(name) ?? 0),
   ) as [number, number, number]
-  if (max === 0 || used - uncounted <= max) return undefined
-  return (
-    `Redis is out of memory (it uses ${used - uncounted} bytes of maxmemory ${max}): new scans are refused, those that were accepted go on. ` +
+  if (max === 0) return { shortage: undefined, memoryShare: undefined }
+  const counted = used - uncounted
+  const shortage =
+    `Redis is out of memory (it uses ${counted} bytes of maxmemory ${max}): new scans are refused, those that were accepted go on. ` +
     'Give it more (CONFIG SET maxmemory, and in redis.conf), or delete old scans (nessus-mcp delete <task_id>).'
-  )
+  return { shortage: counted > max ? shortage : undefined, memoryShare: counted / max }
 }
 
 async function persistence(

@@ -14,6 +14,8 @@ export interface RedisWatch {
   check(): Promise<string | undefined>
   /** One look of the watch's own: what is wrong is logged when it comes and when it goes. */
   look(): Promise<void>
+  /** Of its `maxmemory`, as last seen; `undefined` when it has none, or when nobody has looked yet. */
+  memoryShare(): number | undefined
   close(): void
 }
 
@@ -25,7 +27,12 @@ interface Seen {
 
 export function watchRedis({ connection, log }: { connection: Pick<Connection, 'call'>; log: Log }): RedisWatch {
   let known: Seen = {}
-  const check = async () => (await checkConnection(connection, silentLog)).shortage
+  let share: number | undefined
+  const check = async () => {
+    const { shortage, memoryShare } = await checkConnection(connection, silentLog)
+    share = memoryShare
+    return shortage
+  }
   const look = async () => {
     const seen = await check().then((shortage): Seen => ({ shortage }), seenIn)
     if (!seen) return
@@ -38,7 +45,7 @@ export function watchRedis({ connection, log }: { connection: Pick<Connection, '
     known = seen
   }
   const timer = setInterval(() => void look(), EVERY_MS).unref()
-  return { check, look, close: () => clearInterval(timer) }
+  return { check, look, memoryShare: () => share, close: () => clearInterval(timer) }
 }
 
 /** Of a Redis that answers; one that does not is noticed by every call, and changes nothing that is known of it. */

@@ -111,6 +111,11 @@ export const METRICS = {
     'Sessions of MCP clients of the older protocol; only gateways say it.',
   ),
   stateUp: stateGauge('nessus_state_up', [], 'Whether Redis could be read for this scrape: 1 or 0.'),
+  redisMemoryShare: stateGauge(
+    'nessus_redis_memory_share',
+    [],
+    'Share of its `maxmemory` that Redis uses: above 1 new scans are refused. Missing when it has no limit.',
+  ),
 
   functionDurationSeconds: histogram(
     'nessus_function_duration_seconds',

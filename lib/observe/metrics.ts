@@ -108,6 +108,7 @@ function show(snapshot: StateSnapshot, to: Instruments): void {
   to.dlqSize.set(snapshot.deadLetters)
   to.dlqOldestAgeSeconds.set(snapshot.oldestDeadLetterSeconds)
   to.delayedEvents.set(snapshot.delayedEvents)
+  if (snapshot.redisMemoryShare !== undefined) to.redisMemoryShare.set(snapshot.redisMemoryShare)
   if (snapshot.mcpSessions !== undefined) to.mcpSessions.set(snapshot.mcpSessions)
   for (const { pool, depth } of snapshot.queues) to.queueDepth.set({ queue: pool }, depth)
   for (const inbox of snapshot.inboxes) {

@@ -5,6 +5,8 @@ export interface StateSnapshot {
   /** 0 when there is none. */
   readonly oldestDeadLetterSeconds: number
   readonly delayedEvents: number
+  /** Of its `maxmemory`; absent when Redis has none. */
+  readonly redisMemoryShare?: number | undefined
   /** Absent where nobody serves MCP. */
   readonly mcpSessions?: number
   readonly queues: readonly { readonly pool: string; readonly depth: number }[]

@@ -6,6 +6,7 @@ const SNAPSHOT: StateSnapshot = {
   activeScans: 3,
   deadLetters: 1,
   oldestDeadLetterSeconds: 60,
+  redisMemoryShare: 0.25,
   delayedEvents: 4,
   queues: [{ pool: 'dmz', depth: 7 }],
   inboxes: [{ function: 'poll', depth: 2, oldestAgeSeconds: 1.5, workers: 2 }],
@@ -45,6 +46,7 @@ test('state gauges show one snapshot', async () => {
     'nessus_scanner_up{scanner="dmz/a"} 1',
     'nessus_scanner_up{scanner="dmz/b"} 0',
     'nessus_state_up 1',
+    'nessus_redis_memory_share 0.25',
   ]) {
     expect(lines).toContain(line)
   }

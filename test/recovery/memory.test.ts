@@ -36,6 +36,7 @@ test('out of memory: running scans end, results are read, new scans are refused 
   const health = await system.health()
   expect(health).toMatchObject({ overall_status: 'degraded', redis_healthy: true, response_code: 200 })
   expect(health['problems']).toEqual([expect.stringMatching(REMEDY)])
+  expect(await (await fetch(`${system.gateway.url}/metrics`)).text()).toMatch(/^nessus_redis_memory_share [1-9]/m)
   // What reads, stops and deletes must still reach it: deleting is one of the remedies.
   expect((await fetch(`${system.gateway.url}/ready`)).status).toBe(200)
   expect(await system.ended(running)).toMatchObject({ status: 'completed' })
@@ -97,6 +98,7 @@ test('a Redis that runs out of memory under a running process is logged once, it
   const watch = watchRedis({ connection, log })
   await watch.look()
   expect(await workerHealth(watch, tmpdir())).toMatchObject({ healthy: true, problems: [] })
+  expect(watch.memoryShare()).toBeLessThan(0.9)
   await tell(redis, 'SETRANGE', 'large', String(32 * 1024 * 1024), 'x')
   await watch.look()
   await watch.look()
@@ -105,6 +107,7 @@ test('a Redis that runs out of memory under a running process is logged once, it
     redis_healthy: true,
     problems: [expect.stringMatching(REMEDY)],
   })
+  expect(watch.memoryShare()).toBeGreaterThan(1)
   await tell(redis, 'DEL', 'large')
   await watch.look()
   connection.close()
