@@ -85,13 +85,16 @@ describe('a stream that is being opened', () => {
     expect(await stream.event()).toBeUndefined()
   })
 
-  test('is not left behind when the client has gone in the middle of it', async () => {
+  test.each(['before', 'during', 'after'])('is not left behind by a client that goes %s it', async (when) => {
     const { load, open, leaving, counts, news } = makeStage()
+    if (when === 'before') leaving.abort()
     const opening = open()
     await turn()
-    leaving.abort()
+    if (when === 'during') leaving.abort()
     load(new Set())
-    expect(await read(await opening).next()).toBeUndefined()
+    const body = await opening
+    if (when === 'after') leaving.abort()
+    expect(await read(body).next()).toBeUndefined()
     expect(counts).toEqual([1, 0])
     expect(news.tell(SESSION, { kind: 'ended' })).toBe(false)
   })

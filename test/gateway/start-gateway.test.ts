@@ -11,6 +11,7 @@ import { startGateway, type RunningGateway } from '../../infra/gateway.ts'
 import { silentLog } from '../../lib/base/log.ts'
 import { makeMetrics } from '../../lib/observe/metrics.ts'
 import { startRedis, type TestRedis } from '../support/redis.ts'
+import { begin, initialize, listen, post } from './support/older-requests.ts'
 
 let redis: TestRedis
 let folder: string
@@ -74,4 +75,15 @@ test('ends when it is told to, though clients keep their connections', async () 
   await (await fetch(`${gateway.url}/health`)).text()
   await gateway.close()
   await expect(fetch(`${gateway.url}/health`)).rejects.toThrow('fetch failed')
+})
+
+test('offers sessions as the settings say, counts them, and ends their streams when it ends', async () => {
+  const gateway = await start({ REDIS_PREFIX: 'sessions', SESSIONS_MAX: '1' })
+  const stream = await listen(gateway.url, await begin(gateway.url))
+  expect((await post(gateway.url, initialize())).headers.get('mcp-session-id')).toBeNull()
+  const metrics = await (await fetch(`${gateway.url}/metrics`)).text()
+  expect(metrics).toMatch(/^nessus_mcp_sessions 1$/m)
+  expect(metrics).toMatch(/^nessus_mcp_streams 1$/m)
+  await gateway.close()
+  expect(await stream.next()).toBeUndefined()
 })
