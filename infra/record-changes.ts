@@ -1,14 +1,12 @@
 /** What follows a change of a scan that took effect: its snapshot beside the results, a line in the log, and the counts. */
 import type { Log } from '../lib/base/log.ts'
 import type { Delivery } from '../lib/bus/bus.ts'
+import { removeIfDeleted } from '../lib/functions/remove-if-deleted.ts'
 import type { Services } from '../lib/functions/services.ts'
 import type { Metrics } from '../lib/observe/metrics.ts'
 import type { ScanChange } from '../lib/scans/change.ts'
 import type { Scan } from '../lib/scans/record.ts'
 import type { Snapshots } from '../lib/scans/snapshots.ts'
-
-/** More than the log holds. */
-const LOG_ENTRIES_MAX = 20_000
 
 export interface Recording {
   readonly snapshots: Snapshots
@@ -38,10 +36,8 @@ export function makeRecorder({ snapshots, services, metrics, log }: Recording): 
       // Two workers may write at once, the older record last: whoever finds Redis ahead of what it wrote writes that too.
       const current = isNewest ? await services.scans.get(scan.task_id) : undefined
       if (current && current.revision > scan.revision) return await snapshot(current)
-      // One that waits or has ended may have been deleted meanwhile: the snapshot must not bring its folder back.
-      if (scan.status !== 'running' && (await wasDeleted(scan.task_id, services))) {
-        await services.reports.remove(scan.task_id)
-      }
+      // Deleted meanwhile, however long this worker stood still: the snapshot must not bring its folder back.
+      if (!current) await removeIfDeleted(scan.task_id, services)
     } catch (error) {
       // The record is in Redis; a snapshot that fails (a full disk) is made up for by the next transition.
       log.warn('task.json not written', { task: scan.task_id, status: scan.status, error: String(error) })
@@ -64,16 +60,6 @@ export function makeRecorder({ snapshots, services, metrics, log }: Recording): 
       if (scan) await snapshot(scan)
     },
   }
-}
-
-/**
- * A record that is gone proves nothing: when Redis lost its data, the folder is all that is left of the scan. That it was
- * deleted is in the log, a moment old at most.
- */
-async function wasDeleted(taskId: string, { scans, keyspace, busKeys }: Recording['services']): Promise<boolean> {
-  if ((await scans.get(taskId)) !== undefined) return false
-  const heard = await keyspace.entries(busKeys.log, '-', LOG_ENTRIES_MAX)
-  return heard.some(({ fields }) => fields['task'] === taskId && fields['status'] === 'deleted')
 }
 
 function count(scan: Scan, metrics: Metrics): void {

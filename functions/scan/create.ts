@@ -8,11 +8,13 @@
  * or after the scan was stopped, it removes again.
  */
 import * as v from 'valibot'
-import { scanFunction } from '../../lib/functions/function.ts'
+import { type Context, scanFunction } from '../../lib/functions/function.ts'
 import { nothing } from '../../lib/functions/outcome.ts'
 import { scannerOf } from '../../lib/scanners/scanner-of.ts'
+import type { NewScan } from '../../lib/scanners/scanner.ts'
 import { scanCredentials } from '../../lib/scanners/scan-credentials.ts'
 import { update } from '../../lib/scans/change.ts'
+import type { Scan } from '../../lib/scans/record.ts'
 import { hasEnded } from '../../lib/scans/states.ts'
 
 export default scanFunction({
@@ -30,18 +32,14 @@ export default scanFunction({
       if (orphan !== undefined) await scanner.remove(orphan)
       return nothing
     }
-    let id = scan.scanner_scan_id ?? (await scanner.findByMarker(scan.task_id))
+    let id = scan.scanner_scan_id
     if (id === undefined) {
-      const credentials = await scanCredentials(scan, context)
       await context.confirm()
-      id = await scanner.create({
-        name: scan.name,
-        description: scan.description,
-        marker: scan.task_id,
-        targets: scan.targets.text,
-        template: scan.template,
-        ...(credentials === undefined ? {} : { credentials }),
-      })
+      id = await scanner.findByMarker(scan.task_id)
+    }
+    if (id === undefined) {
+      const asked = await newScan(scan, context)
+      id = await scanner.create(asked, await context.confirm())
     }
     const made = id
     return {
@@ -56,3 +54,15 @@ export default scanFunction({
     }
   },
 })
+
+async function newScan(scan: Scan, context: Context): Promise<NewScan> {
+  const credentials = await scanCredentials(scan, context)
+  return {
+    name: scan.name,
+    description: scan.description,
+    marker: scan.task_id,
+    targets: scan.targets.text,
+    template: scan.template,
+    ...(credentials === undefined ? {} : { credentials }),
+  }
+}

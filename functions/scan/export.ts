@@ -4,11 +4,13 @@
  *   scan.finished → export → report.exported
  *
  * Safe to run twice: the file appears under its name only when it is whole, and
- * a second run replaces it with the same report.
+ * a second run replaces it with the same report. If the scan was deleted
+ * meanwhile, the file goes again.
  */
 import * as v from 'valibot'
 import { scanFunction } from '../../lib/functions/function.ts'
 import { nothing } from '../../lib/functions/outcome.ts'
+import { removeIfDeleted } from '../../lib/functions/remove-if-deleted.ts'
 import { awaitExport } from '../../lib/scanners/await-export.ts'
 import { scannerOf } from '../../lib/scanners/scanner-of.ts'
 import { update } from '../../lib/scans/change.ts'
@@ -31,6 +33,7 @@ export default scanFunction({
     return {
       scans: [update(scan, { step: 'validating', native: { size_bytes: sizeBytes, sha256 } })],
       emit: [{ type: 'report.exported', data: { sha256 } }],
+      undo: () => removeIfDeleted(scan.task_id, context),
     }
   },
 })

@@ -4,8 +4,8 @@
  *   scan.created → launch → scan.launched
  *
  * Safe to run twice: it launches only a scan that has never run, which the
- * scanner itself knows. If the scan was stopped meanwhile, it stops what it
- * may have launched.
+ * scanner itself knows, and sends nothing once its permit is in doubt. What it
+ * may have launched after the scan was stopped, or had ended, it stops.
  */
 import * as v from 'valibot'
 import { PermanentError } from '../../lib/base/errors.ts'
@@ -13,6 +13,7 @@ import { scanFunction } from '../../lib/functions/function.ts'
 import { nothing } from '../../lib/functions/outcome.ts'
 import { scannerOf } from '../../lib/scanners/scanner-of.ts'
 import { update } from '../../lib/scans/change.ts'
+import { hasEnded } from '../../lib/scans/states.ts'
 
 export default scanFunction({
   name: 'launch',
@@ -28,15 +29,12 @@ export default scanFunction({
       if (id !== undefined && (scan.stopping || scan.status === 'canceled')) await scanner.stop(id)
       return nothing
     }
+    await confirm()
     const state = id === undefined ? undefined : await scanner.state(id)
     if (id === undefined || !state) {
       throw new PermanentError(`scan ${id} is gone from the scanner; someone deleted it before it was launched`)
     }
-    let runUuid = state.runUuid
-    if (state.phase === 'idle') {
-      await confirm()
-      runUuid = await scanner.launch(id)
-    }
+    const runUuid = state.phase === 'idle' ? await scanner.launch(id, await confirm()) : state.runUuid
     return {
       scans: [
         update(scan, {
@@ -48,6 +46,11 @@ export default scanFunction({
         }),
       ],
       emit: [{ type: 'scan.launched', data: {} }],
+      async undo() {
+        // Another worker has seen this scan through, so the run that was launched here is one too many.
+        const current = state.phase === 'idle' ? await context.scans.get(scan.task_id) : undefined
+        if (current && hasEnded(current.status)) await scanner.stop(id)
+      },
     }
   },
 })

@@ -8,6 +8,7 @@
  *   B5. A delivery whose worker died before (`deliveries` > 1) is handed out alone, by {@link Bus.claim}.
  *   B6. Due times and leases are judged by the server's clock only.
  */
+import type { Permit } from '../base/permit.ts'
 import type { BusEvent } from './event.ts'
 import type { BusKeys } from './keys.ts'
 import type { Keyspace } from './keyspace.ts'
@@ -87,8 +88,12 @@ export interface Bus {
 
   settle(delivery: Delivery, settlement: Settlement): Promise<SettleResult>
 
-  /** Whether the delivery is still leased to this consumer: asked just before something that cannot be undone. */
-  holds(delivery: Delivery): Promise<boolean>
+  /**
+   * Renews the lease just before something that cannot be undone; `undefined` when it is no longer this consumer's, or when
+   * the inbox holds the event twice and its other entry has been here first and is not settled. The permit lapses when no
+   * renewal is known of for half a lease, however long this process stood still meanwhile.
+   */
+  renew(delivery: Delivery): Promise<Permit | undefined>
 
   /** Ends a {@link pull} that waits. */
   wake(): void

@@ -22,6 +22,8 @@ export interface BusKeys {
   hosting(functionName: string): string
   /** Marks an event as published to a function, so that publishing it again does nothing. */
   seen(eventId: string, functionName: string): string
+  /** The entry that acts for an event, where an inbox may hold it twice; for a lease's time. */
+  acting(eventId: string, functionName: string): string
   /** Hash of counters that outlive processes. */
   readonly counters: string
 }
@@ -42,6 +44,7 @@ export function busKeys(name: string): BusKeys {
     replies: (gateway) => `${prefix}:reply:${gateway}`,
     hosting: (functionName) => `${prefix}:hosting:${functionName}`,
     seen: (eventId, functionName) => `${prefix}:seen:${eventId}@${functionName}`,
+    acting: (eventId, functionName) => `${prefix}:acting:${eventId}@${functionName}`,
     counters: `${prefix}:counters`,
   }
 }

@@ -1,4 +1,5 @@
 import type * as v from 'valibot'
+import type { Permit } from '../base/permit.ts'
 import type { Scan } from '../scans/record.ts'
 import type { AnyOutcome, Emits, Outcome } from './outcome.ts'
 import type { Services } from './services.ts'
@@ -19,10 +20,12 @@ export interface Context extends Services {
   /** Redis's clock. */
   readonly now: Date
   /**
-   * Throws unless this run still holds its event and the scan is as it was read: call it just before something at the
-   * scanner that cannot be undone. A changed scan has the function run again.
+   * For something at the scanner that cannot be undone: confirm, look whether it was done already, confirm again, and do it
+   * with the permit, which is asked as the request is sent. Throws unless this run still holds its event, and alone, and
+   * the scan is as it was read; a changed scan has the function run again. From the first confirm on nobody else gets a
+   * permit for this event, until it is settled or the lease is lost.
    */
-  readonly confirm: () => Promise<void>
+  readonly confirm: () => Promise<Permit>
   /** Aborts when the lease is lost or the worker is told to stop: give up waiting. */
   readonly signal: AbortSignal
 }

@@ -6,7 +6,8 @@
  *   R2. When the scan has changed meanwhile (`stale`), nothing was written, and the function runs again on the fresh record.
  *   R3. A failure costs an attempt; a death of the worker does not, but too many deaths make the event poison.
  *   R4. A scanner that is away, or a disk that is full or read-only, costs no attempts: the event waits, as long as a scan may take.
- *   R5. A tool call is never retried: someone waits, so it is answered, if only with the error.
+ *   R5. Nor does waiting for the double of an event, which does what cannot be undone.
+ *   R6. A tool call is never retried: someone waits, so it is answered, if only with the error.
  */
 import { causeChain } from '../base/cause-chain.ts'
 import { check } from '../base/check.ts'
@@ -142,6 +143,9 @@ async function hasChanged({ scan, scans }: Context): Promise<boolean> {
   return scan !== undefined && (await scans.get(scan.task_id))?.revision !== scan.revision
 }
 
+/** Another run acts for this event. */
+class SeenToElsewhere extends Error {}
+
 /** The scan is no longer what the function read. */
 class Overtaken extends Error {}
 
@@ -168,9 +172,11 @@ async function contextFor(
     scan,
     now: bus.now(),
     confirm: async () => {
-      if (!(await bus.holds(delivery))) throw new Error('another worker has taken this event over')
+      const permit = await bus.renew(delivery)
+      if (!permit) throw new SeenToElsewhere('another worker has taken this event over, or sees to its double')
       const current = scan && (await services.scans.get(scan.task_id))
       if (current?.revision !== scan?.revision) throw new Overtaken('the scan has changed meanwhile')
+      return permit
     },
     // Made when asked for: joining signals costs as much as settling.
     get signal() {
@@ -199,6 +205,10 @@ async function failed(
     if (waiting) return waiting
   }
   const { bus, random, services } = runner
+  if (error instanceof SeenToElsewhere) {
+    const delayMs = backoffMs(delivery.attempt, runner.backoff, random)
+    return retry(delivery, event, { delayMs, counts: false, report }, runner)
+  }
   const waitMs = diskTrouble(error)
     ? patientDelayMs(delivery, { now: bus.now(), limitMs: services.limits.scanTimeoutMs, random })
     : undefined
@@ -221,11 +231,15 @@ async function retry(
   return settled(await bus.settle(delivery, { guards: [], writes: [], posts }), 'retried')
 }
 
+/** Ends a delivery with nothing but that. */
+const nothingMore: Settlement = { guards: [], writes: [], posts: [] }
+
 async function bury(delivery: Delivery, error: unknown, runner: Runner): Promise<RunOutcome> {
   const { bus, keys, log } = runner
   const settlement = deadLetter(delivery, error, { bus: keys.bus, routes: keys.routes, now: bus.now() })
   log.error('gave up; see the dead letters', describe(delivery, delivery.event, error))
-  return settled(await bus.settle(delivery, settlement), 'dead')
+  const result = await bus.settle(delivery, settlement)
+  return settled(result === 'stale' ? await bus.settle(delivery, nothingMore) : result, 'dead')
 }
 
 async function refuse(delivery: Delivery, event: BusEvent, refusal: Refusal, runner: Runner): Promise<RunOutcome> {

@@ -32,7 +32,8 @@ export function recordedScanner(scanner: Scanner, write: Write, now: () => Date)
   return Object.fromEntries(wrapped) as Scanner
 }
 
-function shown(name: string, args: readonly unknown[]): unknown {
+function shown(name: string, given: readonly unknown[]): unknown {
+  const args = given.filter((arg) => typeof arg !== 'function')
   if (name !== 'create') return name === 'exportState' || name === 'download' ? args.slice(0, 1) : args
   const { credentials, ...rest } = args[0] as NewScan
   return [{ ...rest, credentials: credentials === undefined ? 'none' : `${credentials.authMethod} (not shown)` }]

@@ -7,6 +7,7 @@
  * anything else is presumed temporary and its message names the scanner.
  */
 import type { Readable } from 'node:stream'
+import type { Permit } from '../base/permit.ts'
 
 /** What a scan on the scanner is doing, reduced to what the lifecycle acts on. */
 export type ScanPhase =
@@ -103,12 +104,15 @@ export interface Scanner {
   templates(): Promise<ScannerTemplate[]>
   scans(): Promise<ScannerScan[]>
 
-  /** Creates a scan and returns its id at the scanner. Never retried blindly: call {@link findByMarker} first. */
-  create(scan: NewScan): Promise<number>
+  /**
+   * Creates a scan and returns its id at the scanner. Never retried blindly: call {@link findByMarker} first. `permit` is
+   * asked as the request is sent; nothing is sent when it throws.
+   */
+  create(scan: NewScan, permit?: Permit): Promise<number>
   /** The scan whose description carries `marker`, created by an earlier attempt of ours; `undefined` if there is none. */
   findByMarker(marker: string): Promise<number | undefined>
-  /** Launches once and returns the run's uuid. Look at {@link state} first when it may have been launched already. */
-  launch(id: number): Promise<string>
+  /** Launches once and returns the run's uuid. Look at {@link state} first when it may have been launched already. `permit` as for {@link create}. */
+  launch(id: number, permit?: Permit): Promise<string>
   /** `undefined` when the scanner has no such scan (any more). */
   state(id: number): Promise<ScanState | undefined>
   /** Asks the scanner to stop; already stopped or gone is not an error. */

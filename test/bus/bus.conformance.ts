@@ -1,5 +1,6 @@
 /** How every {@link Bus} hands out events and keeps leases, whatever it stands on. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { PermitLapsed } from '../../lib/base/permit.ts'
 import type { Bus, Delivery } from '../../lib/bus/bus.ts'
 import type { Transaction } from '../../lib/bus/transaction.ts'
 import { event, ids, nothing, post, pullNow, pullSome, until } from './bus-events.ts'
@@ -35,6 +36,50 @@ export function busConformance(makeWorld: () => Promise<BusWorld>): void {
       await until(() => bus.lapsed().suspects, 'the lapsed lease is noticed')
       return { dead, held: held! }
     }
+
+    describe('acting alone', () => {
+      const twice = async () => {
+        await bus.publish([post('a', 'e1')])
+        await bus.publish([post('a', 'e1', { again: true })])
+        const [one, double] = await pullSome(bus, { a: 2 })
+        return [one!, double!] as const
+      }
+
+      test('of two entries of one event only the first gets a permit until it is settled, also when it is retried', async () => {
+        const [one, double] = await twice()
+        expect(await bus.renew(one)).toBeDefined()
+        expect(await bus.renew(one)).toBeDefined()
+        expect(await bus.renew(double)).toBeUndefined()
+        const retry = { ...nothing, posts: [post('a', 'e1', { attempt: 2 })] }
+        expect(await bus.settle(one, retry)).toBe('settled')
+        const [again] = await pullSome(bus, { a: 1 })
+        expect(await bus.renew(again!)).toBeDefined()
+        expect(await bus.renew(double)).toBeUndefined()
+        expect(await bus.settle(again!, nothing)).toBe('settled')
+        expect(await bus.renew(double)).toBeDefined()
+      })
+
+      test('the entry that acts goes on acting on the worker that takes it over', async () => {
+        const { dead, held } = await lapsedDelivery()
+        const [again] = await bus.claim(new Map([['a', 1]]), true)
+        expect(await bus.renew(again!)).toBeDefined()
+        expect(await dead.renew(held)).toBeUndefined()
+      })
+
+      test('what stood still too long with its permit does not keep the other entry from acting', async () => {
+        const dead = world.stalled('dead')
+        await bus.publish([post('a', 'e1')])
+        const [held] = await pullSome(dead, { a: 1 })
+        const permit = await dead.renew(held!)
+        await bus.publish([post('a', 'e1', { again: true })])
+        const [double] = await pullSome(bus, { a: 1 })
+        expect(await bus.renew(double!)).toBeUndefined()
+        await world.pass(world.leaseMs + 10)
+        expect(permit).toThrow(PermitLapsed)
+        expect(await bus.renew(double!)).toBeDefined()
+        expect(await dead.renew(held!)).toBeUndefined()
+      })
+    })
 
     describe('handing out', () => {
       test('hands out events in the order they were posted', async () => {

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { HOST } from '../../lib/bus/redis/lease-scripts.ts'
 import { HOST_GONE_MS, RedisBus } from '../../lib/bus/redis/redis-bus.ts'
 import { PermanentError } from '../../lib/base/errors.ts'
+import { type Permit, PermitLapsed } from '../../lib/base/permit.ts'
 import { withoutPassword } from '../../lib/bus/redis/address.ts'
 import { startRedis, type TestRedis } from '../support/redis.ts'
 import { ids, nothing, post, pullNow, pullSome, until } from './bus-events.ts'
@@ -29,6 +30,21 @@ function makeBus(consumer: string, leaseMs = 300): RedisBus {
   return bus
 }
 
+/** As if the process were stopped: no timer fires, no answer is read. */
+function standStill(ms: number): void {
+  const untilMs = performance.now() + ms
+  while (performance.now() < untilMs);
+}
+
+function isGiven(permit: Permit): boolean {
+  try {
+    permit()
+    return true
+  } catch {
+    return false
+  }
+}
+
 const consumersOf = (bus: RedisBus, inbox: string) =>
   bus.connection.call((client) => client.xInfoConsumers(bus.keys.inbox(inbox), 'workers'))
 const numbered = (count: number) => Array.from({ length: count }, (_, n) => post('f', `e${n}`))
@@ -53,6 +69,32 @@ test('keeps more leases than one script renews for as long as they are held', as
   }
   expect(watcher.lapsed()).toEqual({ released: false, suspects: false })
   expect(held.some(({ signal }) => signal.aborted)).toBe(false)
+})
+
+test('a permit lapses when the process stood still since the lease was last renewed, and holds again after a renewal', async () => {
+  const bus = makeBus('sleeper')
+  await bus.host(['f'])
+  await bus.publish([post('f', 'e')])
+  const [delivery] = await pullSome(bus, { f: 1 })
+  const permit = (await bus.renew(delivery!))!
+  expect(permit).not.toThrow()
+  standStill(200)
+  expect(permit).toThrow(PermitLapsed)
+  await until(() => isGiven(permit), 'the heartbeat has renewed the lease')
+})
+
+test('a lease that another has taken over is not renewed, and what it permitted is over', async () => {
+  const bus = makeBus('loser')
+  await bus.publish([post('f', 'e')])
+  const [delivery] = await pullSome(bus, { f: 1 })
+  const permit = (await bus.renew(delivery!))!
+  const taker = makeBus('taker')
+  await taker.host(['f'])
+  await until(() => taker.lapsed().suspects, 'the lease has lapsed')
+  expect(await taker.claim(new Map([['f', 1]]), true)).toHaveLength(1)
+  expect(permit).toThrow(PermitLapsed)
+  expect(await bus.renew(delivery!)).toBeUndefined()
+  expect(permit).toThrow(PermitLapsed)
 })
 
 test('hands back more than one script can, with nothing left behind', async () => {

@@ -1,8 +1,10 @@
 /** The course of a scan and its ends: what each step does, what it gives up on, and what it leaves alone. */
 import { describe, expect, test } from 'vitest'
+import { runDelivery } from '../../lib/functions/run-delivery.ts'
+import { compileChange, erase } from '../../lib/scans/change.ts'
 import { DAMAGED } from '../support/fake-reports.ts'
 import { runningScan, TASK } from '../support/scan-record.ts'
-import { atScanner, scanning, waitingFor } from './waiting-for.ts'
+import { atScanner, scanning, waitingFor, withSettle } from './waiting-for.ts'
 
 describe('poll', () => {
   test('looks again later while the scan runs, and its progress never goes back', async () => {
@@ -75,6 +77,33 @@ describe('export and validate', () => {
     })
     expect(world.reports.expectations.get(TASK)).toMatchObject({ credentialsAsked: 'none', targets: { count: 1 } })
     expect(await world.services.scans.used('lab/one')).toBe(0)
+  })
+
+  test('a report that came after its scan was deleted goes again', async () => {
+    const world = await waitingFor('scan.finished', exporting)
+    atScanner(world)
+    const [delivery] = await world.bus.pull(new Map([['export', 1]]))
+    const bus = withSettle(world, async () => {
+      // Its worker stood still with the report on its way; another has seen the scan through, and it was deleted.
+      world.server.commit(compileChange(erase(await world.scan(TASK)), world.services.scanKeys, world.server.keys), [])
+      return 'fenced'
+    })
+    expect(await runDelivery(delivery!, world.runner(bus))).toBe('fenced')
+    expect(world.reports.texts.has(TASK)).toBe(false)
+  })
+
+  test('a report whose scan goes on elsewhere stays, even if it was once deleted and brought back', async () => {
+    const world = await waitingFor('scan.finished', exporting)
+    atScanner(world)
+    const [delivery] = await world.bus.pull(new Map([['export', 1]]))
+    const bus = withSettle(world, async () => {
+      const scan = await world.scan(TASK)
+      world.server.commit(compileChange(erase(scan), world.services.scanKeys, world.server.keys), [])
+      await world.put(scan)
+      return 'fenced'
+    })
+    expect(await runDelivery(delivery!, world.runner(bus))).toBe('fenced')
+    expect(world.reports.texts.has(TASK)).toBe(true)
   })
 
   test('an export that the scanner forgot is asked for again', async () => {

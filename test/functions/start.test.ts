@@ -1,11 +1,14 @@
 /** The beginning of a scan's life: what each step does, what it gives up on, and what it leaves alone. */
 import { describe, expect, test } from 'vitest'
-import type { Delivery } from '../../lib/bus/bus.ts'
+import type { Bus } from '../../lib/bus/bus.ts'
+import { parseEvent } from '../../lib/bus/event.ts'
+import { PermitLapsed } from '../../lib/base/permit.ts'
 import { runDelivery } from '../../lib/functions/run-delivery.ts'
+import { compileChange, update } from '../../lib/scans/change.ts'
 import { scannerEntry } from '../support/fake-registry.ts'
 import { queuedScan, runningScan, TASK } from '../support/scan-record.ts'
 import { makeWorld, type World } from '../support/world.ts'
-import { atScanner, letters, waitingFor } from './waiting-for.ts'
+import { atScanner, letters, waitingFor, withSettle } from './waiting-for.ts'
 
 describe('admit', () => {
   test('gives a waiting scan a slot and tells create', async () => {
@@ -35,15 +38,10 @@ describe('admit', () => {
     await world.emit('scan.requested', { pool: 'lab' }, { subject: TASK })
     const [delivery] = await world.bus.pull(new Map([['admit', 1]]))
     let raced = false
-    const settle: typeof world.bus.settle = async (...settlement) => {
+    const bus = withSettle(world, async (...settlement) => {
       if (!raced) await world.put(runningScan({ task_id: 'ns_one_20260301_080000_0000000a' }))
       raced = true
       return world.bus.settle(...settlement)
-    }
-    const bus = Object.assign(Object.create(world.bus) as typeof world.bus, {
-      settle,
-      holds: (held: Delivery) => world.bus.holds(held),
-      now: () => world.bus.now(),
     })
     expect(await runDelivery(delivery!, world.runner(bus))).toBe('settled')
     expect(await world.scan(TASK)).toMatchObject({ status: 'queued' })
@@ -186,6 +184,87 @@ describe('launch', () => {
       expect(world.scanner().tally(TASK).launches).toBe(0)
       expect(await world.scan(TASK)).toMatchObject({ step: 'scanning' })
     }
+  })
+
+  test.each([
+    ['create', 'scan.admitted', runningScan()],
+    ['launch', 'scan.created', launching],
+  ])('%s sends nothing once its lease is in doubt', async (name, type, scan) => {
+    const world = await waitingFor(type, scan)
+    if (name === 'launch') atScanner(world, { launched: false })
+    const [delivery] = await world.bus.pull(new Map([[name, 1]]))
+    const renew: Bus['renew'] = async () => () => {
+      throw new PermitLapsed('the worker stood still')
+    }
+    const bus = Object.assign(
+      withSettle(world, (...each) => world.bus.settle(...each)),
+      { renew },
+    )
+    const before = { ...world.scanner().tally(TASK) }
+    expect(await runDelivery(delivery!, world.runner(bus))).toBe('retried')
+    expect(world.scanner().tally(TASK)).toEqual({ ...before, launches: 0 })
+  })
+
+  test('stops what it launched once more after another had seen the scan through, and nothing else', async () => {
+    for (const [now, phase] of [
+      [{ status: 'completed', step: 'done', ended_at: '2026-03-01T09:00:00.000Z' }, 'canceled'],
+      [{ step: 'scanning' }, 'active'],
+    ] as const) {
+      const world = await waitingFor('scan.created', launching)
+      const made = atScanner(world, { launched: false })
+      const [delivery] = await world.bus.pull(new Map([['launch', 1]]))
+      const bus = withSettle(world, async () => {
+        const { scanKeys } = world.services
+        world.server.commit(compileChange(update(await world.scan(TASK), now), scanKeys, world.server.keys), [])
+        return 'fenced'
+      })
+      expect(await runDelivery(delivery!, world.runner(bus))).toBe('fenced')
+      world.clock.ms += 2000
+      expect(world.scanner().phase(made)).toBe(phase)
+    }
+  })
+
+  test('is launched once though its event came twice and the worker that acted for it died before it could say so', async () => {
+    const world = await waitingFor('scan.created', launching)
+    const made = atScanner(world, { launched: false })
+    made.runMs = 1000
+    const event = parseEvent(world.server.keyspace.stream(world.server.keys.inbox('launch'))[0]!.fields['e']!)
+    await world.bus.publish([{ to: 'launch', event, delayMs: 0, attempt: 1, again: true }])
+    const [one, double] = await world.bus.pull(new Map([['launch', 2]]))
+    const dies = withSettle(world, () => Promise.reject(new Error('the worker died')))
+    const ends: (string | undefined)[] = []
+    world.scanner().fault = async (method, moment) => {
+      if (method !== 'state' || moment !== 'after' || ends.length > 0) return
+      // The first has seen that the scan never ran, and stands still; meanwhile the second runs as a whole.
+      ends.push('the second')
+      ends.push(await runDelivery(double!, world.runner(dies)).catch(() => 'died'))
+      world.clock.ms += 5000
+    }
+    ends.push(await runDelivery(one!, world.runner(world.bus)))
+    expect(world.scanner().tally(TASK).launches).toBe(1)
+    expect(ends).toEqual(['the second', 'died', 'settled'])
+  })
+
+  test('the double of an event that is being seen to waits, and that costs no attempt', async () => {
+    const world = await waitingFor('scan.created', launching)
+    atScanner(world, { launched: false })
+    const event = parseEvent(world.server.keyspace.stream(world.server.keys.inbox('launch'))[0]!.fields['e']!)
+    await world.bus.publish([{ to: 'launch', event, delayMs: 0, attempt: 1, again: true }])
+    const [one, double] = await world.bus.pull(new Map([['launch', 2]]))
+    expect(await world.bus.renew(one!)).toBeDefined()
+    expect(await runDelivery(double!, world.runner(world.bus))).toBe('retried')
+    expect(world.server.delayed()).toMatchObject([{ to: 'launch', attempt: 1 }])
+  })
+
+  test('an event that came twice and dies twice leaves one dead letter', async () => {
+    const world = await waitingFor('scan.created', launching)
+    const event = parseEvent(world.server.keyspace.stream(world.server.keys.inbox('launch'))[0]!.fields['e']!)
+    await world.bus.publish([{ to: 'launch', event, delayMs: 0, attempt: 1, again: true }])
+    const [one, double] = await world.bus.pull(new Map([['launch', 2]]))
+    expect(await runDelivery(one!, world.runner(world.bus))).toBe('dead')
+    expect(await runDelivery(double!, world.runner(world.bus))).toBe('dead')
+    expect(letters(world)).toHaveLength(1)
+    expect(world.waiting('launch')).toEqual([])
   })
 
   test('launches nothing when the scan is stopped just before', async () => {

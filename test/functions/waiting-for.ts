@@ -1,4 +1,5 @@
 /** Worlds in which a scan stands at one step of its life. */
+import type { Bus, Delivery } from '../../lib/bus/bus.ts'
 import type { Scan } from '../../lib/scans/record.ts'
 import { runningScan, TASK } from '../support/scan-record.ts'
 import { makeWorld, type World, type WorldOptions } from '../support/world.ts'
@@ -21,6 +22,13 @@ export function atScanner(world: World, { launched = true } = {}) {
   const made = world.scanner().add({ name: 'Weekly', description: '', marker: TASK, targets: '', template: 'basic' })
   if (launched) made.launchedAtMs = world.clock.ms
   return made
+}
+
+/** The world's bus, but for how it settles. */
+export function withSettle(world: World, settle: Bus['settle']): Bus {
+  const { bus } = world
+  const same = { now: () => bus.now(), renew: (delivery: Delivery) => bus.renew(delivery) }
+  return Object.assign(Object.create(bus) as Bus, same, { settle })
 }
 
 export const scanning = (patch: Partial<Scan> = {}) =>

@@ -68,6 +68,12 @@ test('a scan that was deleted while its snapshot was written does not get its fo
   expect(did).toEqual(['snapshot canceled', 'folder removed'])
 })
 
+test('nor does one that was still running when its worker stood still', async () => {
+  const { recorder, did } = recorderOver(undefined, [{ task: queued.task_id, status: 'deleted' }])
+  await recorder.record(update(queued, { status: 'running', step: 'validating' }))
+  expect(did).toEqual(['snapshot running', 'folder removed'])
+})
+
 test('a scan whose record went with the data of Redis keeps its folder: it is all that is left of it', async () => {
   const others = [
     { task: queued.task_id, status: 'canceled' },

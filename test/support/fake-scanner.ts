@@ -4,6 +4,7 @@
  * once launched, cannot be launched or deleted while it runs, and stops a while
  * after it was told to.
  */
+import type { Permit } from '../../lib/base/permit.ts'
 import { Readable } from 'node:stream'
 import { PermanentError } from '../../lib/base/errors.ts'
 import type { NewScan, Scanner, ScannerHealth, ScanPhase, ScanState } from '../../lib/scanners/scanner.ts'
@@ -97,16 +98,20 @@ export class FakeScanner implements Scanner {
     }
   }
 
-  create(asked: NewScan) {
-    return this.#call('create', () => this.add(asked).id)
+  create(asked: NewScan, permit?: Permit) {
+    return this.#call('create', () => {
+      permit?.()
+      return this.add(asked).id
+    })
   }
 
   findByMarker(marker: string) {
     return this.#call('findByMarker', () => this.marked(marker)[0]?.id)
   }
 
-  launch(id: number) {
+  launch(id: number, permit?: Permit) {
     return this.#call('launch', () => {
+      permit?.()
       const scan = this.#scan(id)
       const phase = this.phase(scan)
       // Refused (409): the run that is under way is the answer then.

@@ -39,8 +39,8 @@ describe.skipIf(PLANT)('whatever goes wrong, every scan ends well or says why', 
 })
 
 describe.skipIf(SEED || SEEDS || PLANT)('the checks notice planted bugs', () => {
-  test.each(Object.entries(PLANTS))('%s', async (_name, { plant, noticedBy }) => {
-    for (let seed = 1; seed <= 300; seed++) {
+  test.each(Object.entries(PLANTS))('%s', async (_name, { plant, noticedBy, fromSeed = 1 }) => {
+    for (let seed = fromSeed; seed < fromSeed + 300; seed++) {
       const { violation = '' } = await simulate(seed, plant)
       const check = violation.split(':')[0]!
       if (noticedBy.includes(check)) return

@@ -1,4 +1,5 @@
 /** A {@link Bus} in this process's memory, under a clock of the caller's: for tests and the simulation. */
+import { type Permit, PermitLapsed } from '../../base/permit.ts'
 import type { Bus, Delivery, Lapsed, Post, SettleResult, Settlement } from '../bus.ts'
 import { toDelivery } from '../delivery.ts'
 import { busKeys } from '../keys.ts'
@@ -18,6 +19,8 @@ const REMEMBER_MS = 3_600_000
 export class MemoryServer {
   readonly keys = busKeys('memory')
   readonly leases = new Map<string, Lease>()
+  /** Which entry acts for an event. */
+  readonly acting = new Map<string, { entryId: string; untilMs: number }>()
   readonly keyspace: MemoryKeyspace
   readonly leaseMs: number
   readonly now: () => number
@@ -136,17 +139,28 @@ export class MemoryBus implements Bus {
 
   async settle(delivery: Delivery, settlement: Settlement): Promise<SettleResult> {
     const member = `${delivery.function} ${delivery.entryId}`
-    if (!(await this.holds(delivery))) return 'fenced'
+    if (!this.#holds(delivery)) return 'fenced'
     const result = this.#server.commit(settlement, settlement.posts)
     if (result !== 'settled') return result
     this.#server.leases.delete(member)
+    if (this.#server.acting.get(actingName(delivery))?.entryId === delivery.entryId) {
+      this.#server.acting.delete(actingName(delivery))
+    }
     this.#server.keyspace.apply(['XDEL', this.keys.inbox(delivery.function), delivery.entryId])
     return 'settled'
   }
 
-  async holds(delivery: Delivery): Promise<boolean> {
-    const lease = this.#server.leases.get(`${delivery.function} ${delivery.entryId}`)
-    return lease?.consumer === this.#consumer && lease.deliveries === delivery.deliveries
+  async renew(delivery: Delivery): Promise<Permit | undefined> {
+    const { acting, leaseMs, now } = this.#server
+    const name = actingName(delivery)
+    const actor = acting.get(name)
+    const isOther = actor !== undefined && actor.entryId !== delivery.entryId && actor.untilMs > now()
+    if (!this.#holds(delivery) || isOther) return undefined
+    acting.set(name, { entryId: delivery.entryId, untilMs: now() + leaseMs })
+    const lapsesMs = now() + leaseMs / 2
+    return () => {
+      if (!this.#holds(delivery) || now() >= lapsesMs) throw new PermitLapsed('the lease may be lost')
+    }
   }
 
   wake(): void {}
@@ -167,6 +181,11 @@ export class MemoryBus implements Bus {
     await this.release()
   }
 
+  #holds(delivery: Delivery): boolean {
+    const lease = this.#server.leases.get(`${delivery.function} ${delivery.entryId}`)
+    return lease?.consumer === this.#consumer && lease.deliveries === delivery.deliveries
+  }
+
   #lapsedLeases(): { name: string; id: string; deliveries: number }[] {
     const out = []
     for (const [member, { untilMs, deliveries }] of this.#server.leases) {
@@ -184,4 +203,8 @@ export class MemoryBus implements Bus {
     const fields = this.#server.keyspace.stream(this.keys.inbox(name)).find((entry) => entry.id === id)!.fields
     return toDelivery(name, { entryId: id, fields }, deliveries, abort)
   }
+}
+
+function actingName({ function: name, event, entryId }: Delivery): string {
+  return `${event?.id ?? entryId}@${name}`
 }

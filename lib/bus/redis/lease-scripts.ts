@@ -91,19 +91,23 @@ return out
 `)
 
 /**
- * Renews leases that are still ours, and says which are not.
+ * Renews leases that are still ours, and says which are not. A lease may come with the key by which its event acts alone:
+ * an inbox may hold the same event twice, under two entries, and only one of them may do what cannot be undone.
  *
  *   KEYS     the inbox of each lease
- *   ARGV     group, consumer, then entry id and deliveries of each lease
- *   Returns  positions (from 1) of the leases that are lost
+ *   ARGV     group, consumer, lease ms, then entry id, deliveries and that key ('' for none) of each lease
+ *   Returns  positions (from 1) of the leases that are lost, or whose event another entry acts for
  */
 export const BEAT = new Script(`${PENDING}
 local lost = {}
 for n, inbox in ipairs(KEYS) do
-  local entry, deliveries = ARGV[1 + 2 * n], tonumber(ARGV[2 + 2 * n])
+  local entry, deliveries, acting = ARGV[1 + 3 * n], tonumber(ARGV[2 + 3 * n]), ARGV[3 + 3 * n]
   local held = pending(inbox, ARGV[1], entry, entry, 1)
-  if #held > 0 and held[1][2] == ARGV[2] and held[1][4] == deliveries then
+  local ours = #held > 0 and held[1][2] == ARGV[2] and held[1][4] == deliveries
+  if ours and acting ~= '' then ours = (redis.call('GET', acting) or entry) == entry end
+  if ours then
     redis.call('XCLAIM', inbox, ARGV[1], ARGV[2], 0, entry, 'JUSTID')
+    if acting ~= '' then redis.call('SET', acting, entry, 'PX', ARGV[3]) end
   else
     lost[#lost + 1] = n
   end

@@ -4,19 +4,20 @@
  * one for commands.
  */
 import { silentLog, type Log } from '../../base/log.ts'
+import type { Permit } from '../../base/permit.ts'
 import type { Bus, Delivery, Lapsed, Post, SettleResult, Settlement } from '../bus.ts'
-import { toDelivery } from '../delivery.ts'
 import { busKeys, GROUP, type BusKeys } from '../keys.ts'
 import type { Transaction } from '../transaction.ts'
 import { carryOut } from './carry-out.ts'
 import { Connection, type RedisClient } from './connection.ts'
 import { InboxReader } from './inbox-reader.ts'
-import { BEAT, CLAIM, HOST, LAPSED, PROMOTE, RELEASE } from './lease-scripts.ts'
+import { CLAIM, HOST, LAPSED, PROMOTE, RELEASE } from './lease-scripts.ts'
+import { Leases } from './leases.ts'
 import { RedisKeyspace } from './redis-keyspace.ts'
 import { ServerClock } from './server-clock.ts'
 import { settleArguments } from './settle-script.ts'
 import { Successors } from './successors.ts'
-import { type InboxEntry, takenEntry, type TakenRow } from './take-script.ts'
+import { takenEntry, type TakenRow } from './take-script.ts'
 
 const COMMAND_DEADLINE_MS = 3000
 const PROMOTE_EVERY_MS = 200
@@ -27,8 +28,6 @@ const FORGET_EVERY = 100
 /** A worker that has not said for so long that it hosts a function is taken for gone. */
 export const HOST_GONE_MS = 12_000
 const CONSUMER_FORGOTTEN_MS = 86_400_000
-/** Leases renewed by one script: a longer one would keep others waiting. */
-const BEAT_MAX = 500
 /** Leases of one inbox handed back by one script. */
 const RELEASE_MAX = 500
 /** A publish of more events than this is told from its repetition event by event only. */
@@ -48,11 +47,6 @@ export interface RedisBusOptions {
   readonly log?: Log
 }
 
-interface Held {
-  readonly delivery: Delivery
-  readonly lease: AbortController
-}
-
 export class RedisBus implements Bus {
   readonly keys: BusKeys
   readonly keyspace: RedisKeyspace
@@ -62,7 +56,7 @@ export class RedisBus implements Bus {
   readonly #consumer: string
   readonly #leaseMs: number
   readonly #log: Log
-  readonly #held = new Map<string, Held>()
+  readonly #leases: Leases
   readonly #timers: NodeJS.Timeout[] = []
   readonly #successors = new Successors()
   #functions: readonly string[] = []
@@ -86,6 +80,8 @@ export class RedisBus implements Bus {
     this.#consumer = consumer
     this.#leaseMs = leaseMs
     this.#log = log
+    const { connection, keyspace, keys } = this
+    this.#leases = new Leases({ connection, keyspace, keys, consumer, leaseMs, log })
   }
 
   now(): Date {
@@ -115,7 +111,7 @@ export class RedisBus implements Bus {
     if (deliveries.length === 0) {
       const room = new Map([...free].map(([name, count]) => [this.keys.inbox(name), count]))
       const entries = await this.#reader.read(room)
-      deliveries = entries.map((entry) => this.#hold(entry, 1))
+      deliveries = entries.map((entry) => this.#leases.hold(entry, 1))
     }
     this.#successors.pulled(free, deliveries)
     return deliveries
@@ -137,34 +133,29 @@ export class RedisBus implements Bus {
       const fields = Object.fromEntries(
         words.flatMap((word, i) => (i % 2 === 0 ? [[word, words[i + 1] ?? '']] : [])),
       ) as Record<string, string>
-      return this.#hold({ key: keys[n - 1]!, entryId, fields }, deliveries)
+      return this.#leases.hold({ key: keys[n - 1]!, entryId, fields }, deliveries)
     })
   }
 
-  async settle(delivery: Delivery, settlement: Settlement): Promise<SettleResult> {
+  async settle(delivery: Delivery, decided: Settlement): Promise<SettleResult> {
     const inbox = this.keys.inbox(delivery.function)
+    const end = this.#leases.endOf(delivery)
+    const settlement = end.length === 0 ? decided : { ...decided, writes: [...decided.writes, ...end] }
     const args = settleArguments(this.keys.prefix, this.#consumer, settlement, settlement.posts, delivery)
     if (!this.#lapsed.suspects && this.#successors.wanted(delivery.function)) args.push(this.keys.record(''))
     const order = { transaction: settlement, keys: [inbox], args, patienceMs: SETTLE_PATIENCE_MS }
     const { answer, tries } = await carryOut(this.connection, order)
     const [code, ...next] = [answer].flat() as [number, ...unknown[]]
-    if (next.length > 0) this.#successors.add(this.#hold(takenEntry([inbox], [1, ...next] as TakenRow), 1))
+    if (next.length > 0) this.#successors.add(this.#leases.hold(takenEntry([inbox], [1, ...next] as TakenRow), 1))
     const outcome = result(Number(code), settlement)
-    if (outcome === 'settled' || outcome === 'fenced') this.#forget(delivery)
+    if (outcome === 'settled' || outcome === 'fenced') this.#leases.forget(delivery)
     // Fenced at the second try, and the entry gone: it was the first that got through, and its answer was lost.
-    if (outcome === 'fenced' && tries > 1 && !(await this.#exists(inbox, delivery.entryId))) return 'settled'
+    if (outcome === 'fenced' && tries > 1 && !(await this.#leases.exists(delivery))) return 'settled'
     return outcome
   }
 
-  async #exists(inbox: string, entryId: string): Promise<boolean> {
-    return (await this.keyspace.entries(inbox, entryId, 1))[0]?.id === entryId
-  }
-
-  async holds(delivery: Delivery): Promise<boolean> {
-    const args = [GROUP, this.#consumer, delivery.entryId, String(delivery.deliveries)]
-    const inbox = this.keys.inbox(delivery.function)
-    const lost = (await this.connection.call((client) => BEAT.run(client, [inbox], args))) as number[]
-    return lost.length === 0
+  renew(delivery: Delivery): Promise<Permit | undefined> {
+    return this.#leases.renew(delivery)
   }
 
   wake(): void {
@@ -188,8 +179,7 @@ export class RedisBus implements Bus {
     await this.connection.call((client) =>
       Promise.all(this.#functions.map((name) => client.zRem(this.keys.hosting(name), this.#consumer))),
     )
-    for (const { lease } of this.#held.values()) lease.abort(new Error('the delivery was handed back'))
-    this.#held.clear()
+    this.#leases.abandon(new Error('the delivery was handed back'))
   }
 
   /** Stops timers and closes both connections. What is still held is taken over when its lease lapses, or call {@link release} first. */
@@ -197,24 +187,6 @@ export class RedisBus implements Bus {
     for (const timer of this.#timers) clearInterval(timer)
     this.#reader.close()
     this.connection.close()
-  }
-
-  #hold(entry: InboxEntry, deliveries: number): Delivery {
-    const lease = new AbortController()
-    const name = entry.key.slice(this.keys.inbox('').length)
-    const delivery = toDelivery(name, entry, deliveries, lease)
-    const member = `${name} ${entry.entryId}`
-    // A process that stood still may take over from itself.
-    this.#held.get(member)?.lease.abort(new Error('the lease was lost'))
-    this.#held.set(member, { delivery, lease })
-    return delivery
-  }
-
-  /** Whether it was still held; a later hand-out of the same entry is left alone. */
-  #forget(delivery: Delivery): boolean {
-    const member = `${delivery.function} ${delivery.entryId}`
-    if (this.#held.get(member)?.delivery !== delivery) return false
-    return this.#held.delete(member)
   }
 
   #every(periodMs: number, task: () => Promise<void>): void {
@@ -258,28 +230,12 @@ export class RedisBus implements Bus {
 
   /** Renews our leases before looking for lapsed ones, so that a process that stood still does not take over from itself. */
   async #tendLeases(): Promise<void> {
-    const held = [...this.#held.values()]
-    for (let i = 0; i < held.length; i += BEAT_MAX) await this.#beat(held.slice(i, i + BEAT_MAX))
+    await this.#leases.renewAll()
     const inboxes = this.#functions.map((name) => this.keys.inbox(name))
     const reply = await this.connection.call((client) => LAPSED.run(client, inboxes, [GROUP, String(this.#leaseMs)]))
     const [released, suspects] = reply as [number, number]
     this.#lapsed = { released: released === 1, suspects: suspects === 1 }
     if (this.#lapsed.released || this.#lapsed.suspects) this.wake()
-  }
-
-  async #beat(held: readonly Held[]): Promise<void> {
-    const keys = held.map(({ delivery }) => this.keys.inbox(delivery.function))
-    const leases = held.flatMap(({ delivery }) => [delivery.entryId, String(delivery.deliveries)])
-    const args = [GROUP, this.#consumer, ...leases]
-    const lost = (await this.connection.call((client) => BEAT.run(client, keys, args))) as number[]
-    for (const n of lost) {
-      const { delivery, lease } = held[n - 1]!
-      if (!this.#forget(delivery)) continue
-      // An entry that is gone was settled while its lease was being renewed, most likely by ourselves.
-      const isGone = !(await this.#exists(this.keys.inbox(delivery.function), delivery.entryId))
-      if (!isGone) this.#log.warn('lease lost', { function: delivery.function, id: delivery.event?.id })
-      lease.abort(new Error('the lease was lost'))
-    }
   }
 }
 

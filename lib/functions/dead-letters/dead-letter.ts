@@ -7,7 +7,7 @@ import { causeChain } from '../../base/cause-chain.ts'
 import type { Delivery, Post, Settlement } from '../../bus/bus.ts'
 import { childEvent, traceId } from '../../bus/event.ts'
 import { letterId, type BusKeys } from '../../bus/keys.ts'
-import type { Write } from '../../bus/transaction.ts'
+import type { Guard, Write } from '../../bus/transaction.ts'
 import { consumersOf, type Routes } from '../routes.ts'
 
 /** `event.dead` is emitted by the dispatcher, not by a function. */
@@ -45,5 +45,7 @@ export function deadLetter(
     const told = childEvent(event, 0, { type: DEAD_EVENT, data }, { source: delivery.function, now })
     for (const to of consumersOf(routes, DEAD_EVENT)) posts.push({ to, event: told, delayMs: 0, attempt: 1 })
   }
-  return { guards: [], writes, posts }
+  // The inbox may have held the event twice: its double is given up already, and one letter is what can be replayed.
+  const first: Guard = { if: 'field', key: bus.openLetters, field: letter, is: '', else: 'stale' }
+  return { guards: [first], writes, posts }
 }

@@ -95,10 +95,10 @@ export function makeCalls({ entry, transport, access, webToken }: CallsOptions):
 }
 
 function requestOf(call: Call, headers: Readonly<Record<string, string>>): ScannerRequest {
-  const { method, path, route, json } = call
+  const { method, path, route, json, permit } = call
   const body =
     json === undefined ? call.body : { contentType: 'application/json', bytes: Buffer.from(JSON.stringify(json)) }
-  return { method, path, route, headers: { ...call.headers, ...headers }, ...(body && { body }) }
+  return { method, path, route, headers: { ...call.headers, ...headers }, permit, ...(body && { body }) }
 }
 
 function withToken(call: Call, token: string): Call {

@@ -1,5 +1,6 @@
 /** One request to a scanner and its answer, as plain data. */
 import type { OutgoingHttpHeaders } from 'node:http'
+import type { Permit } from '../../base/permit.ts'
 
 export interface ScannerRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -8,6 +9,8 @@ export interface ScannerRequest {
   readonly route: string
   readonly headers?: OutgoingHttpHeaders
   readonly body?: { readonly contentType: string; readonly bytes: Uint8Array }
+  /** Asked when the connection stands and the request is about to be written. */
+  readonly permit?: Permit | undefined
 }
 
 export interface ScannerAnswer {

@@ -5,6 +5,7 @@
  */
 import * as v from 'valibot'
 import { PermanentError } from '../../base/errors.ts'
+import type { Permit } from '../../base/permit.ts'
 import type { Scanner, ScanState } from '../scanner.ts'
 import type { Calls } from './call.ts'
 import type { ScannerAnswer } from './exchange.ts'
@@ -27,7 +28,7 @@ export function makeLifecycle({ calls, entry }: { calls: Calls; entry: ScannerEn
     return answer.status === 404 ? undefined : stateOf(parseAnswer(ScanDetails, answer, { entry, what }))
   }
 
-  const write = (id: number, verb: Verb): Promise<ScannerAnswer> => {
+  const write = (id: number, verb: Verb, permit?: Permit): Promise<ScannerAnswer> => {
     const [method, end] = verb === 'delete' ? (['DELETE', ''] as const) : (['POST', `/${verb}`] as const)
     return calls.send({
       method,
@@ -36,6 +37,7 @@ export function makeLifecycle({ calls, entry }: { calls: Calls; entry: ScannerEn
       what: `${verb} scan ${id}`,
       scanWrite: true,
       accept: LATE,
+      permit,
       ...(verb === 'launch' && { json: {} }),
     })
   }
@@ -51,9 +53,9 @@ export function makeLifecycle({ calls, entry }: { calls: Calls; entry: ScannerEn
   return {
     state,
 
-    async launch(id) {
+    async launch(id, permit) {
       const what = `launch scan ${id}`
-      const answer = await write(id, 'launch')
+      const answer = await write(id, 'launch', permit)
       const { status } = answer
       const uuid = status === 200 ? parseAnswer(LaunchAnswer, answer, { entry, what }).scan_uuid : undefined
       if (uuid) return uuid

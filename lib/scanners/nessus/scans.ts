@@ -11,6 +11,7 @@
  */
 import * as v from 'valibot'
 import { PermanentError } from '../../base/errors.ts'
+import type { Permit } from '../../base/permit.ts'
 import type { NewScan, ScanCredentials, Scanner, ScannerScan } from '../scanner.ts'
 import type { Call, Calls } from './call.ts'
 import { hostCredentials, secretsOf } from './credentials.ts'
@@ -37,7 +38,7 @@ export function makeScans(deps: ScansDeps): Scans {
       return (scans ?? []).map(scanOf)
     },
 
-    create: (scan) => createScan(scan, { ...deps, list }),
+    create: (scan, permit) => createScan(scan, permit, { ...deps, list }),
 
     async findByMarker(marker) {
       const { scans, folders } = await list.read()
@@ -85,6 +86,7 @@ function makeScanList(calls: Calls): List {
 
 async function createScan(
   scan: NewScan,
+  permit: Permit | undefined,
   { calls, templates, scanner, list }: ScansDeps & { list: List },
 ): Promise<number> {
   const marker = scan.marker ?? TASK_ID.exec(scan.description)?.[0]
@@ -100,6 +102,7 @@ async function createScan(
     route: '/scans',
     what: 'create a scan',
     scanWrite: true,
+    permit,
     secrets: scan.credentials ? secretsOf(scan.credentials) : [],
     json: { uuid, settings: settingsFor(scan, { marker, folder }), ...(credentials && { credentials }) },
   }

@@ -8,6 +8,7 @@
  * reset on a write is never just a stale connection.
  */
 import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { type Permit, PermitLapsed } from '../../base/permit.ts'
 import type { ScannerEntry } from '../entry.ts'
 import type { RequestSeen, ScannerAnswer, ScannerRequest } from './exchange.ts'
 import { networkError } from './network-error.ts'
@@ -55,6 +56,7 @@ export function makeTransport({ entry, limits, now, onRequest }: TransportOption
       status = response.statusCode ?? 0
       return await read.take(response, deadline)
     } catch (error) {
+      if (error instanceof PermitLapsed) throw error
       throw networkError(error, { entry, request })
     } finally {
       deadline.clear()
@@ -118,7 +120,7 @@ class StaleConnection extends Error {
 }
 
 function respondOnce(
-  { method, headers, body }: ScannerRequest,
+  { method, headers, body, permit }: ScannerRequest,
   { agent, path, limits, signal }: Wire,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
@@ -156,8 +158,20 @@ function respondOnce(
       incoming.on('close', () => signal.removeEventListener('abort', onAbort))
       resolve(incoming)
     })
-    outgoing.end(body?.bytes)
+    if (!permit) outgoing.end(body?.bytes)
+    // The agent hands a connection over when it stands, so this is the moment before the bytes go out.
+    else outgoing.once('socket', () => permitted(permit, fail) && outgoing.end(body?.bytes))
   })
+}
+
+function permitted(permit: Permit, fail: (error: Error) => void): boolean {
+  try {
+    permit()
+    return true
+  } catch (error) {
+    fail(error as Error)
+    return false
+  }
 }
 
 async function readWhole(response: IncomingMessage, bytesMax: number): Promise<ScannerAnswer> {

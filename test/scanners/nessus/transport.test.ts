@@ -2,12 +2,41 @@ import { createHash, X509Certificate } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { makeCertificate } from '../../../infra/simulator/certificate.ts'
 import { PermanentError } from '../../../lib/base/errors.ts'
+import { PermitLapsed } from '../../../lib/base/permit.ts'
 import { ScannerBusyError } from '../../../lib/scanners/away-error.ts'
 import { makeNessusScanner } from '../../../lib/scanners/nessus/nessus-scanner.ts'
 import { errorOf, startClient } from '../support/client.ts'
 import { entryOf, KEYS } from '../support/entry.ts'
 
 const EMPTY = { 'GET /scans': { json: { scans: null, folders: null } } }
+
+describe('a permit', () => {
+  const NEW = { name: 'Weekly', description: '', marker: 'm', targets: '192.0.2.1', template: 'basic' }
+  const script = {
+    ...EMPTY,
+    'GET /editor/scan/templates': { json: { templates: [{ name: 'basic', uuid: 'u', title: 'Basic', desc: '' }] } },
+    'POST /scans': { json: { scan: { id: 7 } } },
+    'POST /scans/5/launch': { json: { scan_uuid: 'run-1' } },
+  }
+  const writes = (seen: readonly { method: string }[]) => seen.filter(({ method }) => method === 'POST')
+
+  test('that holds lets the request through', async () => {
+    const { client, scanner } = await startClient(script)
+    expect(await client.launch(5, () => {})).toBe('run-1')
+    expect(await client.create(NEW, () => {})).toBe(7)
+    expect(writes(scanner.seen)).toHaveLength(2)
+  })
+
+  test('that has lapsed once the connection stands keeps the request from being sent, and the scanner is not to blame', async () => {
+    const { client, scanner } = await startClient(script)
+    const lapsed = () => {
+      throw new PermitLapsed('too late')
+    }
+    expect(await errorOf(client.launch(5, lapsed))).toBeInstanceOf(PermitLapsed)
+    expect(await errorOf(client.create(NEW, lapsed))).toBeInstanceOf(PermitLapsed)
+    expect(writes(scanner.seen)).toEqual([])
+  })
+})
 
 describe('TLS', () => {
   const { keyPem: key, certificatePem: cert } = makeCertificate({ nowMs: Date.now() })

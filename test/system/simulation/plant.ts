@@ -33,6 +33,8 @@ interface Planted {
   readonly plant: Plant
   /** The checks that are made for it. */
   readonly noticedBy: readonly string[]
+  /** Where to begin to look: few seeds notice it, and those before this one do not. */
+  readonly fromSeed?: number
 }
 
 /**
@@ -94,9 +96,10 @@ export const PLANTS: Readonly<Record<string, Planted>> = {
       },
     },
   },
-  'nothing is confirmed': { noticedBy: ['S2'], plant: { context: () => ({ confirm: async () => {} }) } },
+  'nothing is confirmed': { noticedBy: ['S2'], plant: { context: () => ({ confirm: async () => () => {} }) } },
   'clean-up stops nothing': {
     noticedBy: ['S3'],
+    fromSeed: 490,
     plant: {
       context: (name, { scanners }) => {
         if (name !== 'clean-up') return {}

@@ -43,8 +43,6 @@ export function makeTroubledWorld(seed: number, trouble: Trouble): TroubledWorld
   })
   for (const { key } of world.scanners.entries()) {
     world.scanner(key).fault = (method, moment) => {
-      // Between the last look (confirm) and a launch nothing can be told apart, so nothing happens there.
-      if (method === 'launch' && moment === 'before') return
       if (trouble.on && world.random.chance(FAULT)) throw new Error(`sim: the link broke ${moment} ${method}`)
     }
   }
@@ -100,8 +98,8 @@ function gatedScanner(world: TroubledWorld, gate: Gate, plant: Plant): (key: str
     for (const method of METHODS) {
       const call = real[method].bind(real) as (...args: never[]) => Promise<unknown>
       gated[method] = async (...args) => {
-        // What follows a look that confirmed it is one step with that look: nothing could tell them apart.
-        const slow = method === 'create' ? world.random.chance(slowCreate) : !['launch', 'remove'].includes(method)
+        // A removal is one step with the look that confirmed it: nothing could tell them apart.
+        const slow = method === 'create' ? world.random.chance(slowCreate) : method !== 'remove'
         if (slow) await gate(`before ${method}`)
         const result = await call(...args)
         await gate(`after ${method}`)
@@ -145,9 +143,9 @@ function gatedBus(bus: Bus, world: World, { gate, trouble, plant }: Around): Bus
       breaks('after a settle')
       return result
     },
-    async holds(delivery) {
+    async renew(delivery) {
       await gate('before confirm')
-      return bus.holds(delivery)
+      return bus.renew(delivery)
     },
     wake() {},
     drain() {},
