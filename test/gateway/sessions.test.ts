@@ -72,16 +72,17 @@ describe('any gateway', () => {
     expect(await stream.next()).toMatchObject({ method: 'notifications/resources/updated', uri: 'nessus://scans' })
   })
 
-  test('hears of a subscription before it hears of what changed after it', async () => {
+  test('hears of a subscription before it hears of what changed after it', { timeout: SOON_MS }, async () => {
     const { id, uri } = pair.scan()
     const session = await begin(pair.a)
     const stream = await pair.listen(pair.b, session)
     const { bus, sessions } = pair.door.world
-    // Both in one step, so that one read brings both.
+    // Both in one step, while nobody reads: so one read brings both.
     const subscribed = { session: session['mcp-session-id']!, kind: 'subscribed', value: uri }
     await bus.connection.call((client) =>
       client
         .multi()
+        .addCommand(['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'])
         .xAdd(sessions.store.newsKey, '*', subscribed)
         .xAdd(bus.keys.log, '*', { task: id, revision: '2', status: 'running' })
         .exec(),
