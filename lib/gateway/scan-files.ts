@@ -1,11 +1,13 @@
 /** The files of scans as the gateway hands them out, and the place where uploads wait for their import. */
 import { randomBytes } from 'node:crypto'
 import { constants, createReadStream } from 'node:fs'
-import { access, mkdir, open, rm, stat } from 'node:fs/promises'
+import { access, open, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { diskTrouble } from '../base/disk-trouble.ts'
 import { Refusal } from '../base/errors.ts'
+import { makeFolder } from '../base/make-folder.ts'
 import { taskFolder } from '../reports/files/task-folder.ts'
 
 const NAME_BYTES = 16
@@ -46,19 +48,17 @@ export function makeScanFiles(dataDir: string): ScanFiles {
     },
 
     async receive(body, bytesMax) {
-      await mkdir(incoming, { recursive: true })
       const name = `${randomBytes(NAME_BYTES).toString('hex')}.upload`
       const path = join(incoming, name)
-      // Opened first: a file that is still being opened when the body fails would appear after it was removed.
-      const file = await open(path, 'wx', 0o600)
       try {
+        await makeFolder(incoming)
+        // Opened first: a file that is still being opened when the body fails would appear after it was removed.
+        const file = await open(path, 'wx', 0o600)
         await pipeline(limited(body, bytesMax), file.createWriteStream())
         return name
       } catch (error) {
-        await rm(path, { force: true })
-        throw isFull(error)
-          ? new Refusal('unavailable', 'The disk of the data directory is full; nothing was kept.')
-          : error
+        await rm(path, { force: true }).catch(() => {})
+        throw explained(error)
       }
     },
 
@@ -81,6 +81,8 @@ async function* limited(body: AsyncIterable<Uint8Array>, bytesMax: number): Asyn
   }
 }
 
-function isFull(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
+function explained(error: unknown): unknown {
+  const trouble = diskTrouble(error)
+  if (trouble === undefined) return error
+  return new Refusal('unavailable', `The data directory ${trouble}. Nothing was kept.`)
 }

@@ -1,5 +1,7 @@
 /** What happens to a scan that was given up, has ended or was deleted. */
 import { describe, expect, test } from 'vitest'
+import { runDelivery } from '../../lib/functions/run-delivery.ts'
+import { ScannerAwayError } from '../../lib/scanners/away-error.ts'
 import type { Scan } from '../../lib/scans/record.ts'
 import { runningScan, TASK } from '../support/scan-record.ts'
 import { makeWorld, type World } from '../support/world.ts'
@@ -147,6 +149,28 @@ describe('forget', () => {
     expect(await world.deliver('forget')).toBe('retried')
     await world.pass(60_000)
     expect(world.scanner().marked(TASK)).toEqual([])
+  })
+
+  test('stops what runs though the disk takes nothing, and removes the files though the scanner is away', async () => {
+    const world = makeWorld()
+    const made = atScanner(world, true)
+    made.runMs = 1e9
+    const remove = () => Promise.reject(Object.assign(new Error('EROFS: read-only'), { code: 'EROFS' }))
+    const stuck = { ...world.services, reports: { ...world.reports, remove } }
+    await world.emit('scan.deleted', gone)
+    const [delivery] = await world.bus.pull(new Map([['forget', 1]]))
+    expect(await runDelivery(delivery!, world.runner(world.bus, { services: stuck }))).toBe('retried')
+    world.clock.ms += 5000
+    expect(world.scanner().phase(made)).toBe('canceled')
+
+    const other = makeWorld()
+    other.reports.texts.set(TASK, 'report')
+    other.scanner().fault = () => {
+      throw new ScannerAwayError('gone', { scanner: 'lab/one' })
+    }
+    await other.emit('scan.deleted', gone)
+    expect(await other.deliver('forget')).toBe('retried')
+    expect(other.reports.texts.has(TASK)).toBe(false)
   })
 
   test('does nothing about scanners that left, or twice', async () => {
