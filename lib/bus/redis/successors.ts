@@ -1,12 +1,11 @@
 /**
  * What settles bring along: while a function is as busy as it may be, settling
  * one of its events takes the next one in the same round trip. The room is the
- * one just freed, so this is never more than there is room for.
+ * one just freed, so this is never more than there is room for. Answers so come
+ * one by one, and the server settles while functions run; one read for all that
+ * is free would have each wait for the other.
  */
 import type { Delivery } from '../bus.ts'
-
-/** Where there is room for more at once, one read that takes them all is cheaper. */
-const ROOM_MAX = 10
 
 export class Successors {
   /** Functions whose last pull left them no room. */
@@ -41,7 +40,7 @@ export class Successors {
   pulled(free: ReadonlyMap<string, number>, deliveries: readonly Delivery[]): void {
     for (const [name, room] of free) {
       const got = deliveries.filter((each) => each.function === name).length
-      if (got >= room && room <= ROOM_MAX) this.#full.add(name)
+      if (got >= room) this.#full.add(name)
       else this.#full.delete(name)
     }
   }
