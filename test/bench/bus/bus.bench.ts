@@ -3,7 +3,7 @@
  * Absolute rates vary widely from run to run and machine to machine: compare the ratios.
  *
  *   npx vitest run --config vitest.bench.config.ts test/bench/bus
- *   ROUNDS=5 JOBS=20000 npx vitest run --config vitest.bench.config.ts test/bench/bus
+ *   ROUNDS=5 JOBS=50000 npx vitest run --config vitest.bench.config.ts test/bench/bus
  *
  * Not measured: failures, retries, delays, big payloads, more than one worker.
  */
@@ -14,7 +14,7 @@ import type { Contender } from './contender.ts'
 import { makeOurContender } from './redis-bus-contender.ts'
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 3)
-const JOBS = Number(process.env['JOBS'] ?? 10_000)
+const JOBS = Number(process.env['JOBS'] ?? 20_000)
 const ADDS = JOBS / 2
 const LATENCIES = 200
 
