@@ -95,6 +95,9 @@ export interface Bus {
    */
   renew(delivery: Delivery): Promise<Permit | undefined>
 
+  /** Renews the lease no more: whoever ran the delivery has failed without settling it. It lapses, and the event is run again. */
+  abandon(delivery: Delivery): void
+
   /** Ends a {@link pull} that waits. */
   wake(): void
 

@@ -39,7 +39,10 @@ export async function dispatch({ bus, functions, run, pause, log }: DispatcherOp
   const start = (delivery: Delivery) => {
     const { running, concurrency } = byName.get(delivery.function)!
     const done = run(delivery)
-      .catch((error: unknown) => log.error('left to its lease', { id: delivery.event?.id, error: String(error) }))
+      .catch((error: unknown) => {
+        log.error('left to its lease', { function: delivery.function, id: delivery.event?.id, error: String(error) })
+        bus.abandon(delivery)
+      })
       .finally(() => {
         // The read under way leaves out what was full, or all steps while a suspect waits its turn.
         if (running.size === concurrency || bus.lapsed().suspects) bus.wake()

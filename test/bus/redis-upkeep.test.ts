@@ -97,6 +97,20 @@ test('a lease that another has taken over is not renewed, and what it permitted 
   expect(permit).toThrow(PermitLapsed)
 })
 
+test('a delivery that is abandoned is taken over once its lease lapses, though its worker lives on', async () => {
+  const bus = makeBus('failing')
+  await bus.host(['f'])
+  await bus.publish([post('f', 'e1'), post('f', 'e2')])
+  const [left, kept] = await pullSome(bus, { f: 2 })
+  bus.abandon(left!)
+  expect(left!.signal.aborted).toBe(true)
+  await until(() => bus.lapsed().suspects, 'the lease has lapsed')
+  const [again] = await bus.claim(new Map([['f', 2]]), true)
+  expect(again).toMatchObject({ entryId: left!.entryId, deliveries: 2 })
+  expect(await bus.claim(new Map([['f', 2]]), true)).toEqual([])
+  expect(kept!.signal.aborted).toBe(false)
+})
+
 test('hands back more than one script can, with nothing left behind', async () => {
   const bus = makeBus('leaving')
   await bus.host(['f'])

@@ -9,11 +9,12 @@ const SETTLED_MS = 20
 
 function makeHouse(kinds: Readonly<Record<string, 'scan' | 'call'>>, suspects: string[] = []) {
   const waiting: string[] = []
-  const running = new Map<string, () => void>()
+  const abandoned: string[] = []
+  const running = new Map<string, { end: () => void; fail: (error: Error) => void }>()
   const stopping = new AbortController()
   let wake = () => {}
   const delivery = (name: string) => ({ function: name, entryId: `${name}-1`, deliveries: 1, attempt: 1 }) as Delivery
-  const bus: Pick<Bus, 'pull' | 'claim' | 'lapsed' | 'wake' | 'drain'> = {
+  const bus: Pick<Bus, 'pull' | 'claim' | 'lapsed' | 'abandon' | 'wake' | 'drain'> = {
     async pull(free) {
       const taken = waiting.filter((name) => free.has(name)).slice(0, 1)
       for (const name of taken) waiting.splice(waiting.indexOf(name), 1)
@@ -22,16 +23,17 @@ function makeHouse(kinds: Readonly<Record<string, 'scan' | 'call'>>, suspects: s
     },
     claim: async () => suspects.splice(0, 1).map(delivery),
     lapsed: () => ({ released: false, suspects: suspects.length > 0 }),
+    abandon: (each) => void abandoned.push(each.function),
     wake: () => wake(),
     drain: () => wake(),
   }
   const functions = Object.entries(kinds).map(([name, kind]) => ({ name, kind, concurrency: 1 }))
-  const run = (each: Delivery) => new Promise<void>((resolve) => running.set(each.function, resolve))
+  const run = (each: Delivery) => new Promise<void>((end, fail) => running.set(each.function, { end, fail }))
   const pause = async () => {}
   const dispatching = dispatch({ bus: bus as Bus, functions, run, pause, log: silentLog }, stopping.signal)
   onTestFinished(async () => {
     stopping.abort()
-    for (const end of running.values()) end()
+    for (const { end } of running.values()) end()
     await dispatching
   })
   return {
@@ -46,9 +48,15 @@ function makeHouse(kinds: Readonly<Record<string, 'scan' | 'call'>>, suspects: s
       return [...running.keys()]
     },
     end(name: string) {
-      running.get(name)!()
+      running.get(name)!.end()
       running.delete(name)
     },
+    /** Fails without having settled. */
+    fail(name: string) {
+      running.get(name)!.fail(new Error('Redis is away'))
+      running.delete(name)
+    },
+    abandoned,
   }
 }
 
@@ -78,4 +86,14 @@ test('the steps that waited for a suspect follow it where nothing else is hosted
   expect(await house.running()).toEqual(['poll'])
   house.end('poll')
   expect(await house.running()).toEqual(['poll'])
+})
+
+test('a delivery that fails without being settled is left to its lease, and the next event follows', async () => {
+  const house = makeHouse({ poll: 'scan' })
+  house.post('poll')
+  house.post('poll')
+  await house.running()
+  house.fail('poll')
+  expect(await house.running()).toEqual(['poll'])
+  expect(house.abandoned).toEqual(['poll'])
 })

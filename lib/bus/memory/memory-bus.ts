@@ -163,6 +163,9 @@ export class MemoryBus implements Bus {
     }
   }
 
+  /** Nothing renews a lease here. */
+  abandon(): void {}
+
   wake(): void {}
 
   drain(): void {}

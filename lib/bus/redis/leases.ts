@@ -60,8 +60,14 @@ export class Leases {
     return this.#held.delete(member)
   }
 
+  /** Renews it no more; its signal aborts. */
+  abandon(delivery: Delivery): void {
+    const held = this.#held.get(memberOf(delivery))
+    if (this.forget(delivery)) held?.lease.abort(new Error('the delivery was left to its lease'))
+  }
+
   /** Forgets all of them; their signals abort. */
-  abandon(reason: Error): void {
+  abandonAll(reason: Error): void {
     for (const { lease } of this.#held.values()) lease.abort(reason)
     this.#held.clear()
   }

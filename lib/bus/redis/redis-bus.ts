@@ -158,6 +158,10 @@ export class RedisBus implements Bus {
     return this.#leases.renew(delivery)
   }
 
+  abandon(delivery: Delivery): void {
+    this.#leases.abandon(delivery)
+  }
+
   wake(): void {
     this.#reader.wake()
   }
@@ -179,7 +183,7 @@ export class RedisBus implements Bus {
     await this.connection.call((client) =>
       Promise.all(this.#functions.map((name) => client.zRem(this.keys.hosting(name), this.#consumer))),
     )
-    this.#leases.abandon(new Error('the delivery was handed back'))
+    this.#leases.abandonAll(new Error('the delivery was handed back'))
   }
 
   /** Stops timers and closes both connections. What is still held is taken over when its lease lapses, or call {@link release} first. */

@@ -147,6 +147,7 @@ function gatedBus(bus: Bus, world: World, { gate, trouble, plant }: Around): Bus
       await gate('before confirm')
       return bus.renew(delivery)
     },
+    abandon: (delivery) => bus.abandon(delivery),
     wake() {},
     drain() {},
     release: () => bus.release(),
