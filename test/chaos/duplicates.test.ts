@@ -8,11 +8,12 @@ import { inboxDepths, slotHolders, withRedis } from './redis-eye.ts'
 /** How long the scanner takes for the request of the first copy: long enough for the second to overtake it. */
 const SLOW_MS = 1500
 
+const ONCE = { creates: 1, deletes: 0, launches: 1 }
+
 test.each([
-  // The copy that came too late takes back what it made.
-  { step: 'create', path: '^/scans$', counts: { creates: 2, deletes: 1, launches: 1 } },
-  { step: 'launch', path: '/launch$', counts: { creates: 1, deletes: 0, launches: 1 } },
-])('two copies of the event for $step lead to one scan that runs once', async ({ step, path, counts }) => {
+  { step: 'create', path: '^/scans$' },
+  { step: 'launch', path: '/launch$' },
+])('two copies of the event for $step lead to one scan that runs once', async ({ step, path }) => {
   const lab = openTestLab({ onTestFinished })
   const redis = await lab.redis()
   const simulator = await lab.simulator('simulator', ['--scan-seconds', '4'])
@@ -30,7 +31,7 @@ test.each([
   expect(copied).toBe(1)
 
   expect(await ended(url, taskId)).toMatchObject({ status: 'completed', results_available: true })
-  await expect.poll(async () => (await readCounts(simulator.url)).totals, { timeout: 10_000 }).toMatchObject(counts)
+  await expect.poll(async () => (await readCounts(simulator.url)).totals, { timeout: 10_000 }).toMatchObject(ONCE)
   await expect.poll(() => withRedis(redis.socket, inboxDepths)).toEqual({})
   expect(await withRedis(redis.socket, slotHolders)).toEqual([])
 })
