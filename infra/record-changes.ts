@@ -29,15 +29,13 @@ export function makeRecorder({ snapshots, services, metrics, log }: Recording): 
   const snapshot = async (scan: Scan): Promise<void> => {
     try {
       const isNewest = await snapshots.write(scan)
-      // Redis knows of nothing newer: it went back in time, and the snapshot is of a future that will not be.
-      if (!isNewest && (await services.scans.get(scan.task_id))?.revision === scan.revision) {
-        await snapshots.write(scan, { over: true })
-      }
-      // Two workers may write at once, the older record last: whoever finds Redis ahead of what it wrote writes that too.
-      const current = isNewest ? await services.scans.get(scan.task_id) : undefined
-      if (current && current.revision > scan.revision) return await snapshot(current)
+      const current = await services.scans.get(scan.task_id)
       // Deleted meanwhile, however long this worker stood still: the snapshot must not bring its folder back.
-      if (!current) await removeIfDeleted(scan.task_id, services)
+      if (!current) return await removeIfDeleted(scan.task_id, services)
+      // Two workers may write at once, the older record last: whoever finds Redis ahead of what it wrote writes that too.
+      if (isNewest && current.revision > scan.revision) return await snapshot(current)
+      // Redis knows of nothing newer: it went back in time, and the snapshot is of a future that will not be.
+      if (!isNewest && current.revision === scan.revision) await snapshots.write(scan, { over: true })
     } catch (error) {
       // The record is in Redis; a snapshot that fails (a full disk) is made up for by the next transition.
       log.warn('task.json not written', { task: scan.task_id, status: scan.status, error: String(error) })
