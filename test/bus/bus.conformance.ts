@@ -231,6 +231,15 @@ export function busConformance(makeWorld: () => Promise<BusWorld>): void {
         expect(await bus.keyspace.length(bus.keys.inbox('b'))).toBe(1)
       })
 
+      test('of two settles of one delivery at once the first counts', async () => {
+        await bus.publish([post('a', 'e1')])
+        const [delivery] = await pullSome(bus, { a: 1 })
+        const settlement = { guards: [], writes: [], posts: [post('b', 'x')] }
+        const results = await Promise.all([bus.settle(delivery!, settlement), bus.settle(delivery!, settlement)])
+        expect(results).toEqual(['settled', 'fenced'])
+        expect(await bus.keyspace.length(bus.keys.inbox('b'))).toBe(1)
+      })
+
       test('lets the lease holder settle, and nothing is left', async () => {
         await lapsedDelivery()
         const [again] = await bus.claim(new Map([['a', 1]]), true)

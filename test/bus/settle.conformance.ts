@@ -85,6 +85,29 @@ export function settleConformance(makeWorld: () => Promise<BusWorld>): void {
       })
     })
 
+    test('of many settled at once each is judged by itself', async () => {
+      const key = `${bus.keys.prefix}:r`
+      await bus.publish(
+        Array.from({ length: 40 }, (_, n) => post(n % 2 ? 'a' : 'b', `e${n}`)),
+        { guards: [], writes: [['HSET', key, 'revision', '1']] },
+      )
+      const deliveries = [...(await pullSome(bus, { a: 20 })), ...(await pullSome(bus, { b: 20 }))]
+      const settled = deliveries.map(async (delivery, n) => {
+        const is = n % 3 === 0 ? '1' : 'other'
+        const guards: Guard[] = [{ if: 'field', key, field: 'revision', is, else: 'stale' }]
+        const writes: Transaction['writes'] = [['SET', `${key}:${n}`, 'written', 'PX', '60000']]
+        return bus.settle(delivery, { guards, writes, posts: [post('c', `after ${n}`)] })
+      })
+      const expected = deliveries.map((_, n) => (n % 3 === 0 ? 'settled' : 'stale'))
+      expect(await Promise.all(settled)).toEqual(expected)
+      const written = await Promise.all(deliveries.map((_, n) => bus.keyspace.get(`${key}:${n}`)))
+      expect(written).toEqual(expected.map((result) => (result === 'settled' ? 'written' : undefined)))
+      const through = expected.flatMap((result, n) => (result === 'settled' ? [`after ${n}`] : []))
+      expect(ids(await pullSome(bus, { c: 40 }))).toEqual(through)
+      const left = (await bus.keyspace.length(bus.keys.inbox('a'))) + (await bus.keyspace.length(bus.keys.inbox('b')))
+      expect(left).toBe(40 - through.length)
+    })
+
     describe('posts', () => {
       test('a settle posts to many inboxes and acknowledges in one step', async () => {
         await bus.publish([post('a', 'e1')])

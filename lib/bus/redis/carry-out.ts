@@ -1,8 +1,7 @@
 /** Runs the one script that changes anything. Nobody waits for memory here: what may be refused for want of it is refused at once. */
 import { Refusal } from '../../base/errors.ts'
-import type { Transaction } from '../transaction.ts'
 import { type Connection, PATIENCE_MS } from './connection.ts'
-import { settleScript } from './settle-script.ts'
+import { type SettleAnswer, SETTLE, SETTLE_NEW } from './settle-script.ts'
 import { isOutOfMemory } from './trouble.ts'
 
 const OUT_OF_MEMORY =
@@ -10,27 +9,28 @@ const OUT_OF_MEMORY =
   'Give Redis more memory or delete old scans with delete_scan, then try again.'
 
 export interface Order {
-  readonly transaction: Transaction
   readonly keys: string[]
   readonly args: string[]
+  /** It begins something that stays, and has to wait for memory. */
+  readonly grows: boolean
   /** How long to go on trying when Redis is away. */
   readonly patienceMs?: number
 }
 
 /** What the script answered, and how often it was sent. Throws Refusal `busy` when it would grow and memory is out. */
-export async function carryOut(connection: Connection, order: Order): Promise<{ answer: unknown; tries: number }> {
-  const { transaction, keys, args, patienceMs = PATIENCE_MS } = order
-  const script = settleScript(transaction)
+export async function carryOut(connection: Connection, order: Order): Promise<{ answer: SettleAnswer; tries: number }> {
+  const { keys, args, grows, patienceMs = PATIENCE_MS } = order
+  const script = grows ? SETTLE_NEW : SETTLE
   let tries = 0
-  const done = await connection.call(async (client) => {
+  const answer = await connection.call(async (client) => {
     tries += 1
     try {
-      return { answer: await script.run(client, keys, args) }
+      return (await script.run(client, keys, args)) as SettleAnswer
     } catch (error) {
-      if (transaction.grows && isOutOfMemory(error)) return undefined
+      if (grows && isOutOfMemory(error)) return undefined
       throw error
     }
   }, patienceMs)
-  if (!done) throw new Refusal('busy', OUT_OF_MEMORY)
-  return { ...done, tries }
+  if (!answer) throw new Refusal('busy', OUT_OF_MEMORY)
+  return { answer, tries }
 }

@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ErrorReply } from 'redis'
 import type { Log } from '../../base/log.ts'
 import { withoutPassword } from './address.ts'
+import { Awake } from './awake.ts'
 import { destroy, makeClient, type RedisClient } from './client.ts'
 import { isPassing, isReply, isSpent } from './trouble.ts'
 import { makeWhereabouts, type Whereabouts } from './whereabouts.ts'
@@ -31,6 +32,8 @@ export interface ConnectionOptions {
   /** A command unanswered for so long means the link is dead. */
   readonly deadlineMs: number
   readonly log: Log
+  /** Its commands are answered at once, never held back by the server: worth staying {@link Awake} for. */
+  readonly isPrompt?: boolean
   /** Called on each new connection before it is used. */
   readonly opened?: (client: RedisClient) => Promise<void>
 }
@@ -39,6 +42,7 @@ export class Connection {
   readonly #options: ConnectionOptions
   readonly #whereabouts: Whereabouts
   readonly #waiting = new Map<symbol, number>()
+  readonly #awake: Awake | undefined
   #client: RedisClient | undefined
   #opening: Promise<RedisClient> | undefined
   #watchdog: NodeJS.Timeout | undefined
@@ -47,6 +51,7 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     this.#options = options
     this.#whereabouts = makeWhereabouts(options.url)
+    this.#awake = options.isPrompt ? new Awake() : undefined
   }
 
   /** Runs `command`, again on a new connection if the old one fails, for up to `patienceMs`; then throws the last error. */
@@ -73,7 +78,9 @@ export class Connection {
   async #once<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
     const client = this.#client ?? (await this.#open())
     const ticket = Symbol('call')
-    this.#waiting.set(ticket, performance.now())
+    const sentMs = performance.now()
+    this.#waiting.set(ticket, sentMs)
+    this.#awake?.begin(sentMs)
     try {
       return await command(client)
     } catch (error) {
@@ -85,6 +92,7 @@ export class Connection {
       throw error
     } finally {
       this.#waiting.delete(ticket)
+      this.#awake?.end(sentMs)
     }
   }
 

@@ -3,21 +3,22 @@
  * blocked read over all inboxes. A worker holds two connections: a reader and
  * one for commands.
  */
+import { ErrorReply } from 'redis'
 import { silentLog, type Log } from '../../base/log.ts'
 import type { Permit } from '../../base/permit.ts'
 import type { Bus, Delivery, Lapsed, Post, SettleResult, Settlement } from '../bus.ts'
 import { busKeys, GROUP, type BusKeys } from '../keys.ts'
 import type { Transaction } from '../transaction.ts'
 import { carryOut } from './carry-out.ts'
+import { GroupCommit } from './group-commit.ts'
 import { Connection, type RedisClient } from './connection.ts'
 import { InboxReader } from './inbox-reader.ts'
 import { CLAIM, HOST, LAPSED, PROMOTE, RELEASE } from './lease-scripts.ts'
 import { Leases } from './leases.ts'
 import { RedisKeyspace } from './redis-keyspace.ts'
 import { ServerClock } from './server-clock.ts'
-import { settleArguments } from './settle-script.ts'
+import { scriptArguments, settleWords } from './settle-script.ts'
 import { Successors } from './successors.ts'
-import { takenEntry, type TakenRow } from './take-script.ts'
 
 const COMMAND_DEADLINE_MS = 3000
 const PROMOTE_EVERY_MS = 200
@@ -34,8 +35,6 @@ const RELEASE_MAX = 500
 const MARKS_MAX = 1000
 /** How long a published event id is remembered. */
 const REMEMBER_MS = 3_600_000
-/** A settle goes on trying: its function has run, and running it again costs more. */
-const SETTLE_PATIENCE_MS = 3_600_000
 
 export interface RedisBusOptions {
   readonly url: string
@@ -59,6 +58,7 @@ export class RedisBus implements Bus {
   readonly #leases: Leases
   readonly #timers: NodeJS.Timeout[] = []
   readonly #successors = new Successors()
+  readonly #commits: GroupCommit
   #functions: readonly string[] = []
   #lapsed: Lapsed = { released: false, suspects: false }
   readonly #clock = new ServerClock()
@@ -67,7 +67,7 @@ export class RedisBus implements Bus {
   constructor({ url, name, consumer, leaseMs = 30_000, log = silentLog }: RedisBusOptions) {
     this.keys = busKeys(name)
     const opened = (client: RedisClient) => this.#readClock(client)
-    this.connection = new Connection({ url, deadlineMs: COMMAND_DEADLINE_MS, log, opened })
+    this.connection = new Connection({ url, deadlineMs: COMMAND_DEADLINE_MS, isPrompt: true, log, opened })
     this.keyspace = new RedisKeyspace(this.connection)
     this.#reader = new InboxReader({
       url,
@@ -82,6 +82,13 @@ export class RedisBus implements Bus {
     this.#log = log
     const { connection, keyspace, keys } = this
     this.#leases = new Leases({ connection, keyspace, keys, consumer, leaseMs, log })
+    this.#commits = new GroupCommit({
+      connection,
+      prefix: keys.prefix,
+      consumer,
+      recordPrefix: keys.record(''),
+      onTaken: (entry) => this.#successors.add(this.#leases.hold(entry, 1)),
+    })
   }
 
   now(): Date {
@@ -99,11 +106,15 @@ export class RedisBus implements Bus {
   }
 
   async publish(posts: readonly Post[], transaction: Transaction = { guards: [], writes: [] }): Promise<SettleResult> {
-    const args = settleArguments(this.keys.prefix, this.#consumer, transaction, posts, { rememberMs: REMEMBER_MS })
+    const words = settleWords(transaction, posts, { rememberMs: REMEMBER_MS })
     const isRemembered = posts.length <= MARKS_MAX && posts.every(({ again }) => !again)
     const marks = isRemembered ? posts.map(({ event, to }) => this.keys.seen(event.id, to)) : []
-    const { answer } = await carryOut(this.connection, { transaction, keys: [this.keys.delayed, ...marks], args })
-    return result(Number(answer), transaction)
+    const names = { prefix: this.keys.prefix, consumer: this.#consumer, recordPrefix: '' }
+    const order = scriptArguments(names, [{ inbox: this.keys.delayed, words }], marks)
+    const { answer } = await carryOut(this.connection, { ...order, grows: transaction.grows === true })
+    const [code] = answer[0]
+    if (typeof code !== 'number') throw new ErrorReply(code)
+    return result(code, transaction)
   }
 
   async pull(free: ReadonlyMap<string, number>): Promise<Delivery[]> {
@@ -141,13 +152,9 @@ export class RedisBus implements Bus {
     const inbox = this.keys.inbox(delivery.function)
     const end = this.#leases.endOf(delivery)
     const settlement = end.length === 0 ? decided : { ...decided, writes: [...decided.writes, ...end] }
-    const args = settleArguments(this.keys.prefix, this.#consumer, settlement, settlement.posts, delivery)
-    if (!this.#lapsed.suspects && this.#successors.wanted(delivery.function)) args.push(this.keys.record(''))
-    const order = { transaction: settlement, keys: [inbox], args, patienceMs: SETTLE_PATIENCE_MS }
-    const { answer, tries } = await carryOut(this.connection, order)
-    const [code, ...next] = [answer].flat() as [number, ...unknown[]]
-    if (next.length > 0) this.#successors.add(this.#leases.hold(takenEntry([inbox], [1, ...next] as TakenRow), 1))
-    const outcome = result(Number(code), settlement)
+    const wantsNext = !this.#lapsed.suspects && this.#successors.wanted(delivery.function)
+    const { code, tries } = await this.#commits.commit(inbox, delivery, settlement, wantsNext)
+    const outcome = result(code, settlement)
     if (outcome === 'settled' || outcome === 'fenced') this.#leases.forget(delivery)
     // Fenced at the second try, and the entry gone: it was the first that got through, and its answer was lost.
     if (outcome === 'fenced' && tries > 1 && !(await this.#leases.exists(delivery))) return 'settled'
