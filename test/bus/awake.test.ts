@@ -28,14 +28,19 @@ function answerAfter(ms: number): void {
   awake.end(sentMs)
   while (isAwake()) turn()
 }
+/** Enough answers that came at once. */
+function run(answers = 32): void {
+  for (let n = 0; n < answers; n++) answerAfter(0.2)
+}
 
-test('sleeps until it has seen an answer come at once', () => {
+test('sleeps until it has seen a run of answers that came at once', () => {
+  run(31)
   awake.begin(nowMs)
   expect(isAwake()).toBe(false)
 })
 
-test('after an answer that came at once it looks for the next one turn after turn, until it is there', () => {
-  answerAfter(0.2)
+test('in such a run it looks for the next answer turn after turn, until it is there', () => {
+  run()
   const sentMs = nowMs
   awake.begin(sentMs)
   for (let looks = 0; looks < 10; looks++) {
@@ -49,7 +54,7 @@ test('after an answer that came at once it looks for the next one turn after tur
 })
 
 test('goes to sleep when the answer does not come at once', () => {
-  answerAfter(0.2)
+  run()
   awake.begin(nowMs)
   nowMs += 1
   turn()
@@ -57,14 +62,30 @@ test('goes to sleep when the answer does not come at once', () => {
 })
 
 test('does not stay awake for a server that takes its time', () => {
-  answerAfter(0.2)
+  run()
   answerAfter(3)
   awake.begin(nowMs)
   expect(isAwake()).toBe(false)
 })
 
+test('does not stay awake for a command out of the blue', () => {
+  run()
+  nowMs += 5
+  awake.begin(nowMs)
+  expect(isAwake()).toBe(false)
+})
+
+test('a pause in which an answer is waited for ends no run', () => {
+  run()
+  awake.begin(nowMs)
+  nowMs += 5
+  turn()
+  awake.begin(nowMs)
+  expect(isAwake()).toBe(true)
+})
+
 test('many commands at once need one turn of the loop, not one each', () => {
-  answerAfter(0.2)
+  run()
   for (let n = 0; n < 20; n++) awake.begin(nowMs)
   expect(turns).toHaveLength(1)
 })

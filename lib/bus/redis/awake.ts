@@ -3,24 +3,32 @@
  * to sleep and is woken by its answer spends longer on that than on the answer:
  * a third of the time a settle takes, when Redis is on the same machine.
  *
- * It does so only when the answer before came at once, and never for longer than
- * that: a server that is far away, or busy, is waited for asleep, as is its wont.
+ * It does so only in a run of commands that were all answered at once, and never
+ * for longer than that. A server that is far away or busy is waited for asleep.
+ * So is the answer to a command out of the blue: the system may have put the
+ * server on the very processor that its caller is about to leave.
  */
 
 /** An answer that takes no longer than this is worth staying awake for. */
 const NEAR_MS = 0.5
+/** A run ends when no command is sent for so long. */
+const PAUSE_MS = 2
+/** So many answers make a run. */
+const RUN_MIN = 32
 
 export class Awake {
   #waiting = 0
-  #isNear = false
+  #run = 0
   #isTurning = false
   #untilMs = 0
+  #answeredMs = 0
 
   /** A command is about to be sent, at `nowMs`. */
   begin(nowMs: number): void {
+    if (this.#waiting === 0 && nowMs - this.#answeredMs > PAUSE_MS) this.#run = 0
     this.#waiting += 1
     this.#untilMs = nowMs + NEAR_MS
-    if (!this.#isNear || this.#isTurning) return
+    if (this.#run < RUN_MIN || this.#isTurning) return
     this.#isTurning = true
     setImmediate(this.#turn)
   }
@@ -28,7 +36,8 @@ export class Awake {
   /** Its answer is here, or never comes. */
   end(sentMs: number): void {
     this.#waiting -= 1
-    this.#isNear = performance.now() - sentMs <= NEAR_MS
+    this.#answeredMs = performance.now()
+    this.#run = this.#answeredMs - sentMs <= NEAR_MS ? this.#run + 1 : 0
   }
 
   /** One turn of the event loop, which looks for answers without waiting for them. */
