@@ -72,6 +72,7 @@ export async function startWorker({ settings, redisUrl, metrics, log }: ProcessO
     backoff: BACKOFF,
     random: Math.random,
     stopping: stopping.signal,
+    intercept: (delivery) => sentBack(delivery, { bus, ...services, snapshots }),
     onChange: (change) => recorder.record(change),
     onRun: ({ function: name, outcome, seconds }) => {
       metrics.functionRunsTotal.inc({ function: name, outcome })
@@ -88,7 +89,6 @@ export async function startWorker({ settings, redisUrl, metrics, log }: ProcessO
   const stopClock = startUpkeepClock({ bus, routes, expireEveryMs: settings.housekeepingIntervalMs, log })
   const run = async (delivery: Delivery) => {
     await recorder.makeUp(delivery)
-    if (await sentBack(delivery, { bus, ...services, snapshots })) return undefined
     return runDelivery(delivery, runner)
   }
   const dispatching = dispatch({ bus, functions: hosted, run, pause: sleep, log }, stopping.signal)

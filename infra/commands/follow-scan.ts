@@ -45,13 +45,14 @@ export async function followScan(
   }
 }
 
-/** One line: what the scan is at, on what, and for how long. */
+/** One line: what the scan is at, on what, what keeps it waiting, and for how long. */
 export function progressText(status: ScanStatus, nowMs: number): string {
   const sinceMs = nowMs - Date.parse(status.started_at ?? status.created_at)
   const parts = [
     status.status === 'queued' ? queueText(status) : status.stopping === null ? status.step : 'stopping',
     status.scanner_instance ?? '',
     status.hosts_found ? count(status.hosts_found, 'host') : '',
+    status.trouble ? `waits: ${status.trouble.message}` : '',
     // A line per second would only fill a log.
     process.stderr.isTTY ? duration(sinceMs) : '',
   ]

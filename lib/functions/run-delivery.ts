@@ -24,6 +24,7 @@ import { deadLetter } from './dead-letters/dead-letter.ts'
 import type { AnyFunction, Context } from './function.ts'
 import { nothing, type AnyOutcome } from './outcome.ts'
 import { patientDelayMs } from './patience.ts'
+import { putOff } from './put-off.ts'
 import { replyWrites } from './reply.ts'
 import type { Services } from './services.ts'
 import { compileOutcome, retryPost, type SettlementKeys } from './settlement.ts'
@@ -45,6 +46,8 @@ export interface Runner {
   readonly random: () => number
   /** Aborts when the worker is told to stop. */
   readonly stopping: AbortSignal
+  /** Deals with a delivery in place of its function; `false` leaves it to the function. */
+  readonly intercept?: (delivery: Delivery) => Promise<boolean>
   /** Hears of every change of a scan that took effect. */
   readonly onChange: (change: ScanChange) => Promise<void>
   readonly onRun: (run: { function: string; outcome: RunOutcome; seconds: number }) => void
@@ -85,6 +88,7 @@ async function attempt(delivery: Delivery, runner: Runner): Promise<RunOutcome> 
     return bury(delivery, new Error(`the worker died ${delivery.deliveries - 1} times while it ran`), runner)
   }
   try {
+    if (await runner.intercept?.(delivery)) return 'settled'
     return await runAndSettle(definition, delivery, event, runner)
   } catch (error) {
     return failed(definition, delivery, event, error, runner)
@@ -204,19 +208,23 @@ async function failed(
     const waiting = await waitForScanner(delivery, event, error, runner)
     if (waiting) return waiting
   }
-  const { bus, random, services } = runner
   if (error instanceof SeenToElsewhere) {
-    const delayMs = backoffMs(delivery.attempt, runner.backoff, random)
+    const delayMs = backoffMs(delivery.attempt, runner.backoff, runner.random)
     return retry(delivery, event, { delayMs, counts: false, report }, runner)
   }
-  const waitMs = diskTrouble(error)
-    ? patientDelayMs(delivery, { now: bus.now(), limitMs: services.limits.scanTimeoutMs, random })
-    : undefined
-  if (waitMs !== undefined) return retry(delivery, event, { delayMs: waitMs, counts: false, report }, runner)
+  const { bus, services, random } = runner
+  const disk = diskTrouble(error)
+  const patience = { now: bus.now(), limitMs: services.limits.scanTimeoutMs, random }
+  const waitMs = disk === undefined ? undefined : patientDelayMs(delivery, patience)
+  if (waitMs !== undefined) {
+    runner.log.warn('will retry', { ...report, delayMs: waitMs })
+    const trouble = { with: 'disk' as const, message: `The data directory ${disk}.` }
+    return putOff(delivery, event, { delayMs: waitMs, trouble }, runner)
+  }
   if (error instanceof PermanentError || delivery.attempt >= definition.attemptsMax) {
     return bury(delivery, error, runner)
   }
-  const delayMs = Math.max(backoffMs(delivery.attempt, runner.backoff, random), retryAfterMs(error))
+  const delayMs = Math.max(backoffMs(delivery.attempt, runner.backoff, runner.random), retryAfterMs(error))
   return retry(delivery, event, { delayMs, counts: true, report }, runner)
 }
 

@@ -27,7 +27,7 @@ export const StatusView = v.object({
   started_at: v.nullable(v.string()),
   completed_at: v.nullable(v.string()),
   stopping: v.nullable(v.string()),
-  /** The scanner is away, and the scan waits for it. */
+  /** What the scan waits for that is away: its scanner, any scanner that could take it, or the data directory. */
   trouble: v.nullable(v.object({ since: v.string(), message: v.string() })),
   error: v.nullable(v.object({ step: v.string(), message: v.string(), remedy: v.string() })),
   /** The seeds' name for the error's message. */
@@ -66,7 +66,7 @@ export async function statusView(scan: Scan, services: StatusSources): Promise<S
     started_at: scan.started_at ?? null,
     completed_at: scan.ended_at ?? null,
     stopping: scan.stopping?.reason ?? null,
-    trouble: scan.trouble ? { ...scan.trouble } : await queueTrouble(scan, services),
+    trouble: scan.trouble ? said(scan.trouble) : await queueTrouble(scan, services),
     error: failure ? { step: failure.step, message: failure.message, remedy: failure.remedy } : null,
     error_message: failure?.message ?? null,
     results_available: resultsAvailable(scan),
@@ -79,6 +79,8 @@ export async function statusView(scan: Scan, services: StatusSources): Promise<S
 }
 
 export type StatusSources = Pick<Services, 'scans' | 'scanners' | 'keyspace' | 'scanKeys'> & { readonly now: Date }
+
+const said = ({ since, message }: NonNullable<Scan['trouble']>) => ({ since, message })
 
 /** Why a waiting scan cannot go to any scanner; `null` when it only waits its turn. */
 async function queueTrouble(scan: Scan, { scanners, keyspace, scanKeys, now }: StatusSources) {

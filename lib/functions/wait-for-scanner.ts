@@ -5,15 +5,14 @@
  */
 import type { Bus, Delivery } from '../bus/bus.ts'
 import type { BusEvent } from '../bus/event.ts'
-import type { Transaction, Write } from '../bus/transaction.ts'
+import type { Write } from '../bus/transaction.ts'
 import type { ScannerAwayError } from '../scanners/away-error.ts'
 import { scannerKey, type Scan } from '../scans/record.ts'
 import { healthWrite, knownHealth, type KnownHealth } from '../scanners/health.ts'
-import { compileChange, update } from '../scans/change.ts'
 import type { Services } from './services.ts'
 import { patientDelayMs } from './patience.ts'
+import { putOff } from './put-off.ts'
 import { consumersOf, type Routes } from './routes.ts'
-import { retryPost } from './settlement.ts'
 
 export interface Waiting {
   readonly bus: Bus
@@ -39,15 +38,9 @@ export async function waitForScanner(
     delayMs: Math.round(delayMs),
     error: error.message,
   })
-  const posts = [retryPost(delivery, event, delayMs, false)]
   const away = await heard(error.scanner, { ready: false, problem: error.message }, now, services)
-  const health: Transaction = { guards: [], writes: [away] }
-  const note = await troubleNote(event, error, now, services)
-  const noted = { guards: [...health.guards, ...note.guards], writes: [...health.writes, ...note.writes] }
-  let result = await bus.settle(delivery, { ...noted, posts })
-  // The scan has changed meanwhile: the event goes round all the same, and its function will see what became of it.
-  if (result === 'stale' || result === 'illegal') result = await bus.settle(delivery, { ...health, posts })
-  return result === 'settled' ? 'retried' : 'fenced'
+  const trouble = { with: 'scanner' as const, message: error.message }
+  return putOff(delivery, event, { delayMs, trouble, writes: [away] }, { bus, services })
 }
 
 /**
@@ -59,7 +52,8 @@ export async function scannerIsBack(
   { bus, services, routes }: { bus: Bus; services: Services; routes: Routes },
 ): Promise<void> {
   const key = scannerKey(scan)
-  if (key === undefined || (await services.scans.get(scan.task_id))?.trouble) return
+  if (key === undefined || scan.trouble?.with === 'disk') return
+  if ((await services.scans.get(scan.task_id))?.trouble) return
   const now = bus.now()
   const event: BusEvent = {
     specversion: '1.0',
@@ -82,17 +76,4 @@ async function heard(
 ): Promise<Write> {
   const before = (await knownHealth(keyspace, scanKeys, now)).get(scanner)
   return healthWrite(scanKeys, scanner, { ...word, launch: before?.launch ?? 'unknown', checked_at: now.toISOString() })
-}
-
-/** What says in the record that the scan waits; nothing when it says so already, or when it waits for another event. */
-async function troubleNote(
-  event: BusEvent,
-  { message }: ScannerAwayError,
-  now: Date,
-  { scans, scanKeys, busKeys }: Services,
-): Promise<Transaction> {
-  const scan = event.subject === undefined ? undefined : await scans.get(event.subject)
-  if (!scan || scan.trouble || scan.next !== event.id) return { guards: [], writes: [] }
-  const change = update(scan, { trouble: { since: now.toISOString(), message } })
-  return compileChange(change, scanKeys, busKeys)
 }

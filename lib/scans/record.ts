@@ -88,8 +88,10 @@ export const ScanSchema = v.object({
   scan_outcome: v.optional(v.picklist(['completed', 'aborted', 'canceled'])),
   native: v.optional(v.object({ size_bytes: Count, sha256: v.string() })),
 
-  /** Its scanner is away: since when, and what is wrong. Gone as soon as a step succeeds. */
-  trouble: v.optional(v.object({ since: Time, message: v.string() })),
+  /** What it waits for (its scanner, where nothing is said), since when, and what is wrong. Gone as soon as a step succeeds. */
+  trouble: v.optional(
+    v.object({ since: Time, message: v.string(), with: v.optional(v.picklist(['scanner', 'disk'])) }),
+  ),
   failure: v.optional(Failure),
   results_summary: v.optional(v.record(v.string(), v.unknown())),
   authentication_status: v.optional(v.string()),

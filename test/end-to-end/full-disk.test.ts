@@ -2,6 +2,7 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { until } from '../bus/bus-events.ts'
 import { ended, resultOf, submit } from '../support/http-tools.ts'
 import { entryFor, openTestLab } from '../support/lab.ts'
 import { readCounts } from '../support/simulator-judge.ts'
@@ -26,8 +27,9 @@ test('a report that finds no room waits, says why, and is fetched once there is 
   const taskId = await submit(url, { targets: MANY_HOSTS, name: 'large' })
   await worker.said(/no space|full|ENOSPC/i)
   expect(worker.output).toMatch(/free (some )?space|free space|make room/i)
-  const waiting = await resultOf(url, 'get_scan_status', { task_id: taskId })
-  expect(waiting).toMatchObject({ status: 'running' })
+  const status = () => resultOf(url, 'get_scan_status', { task_id: taskId })
+  await until(async () => (await status())['trouble'] !== null, 'the scan says that it waits')
+  expect(await status()).toMatchObject({ status: 'running', trouble: { message: expect.stringMatching(/disk|full/) } })
   // A scan is still taken, and says where it stands.
   const another = await submit(url, { targets: '192.0.2.1', name: 'small' })
 

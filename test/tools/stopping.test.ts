@@ -144,7 +144,8 @@ describe('delete_scan', () => {
     await expect
       .poll(() => asked(taskId), { timeout: 10_000 })
       .toMatchObject({ stops: 1, deletes: 1, status: 'deleted' })
-    expect(existsSync(join(house.dataDir, taskId))).toBe(false)
+    // Files and scanner are seen to side by side.
+    await expect.poll(() => existsSync(join(house.dataDir, taskId)), { timeout: 10_000 }).toBe(false)
   })
 
   test('a waiting scan needs no force', async () => {
