@@ -71,8 +71,8 @@ export class GroupCommit {
 
   async #send(group: readonly Waiting[]): Promise<void> {
     const { connection, prefix, consumer, recordPrefix, onTaken } = this.#options
-    const { keys, args } = scriptArguments({ prefix, consumer, recordPrefix }, group)
     try {
+      const { keys, args } = scriptArguments({ prefix, consumer, recordPrefix }, group)
       const grows = group[0]!.grows
       const { answer, tries } = await carryOut(connection, { keys, args, grows, patienceMs: PATIENCE_MS })
       const [codes, taken] = answer
