@@ -68,6 +68,8 @@ async function persistence(
   log: Log,
 ): Promise<RedisFacts['persistence']> {
   if (info.get('aof_enabled') === '1') return 'append-only'
+  // While it reads its file after a restart, it tells that it appends to none.
+  if (info.get('loading') === '1' && (await setting(client, 'appendonly')) === 'yes') return 'append-only'
   const save = await setting(client, 'save')
   if (save === undefined) {
     log.warn('Redis does not tell whether it keeps snapshots: without any, a restart of Redis loses scans in progress')

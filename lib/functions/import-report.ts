@@ -1,8 +1,8 @@
 /** Reading a report file into a scan of its own. */
-import { createReadStream } from 'node:fs'
 import { realpath, rm, stat } from 'node:fs/promises'
 import { basename, join, sep } from 'node:path'
 import { PermanentError, Refusal } from '../base/errors.ts'
+import { streamFile } from '../base/stream-file.ts'
 import { traceId } from '../bus/event.ts'
 import type { ReportFacts } from '../reports/judge/report-facts.ts'
 import type { Scan } from '../scans/record.ts'
@@ -30,7 +30,7 @@ export async function importReport(
   const taskId = makeTaskId('nessus', IMPORTED, context.now, context.randomHex(4))
   try {
     const limits = { bytesMax: context.limits.importBytesMax, archives: true }
-    await context.reports.receive(taskId, createReadStream(file), limits)
+    await streamFile(file, (bytes) => context.reports.receive(taskId, bytes, limits))
     const facts = await context.reports.build(taskId)
     return { scan: importedScan(taskId, args, file, facts, context), facts }
   } catch (error) {
@@ -49,7 +49,9 @@ export async function importReport(
 async function fileOf({ path, upload }: ImportArguments, { limits }: ToolContext): Promise<string> {
   if (upload !== undefined) {
     if (!UPLOAD.test(upload)) throw refusal('upload', 'upload: expected a name that the gateway gave.')
-    return join(limits.uploadDir, upload)
+    const file = join(limits.uploadDir, upload)
+    if (await stat(file).catch(() => undefined)) return file
+    throw refusal('upload', `upload: no such file here. Gateways and workers must share DATA_DIR. Send the file again.`)
   }
   if (path === undefined) throw refusal('path', 'path: expected a .nessus file below the import directory, got none.')
   if (limits.importDir === undefined) {

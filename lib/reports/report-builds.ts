@@ -1,10 +1,10 @@
 /** Builds findings stores from the reports on disk. Concurrent builds of one task share one build. */
-import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import * as v from 'valibot'
 import { check } from '../base/check.ts'
 import { PermanentError, Refusal } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
+import { streamFile } from '../base/stream-file.ts'
 import { buildStore } from './build.ts'
 import { noReport } from './files/native-report.ts'
 import type { TaskFolder } from './files/task-folder.ts'
@@ -50,9 +50,9 @@ export function makeReportBuilds(log: Log): ReportBuilds {
 }
 
 async function buildFrom(folder: TaskFolder, expectation: Expectation, log: Log): Promise<ReportFacts> {
-  const chunks = createReadStream(folder.native, { highWaterMark: READ_BYTES })
+  const store = (chunks: AsyncIterable<Uint8Array>) => buildStore({ storePath: folder.store, chunks, expectation })
   try {
-    const facts = await buildStore({ storePath: folder.store, chunks, expectation })
+    const facts = await streamFile(folder.native, store, { highWaterMark: READ_BYTES })
     log.info('findings store built', { taskId: folder.taskId, findings: facts.total_findings })
     return facts
   } catch (error) {

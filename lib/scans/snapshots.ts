@@ -41,8 +41,11 @@ export function makeSnapshots(dataDir: string, randomHex: (bytes: number) => str
       return names.filter((name) => v.is(TaskId, name)).sort()
     },
     async write(scan, { over } = { over: false }) {
-      const there = over ? undefined : await read(scan.task_id).catch(() => undefined)
-      if (there && there.revision > scan.revision) return false
+      const isOvertaken = async () => {
+        const there = over ? undefined : await read(scan.task_id).catch(() => undefined)
+        return there !== undefined && there.revision > scan.revision
+      }
+      if (await isOvertaken()) return false
       await makeFolder(folder(scan.task_id))
       const path = join(folder(scan.task_id), NAME)
       const draft = `${path}.${randomHex(4)}`
@@ -52,6 +55,11 @@ export function makeSnapshots(dataDir: string, randomHex: (bytes: number) => str
         await file.sync()
       } finally {
         await file.close()
+      }
+      // Asked again: writing takes a while, and its process may stand still meanwhile.
+      if (await isOvertaken()) {
+        await rm(draft, { force: true })
+        return false
       }
       await rename(draft, path).catch(async (error: unknown) => {
         await rm(draft, { force: true })

@@ -165,7 +165,7 @@ async function unexplainedKeys(client: EyeClient, stored: ReadonlyMap<string, St
   for (const key of await allKeys(client)) {
     const unexplained = !EXPLAINED.test(key) || (key.startsWith('{nessus}:scan:') && !stored.has(key.slice(14)))
     // What is remembered for a while must not be remembered for ever.
-    const isForEver = /:(seen|reply|idempotency):/.test(key) && (await client.pTTL(key)) < 0
+    const isForEver = /:(seen|reply|idempotency):/.test(key) && (await client.pTTL(key)) === -1
     if (unexplained || isForEver)
       found.push({ promise: 'left over', detail: `key ${key}${isForEver ? ' without an end' : ''}` })
   }

@@ -74,6 +74,14 @@ test('a Redis that keeps nothing, only snapshots, or does not say so, is used wi
   expect([none, snapshots, unknown].map((each) => each.warnings.length)).toEqual([1, 1, 1])
 })
 
+test('one that is still reading its file after a restart is not taken for one that keeps nothing', async () => {
+  const info = { ...GOOD, aof_enabled: '0', loading: '1' }
+  const { facts, warnings } = await checked(server(info, { appendonly: 'yes', save: '' }))
+  expect(facts.persistence).toBe('append-only')
+  expect(warnings).toEqual([])
+  expect((await checked(server(info, { appendonly: 'no', save: '' }))).facts.persistence).toBe('none')
+})
+
 test('a lost connection is not taken for a refusal', async () => {
   await expect(checked(server({ ...GOOD, aof_enabled: '0' }, new Error('Socket closed')))).rejects.toThrow(
     'Socket closed',

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -25,6 +26,17 @@ test('an older one never replaces a newer one', async () => {
   await snapshots().write(queuedScan({ revision: 5, name: 'newer' }))
   await snapshots().write(queuedScan({ revision: 4, name: 'older' }))
   expect(await snapshots().read(TASK)).toMatchObject({ revision: 5, name: 'newer' })
+})
+
+test('one that was overtaken while it was being written gives way, and leaves no draft', async () => {
+  const newer = queuedScan({ revision: 5, name: 'newer' })
+  const overtaking = makeSnapshots(dataDir, () => {
+    writeFileSync(join(dataDir, TASK, 'task.json'), JSON.stringify(newer))
+    return '00000000'
+  })
+  expect(await overtaking.write(queuedScan({ revision: 4, name: 'older' }))).toBe(false)
+  expect(await snapshots().read(TASK)).toEqual(newer)
+  expect(await readdir(join(dataDir, TASK))).toEqual(['task.json'])
 })
 
 test('a write that fails leaves the old one whole, and no draft', async () => {

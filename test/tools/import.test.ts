@@ -66,6 +66,8 @@ describe('a path that is refused, leaving nothing', () => {
 
   test('none at all, or an upload that the gateway did not give', async () => {
     expect((await house.refusal('import_scan', {})).message).toMatch(/path: expected a \.nessus file.*got none/)
+    const gone = await house.refusal('import_scan', { upload: `${'0'.repeat(32)}.upload` })
+    expect(gone).toMatchObject({ http: 400, arguments: ['upload'], message: expect.stringMatching(/share DATA_DIR/) })
     const forged = await house.refusal('import_scan', { upload: '../../outside.nessus' })
     expect(forged).toMatchObject({ http: 400, arguments: ['upload'] })
   })
