@@ -47,7 +47,7 @@ export interface Runner {
   /** Aborts when the worker is told to stop. */
   readonly stopping: AbortSignal
   /** Deals with a delivery in place of its function; `false` leaves it to the function. */
-  readonly intercept?: (delivery: Delivery) => Promise<boolean>
+  readonly intercept: (delivery: Delivery) => Promise<boolean>
   /** Hears of every change of a scan that took effect. */
   readonly onChange: (change: ScanChange) => Promise<void>
   readonly onRun: (run: { function: string; outcome: RunOutcome; seconds: number }) => void
@@ -88,7 +88,7 @@ async function attempt(delivery: Delivery, runner: Runner): Promise<RunOutcome> 
     return bury(delivery, new Error(`the worker died ${delivery.deliveries - 1} times while it ran`), runner)
   }
   try {
-    if (await runner.intercept?.(delivery)) return 'settled'
+    if (await runner.intercept(delivery)) return 'settled'
     return await runAndSettle(definition, delivery, event, runner)
   } catch (error) {
     return failed(definition, delivery, event, error, runner)

@@ -41,11 +41,6 @@ export function makeSnapshots(dataDir: string, randomHex: (bytes: number) => str
       return names.filter((name) => v.is(TaskId, name)).sort()
     },
     async write(scan, { over } = { over: false }) {
-      const isOvertaken = async () => {
-        const there = over ? undefined : await read(scan.task_id).catch(() => undefined)
-        return there !== undefined && there.revision > scan.revision
-      }
-      if (await isOvertaken()) return false
       await makeFolder(folder(scan.task_id))
       const path = join(folder(scan.task_id), NAME)
       const draft = `${path}.${randomHex(4)}`
@@ -56,8 +51,9 @@ export function makeSnapshots(dataDir: string, randomHex: (bytes: number) => str
       } finally {
         await file.close()
       }
-      // Asked again: writing takes a while, and its process may stand still meanwhile.
-      if (await isOvertaken()) {
+      // Asked last of all: writing takes a while, and its process may stand still meanwhile.
+      const there = over ? undefined : await read(scan.task_id).catch(() => undefined)
+      if (there && there.revision > scan.revision) {
         await rm(draft, { force: true })
         return false
       }

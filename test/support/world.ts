@@ -242,6 +242,7 @@ function makeRunner(bus: Bus, services: Services, random: SeededRandom): Runner 
     backoff: { baseMs: 1000, maxMs: 60_000 },
     random: () => random.next(),
     stopping: new AbortController().signal,
+    intercept: async () => false,
     onChange: async () => {},
     onRun() {},
     log: silentLog,

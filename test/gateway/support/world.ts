@@ -120,6 +120,7 @@ async function startWorker({ url, name, tools }: { url: string; name: string; to
     backoff: { baseMs: 10, maxMs: 100 },
     random: () => 0.5,
     stopping: stopping.signal,
+    intercept: async () => false,
     onChange: async () => {},
     onRun: () => {},
     log: silentLog,
