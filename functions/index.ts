@@ -1,6 +1,6 @@
 /** All that the system does, on one screen. */
-import type { AnyFunction } from '../lib/functions/function.ts'
-import type { ToolDefinition } from '../lib/functions/tool.ts'
+import type { AnyFunction } from '../lib/runtime/function.ts'
+import type { ToolDefinition } from '../lib/runtime/tool.ts'
 import admit from './scan/admit.ts'
 import cleanUp from './scan/clean-up.ts'
 import create from './scan/create.ts'

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The program: `nessus-mcp <command>`. */
-import { makeProgram } from './program.ts'
+import { makeProgram } from './cli/program.ts'
 
 const program = await makeProgram(process.argv.slice(2))
 await program.parseAsync()

@@ -8,8 +8,8 @@
  */
 import * as v from 'valibot'
 import { parseEvent } from '../../lib/bus/event.ts'
-import { upkeepFunction } from '../../lib/functions/function.ts'
-import { nothing } from '../../lib/functions/outcome.ts'
+import { upkeepFunction } from '../../lib/runtime/function.ts'
+import { nothing } from '../../lib/runtime/outcome.ts'
 import { findPlace } from '../../lib/scanners/admission.ts'
 import { update } from '../../lib/scans/change.ts'
 

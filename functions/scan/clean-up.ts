@@ -7,11 +7,11 @@
  * Safe to run twice: stopping and deleting again change nothing.
  */
 import * as v from 'valibot'
-import { scanFunction } from '../../lib/functions/function.ts'
-import { nothing } from '../../lib/functions/outcome.ts'
+import { scanFunction } from '../../lib/runtime/function.ts'
+import { nothing } from '../../lib/runtime/outcome.ts'
 import { scannerOf } from '../../lib/scanners/scanner-of.ts'
-import { Deleted, leftAtScanner } from '../../lib/functions/deleted.ts'
-import { removeMarked } from '../../lib/functions/remove-marked.ts'
+import { Deleted, leftAtScanner } from '../../lib/scan-work/end/deletion-event.ts'
+import { removeMarked } from '../../lib/scan-work/end/remove-marked.ts'
 import { erase, update } from '../../lib/scans/change.ts'
 import { hasEnded } from '../../lib/scans/states.ts'
 

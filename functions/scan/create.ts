@@ -8,8 +8,8 @@
  * or after the scan was stopped, it removes again.
  */
 import * as v from 'valibot'
-import { type Context, scanFunction } from '../../lib/functions/function.ts'
-import { nothing } from '../../lib/functions/outcome.ts'
+import { type Context, scanFunction } from '../../lib/runtime/function.ts'
+import { nothing } from '../../lib/runtime/outcome.ts'
 import { scannerOf } from '../../lib/scanners/scanner-of.ts'
 import type { NewScan } from '../../lib/scanners/scanner.ts'
 import { scanCredentials } from '../../lib/scanners/scan-credentials.ts'

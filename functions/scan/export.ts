@@ -8,9 +8,9 @@
  * meanwhile, the file goes again.
  */
 import * as v from 'valibot'
-import { scanFunction } from '../../lib/functions/function.ts'
-import { nothing } from '../../lib/functions/outcome.ts'
-import { removeIfDeleted } from '../../lib/functions/remove-if-deleted.ts'
+import { scanFunction } from '../../lib/runtime/function.ts'
+import { nothing } from '../../lib/runtime/outcome.ts'
+import { removeIfDeleted } from '../../lib/scan-work/end/remove-if-deleted.ts'
 import { awaitExport } from '../../lib/scanners/await-export.ts'
 import { scannerOf } from '../../lib/scanners/scanner-of.ts'
 import { update } from '../../lib/scans/change.ts'

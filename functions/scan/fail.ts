@@ -7,8 +7,8 @@
  */
 import * as v from 'valibot'
 import { letterId } from '../../lib/bus/keys.ts'
-import { scanFunction } from '../../lib/functions/function.ts'
-import { nothing } from '../../lib/functions/outcome.ts'
+import { scanFunction } from '../../lib/runtime/function.ts'
+import { nothing } from '../../lib/runtime/outcome.ts'
 import { remedyFor } from '../../lib/scans/remedies.ts'
 import { update } from '../../lib/scans/change.ts'
 import { hasEnded } from '../../lib/scans/states.ts'

@@ -6,10 +6,10 @@
  *
  * Safe to run twice: removing again changes nothing.
  */
-import { Deleted } from '../../lib/functions/deleted.ts'
-import { type Context, upkeepFunction } from '../../lib/functions/function.ts'
-import { nothing } from '../../lib/functions/outcome.ts'
-import { removeMarked } from '../../lib/functions/remove-marked.ts'
+import { Deleted } from '../../lib/scan-work/end/deletion-event.ts'
+import { type Context, upkeepFunction } from '../../lib/runtime/function.ts'
+import { nothing } from '../../lib/runtime/outcome.ts'
+import { removeMarked } from '../../lib/scan-work/end/remove-marked.ts'
 
 export default upkeepFunction({
   name: 'forget',

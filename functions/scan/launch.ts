@@ -9,8 +9,8 @@
  */
 import * as v from 'valibot'
 import { PermanentError } from '../../lib/base/errors.ts'
-import { scanFunction } from '../../lib/functions/function.ts'
-import { nothing } from '../../lib/functions/outcome.ts'
+import { scanFunction } from '../../lib/runtime/function.ts'
+import { nothing } from '../../lib/runtime/outcome.ts'
 import { scannerOf } from '../../lib/scanners/scanner-of.ts'
 import { update } from '../../lib/scans/change.ts'
 import { hasEnded } from '../../lib/scans/states.ts'

@@ -8,8 +8,8 @@
  * scan waits for leads to a next one. A poll is not an attempt: each is an event of its own.
  */
 import * as v from 'valibot'
-import { scanFunction } from '../../lib/functions/function.ts'
-import { nothing } from '../../lib/functions/outcome.ts'
+import { scanFunction } from '../../lib/runtime/function.ts'
+import { nothing } from '../../lib/runtime/outcome.ts'
 import type { ScanState } from '../../lib/scanners/scanner.ts'
 import { scannerOf } from '../../lib/scanners/scanner-of.ts'
 import { update } from '../../lib/scans/change.ts'

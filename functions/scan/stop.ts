@@ -6,8 +6,8 @@
  * Safe to run twice: stopping what is stopped changes nothing.
  */
 import * as v from 'valibot'
-import { scanFunction } from '../../lib/functions/function.ts'
-import { nothing } from '../../lib/functions/outcome.ts'
+import { scanFunction } from '../../lib/runtime/function.ts'
+import { nothing } from '../../lib/runtime/outcome.ts'
 import { scannerOf } from '../../lib/scanners/scanner-of.ts'
 import { update } from '../../lib/scans/change.ts'
 

@@ -7,10 +7,10 @@
  * Safe to run twice: the store depends on the file alone and replaces itself whole.
  */
 import * as v from 'valibot'
-import { expectationOf } from '../../lib/functions/expectation-of.ts'
-import { scanFunction } from '../../lib/functions/function.ts'
-import { judged } from '../../lib/functions/judged.ts'
-import { nothing } from '../../lib/functions/outcome.ts'
+import { expectationOf } from '../../lib/runtime/expectation-of.ts'
+import { scanFunction } from '../../lib/runtime/function.ts'
+import { judged } from '../../lib/scan-work/end/report-fields.ts'
+import { nothing } from '../../lib/runtime/outcome.ts'
 import { update } from '../../lib/scans/change.ts'
 import type { Scan } from '../../lib/scans/record.ts'
 import type { Status } from '../../lib/scans/states.ts'

@@ -7,9 +7,9 @@
  */
 import * as v from 'valibot'
 import { Refusal } from '../../lib/base/errors.ts'
-import { adoptedScan } from '../../lib/functions/adopted-scan.ts'
-import { ScannerArguments, scannerNamed } from '../../lib/functions/scanner-argument.ts'
-import { tool } from '../../lib/functions/tool.ts'
+import { adoptedScan } from '../../lib/scan-work/start/adopted-scan.ts'
+import { ScannerArguments, scannerNamed } from '../../lib/scan-work/start/scanner-argument.ts'
+import { tool } from '../../lib/runtime/tool.ts'
 import { begin } from '../../lib/scans/change.ts'
 
 export default tool({

@@ -7,10 +7,10 @@
  */
 import * as v from 'valibot'
 import { Refusal } from '../../lib/base/errors.ts'
-import { Deleted, leftAtScanner } from '../../lib/functions/deleted.ts'
-import { findScan } from '../../lib/functions/find-scan.ts'
-import { stopEmits, stopRunning } from '../../lib/functions/stop-scan.ts'
-import { tool } from '../../lib/functions/tool.ts'
+import { Deleted, leftAtScanner } from '../../lib/scan-work/end/deletion-event.ts'
+import { findScan } from '../../lib/scan-work/show/find-scan.ts'
+import { stopEmits, stopRunning } from '../../lib/scan-work/end/stop-scan.ts'
+import { tool } from '../../lib/runtime/tool.ts'
 import { erase, update } from '../../lib/scans/change.ts'
 import { TaskId } from '../../lib/scans/task-id.ts'
 

@@ -6,8 +6,8 @@
  * Safe to run twice: it reads.
  */
 import * as v from 'valibot'
-import { findScan, touch } from '../../lib/functions/find-scan.ts'
-import { tool } from '../../lib/functions/tool.ts'
+import { findScan, touch } from '../../lib/scan-work/show/find-scan.ts'
+import { tool } from '../../lib/runtime/tool.ts'
 import { TaskId } from '../../lib/scans/task-id.ts'
 
 export default tool({

@@ -6,9 +6,9 @@
  * Safe to run twice: it reads.
  */
 import * as v from 'valibot'
-import { PoolArgument, poolNamed } from '../../lib/functions/pool-argument.ts'
-import { ScannerRow, scannerRows } from '../../lib/functions/scanner-rows.ts'
-import { tool } from '../../lib/functions/tool.ts'
+import { PoolArgument, poolNamed } from '../../lib/scan-work/start/pool-argument.ts'
+import { ScannerRow, scannerRows } from '../../lib/scan-work/show/scanner-rows.ts'
+import { tool } from '../../lib/runtime/tool.ts'
 
 export default tool({
   name: 'get_pool_status',

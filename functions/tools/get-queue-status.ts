@@ -6,8 +6,8 @@
  * Safe to run twice: it reads.
  */
 import * as v from 'valibot'
-import { PoolArgument, poolNamed } from '../../lib/functions/pool-argument.ts'
-import { tool } from '../../lib/functions/tool.ts'
+import { PoolArgument, poolNamed } from '../../lib/scan-work/start/pool-argument.ts'
+import { tool } from '../../lib/runtime/tool.ts'
 
 const SHOWN = 10
 

@@ -7,8 +7,8 @@
  */
 import * as v from 'valibot'
 import { Refusal } from '../../lib/base/errors.ts'
-import { readableScan, touch } from '../../lib/functions/find-scan.ts'
-import { tool } from '../../lib/functions/tool.ts'
+import { readableScan, touch } from '../../lib/scan-work/show/find-scan.ts'
+import { tool } from '../../lib/runtime/tool.ts'
 import { TaskId } from '../../lib/scans/task-id.ts'
 
 const whole = (description: string) => v.pipe(v.number(), v.integer(), v.description(description))

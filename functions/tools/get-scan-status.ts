@@ -6,9 +6,9 @@
  * Safe to run twice: it reads.
  */
 import * as v from 'valibot'
-import { findScan, touch } from '../../lib/functions/find-scan.ts'
-import { statusView, StatusView } from '../../lib/functions/status-view.ts'
-import { tool, type ToolContext } from '../../lib/functions/tool.ts'
+import { findScan, touch } from '../../lib/scan-work/show/find-scan.ts'
+import { statusView, StatusView } from '../../lib/scan-work/show/status-view.ts'
+import { tool, type ToolContext } from '../../lib/runtime/tool.ts'
 import type { Scan } from '../../lib/scans/record.ts'
 import { hasEnded } from '../../lib/scans/states.ts'
 import { TaskId } from '../../lib/scans/task-id.ts'

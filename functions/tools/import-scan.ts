@@ -6,8 +6,8 @@
  * Safe to run twice: nothing is known of the scan until it settles, and a run that fails removes what it wrote.
  */
 import * as v from 'valibot'
-import { importReport } from '../../lib/functions/import-report.ts'
-import { tool } from '../../lib/functions/tool.ts'
+import { importReport } from '../../lib/scan-work/start/import-report.ts'
+import { tool } from '../../lib/runtime/tool.ts'
 import { begin } from '../../lib/scans/change.ts'
 
 export default tool({

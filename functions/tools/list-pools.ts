@@ -6,7 +6,7 @@
  * Safe to run twice: it reads.
  */
 import * as v from 'valibot'
-import { tool } from '../../lib/functions/tool.ts'
+import { tool } from '../../lib/runtime/tool.ts'
 
 export default tool({
   name: 'list_pools',

@@ -6,8 +6,8 @@
  * Safe to run twice: it only looks.
  */
 import * as v from 'valibot'
-import { ScannerArguments, scannerNamed } from '../../lib/functions/scanner-argument.ts'
-import { tool } from '../../lib/functions/tool.ts'
+import { ScannerArguments, scannerNamed } from '../../lib/scan-work/start/scanner-argument.ts'
+import { tool } from '../../lib/runtime/tool.ts'
 
 const LIMIT_MAX = 200
 

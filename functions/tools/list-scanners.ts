@@ -6,8 +6,8 @@
  * Safe to run twice: it only looks.
  */
 import * as v from 'valibot'
-import { ScannerRow, scannerRows } from '../../lib/functions/scanner-rows.ts'
-import { tool } from '../../lib/functions/tool.ts'
+import { ScannerRow, scannerRows } from '../../lib/scan-work/show/scanner-rows.ts'
+import { tool } from '../../lib/runtime/tool.ts'
 
 export default tool({
   name: 'list_scanners',

@@ -5,8 +5,8 @@
  *
  * Safe to run twice: it reads.
  */
-import { listArguments, listTasks, ListResult } from '../../lib/functions/list-scans.ts'
-import { tool } from '../../lib/functions/tool.ts'
+import { listArguments, listTasks, ListResult } from '../../lib/scan-work/show/list-scans.ts'
+import { tool } from '../../lib/runtime/tool.ts'
 
 export default tool({
   name: 'list_tasks',

@@ -6,9 +6,9 @@
  * Safe to run twice: what is paused stays so.
  */
 import * as v from 'valibot'
-import { atScanner } from '../../lib/functions/at-scanner.ts'
-import { findScan } from '../../lib/functions/find-scan.ts'
-import { tool } from '../../lib/functions/tool.ts'
+import { atScanner } from '../../lib/scan-work/end/pausable-scan.ts'
+import { findScan } from '../../lib/scan-work/show/find-scan.ts'
+import { tool } from '../../lib/runtime/tool.ts'
 import { TaskId } from '../../lib/scans/task-id.ts'
 
 export default tool({

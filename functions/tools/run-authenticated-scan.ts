@@ -15,10 +15,10 @@ import {
   NO_ESCALATION,
   secretArgument,
   secretArguments,
-} from '../../lib/functions/credential-arguments.ts'
-import { runArguments, RunResult } from '../../lib/functions/run-arguments.ts'
-import { submissionEmits, submitScan } from '../../lib/functions/submit-scan.ts'
-import { tool } from '../../lib/functions/tool.ts'
+} from '../../lib/scan-work/start/credential-arguments.ts'
+import { runArguments, RunResult } from '../../lib/scan-work/start/run-arguments.ts'
+import { submissionEmits, submitScan } from '../../lib/scan-work/start/submit-scan.ts'
+import { tool } from '../../lib/runtime/tool.ts'
 
 export default tool({
   name: 'run_authenticated_scan',

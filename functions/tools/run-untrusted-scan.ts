@@ -6,9 +6,9 @@
  * Safe to run twice: an unsettled run has started nothing.
  */
 import * as v from 'valibot'
-import { runArguments, RunResult } from '../../lib/functions/run-arguments.ts'
-import { submissionEmits, submitScan } from '../../lib/functions/submit-scan.ts'
-import { tool } from '../../lib/functions/tool.ts'
+import { runArguments, RunResult } from '../../lib/scan-work/start/run-arguments.ts'
+import { submissionEmits, submitScan } from '../../lib/scan-work/start/submit-scan.ts'
+import { tool } from '../../lib/runtime/tool.ts'
 
 export default tool({
   name: 'run_untrusted_scan',

@@ -7,8 +7,8 @@
  */
 import * as v from 'valibot'
 import { Refusal } from '../../lib/base/errors.ts'
-import { searchScans } from '../../lib/functions/search-scans.ts'
-import { tool } from '../../lib/functions/tool.ts'
+import { searchScans } from '../../lib/scan-work/show/search-scans.ts'
+import { tool } from '../../lib/runtime/tool.ts'
 
 const text = (length: number, description: string) =>
   v.optional(v.pipe(v.string(), v.nonEmpty(), v.maxLength(length), v.description(description)))

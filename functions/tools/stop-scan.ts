@@ -6,9 +6,9 @@
  * Safe to run twice: a scan that is stopping or has ended is left as it is.
  */
 import * as v from 'valibot'
-import { findScan } from '../../lib/functions/find-scan.ts'
-import { cancelWaiting, stopEmits, stopRunning } from '../../lib/functions/stop-scan.ts'
-import { tool } from '../../lib/functions/tool.ts'
+import { findScan } from '../../lib/scan-work/show/find-scan.ts'
+import { cancelWaiting, stopEmits, stopRunning } from '../../lib/scan-work/end/stop-scan.ts'
+import { tool } from '../../lib/runtime/tool.ts'
 import { hasEnded } from '../../lib/scans/states.ts'
 import { TaskId } from '../../lib/scans/task-id.ts'
 

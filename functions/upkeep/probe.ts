@@ -7,7 +7,7 @@
  * Safe to run twice: it looks, and writes what it saw.
  */
 import * as v from 'valibot'
-import { upkeepFunction } from '../../lib/functions/function.ts'
+import { upkeepFunction } from '../../lib/runtime/function.ts'
 import { canTakeScans, healthWrite, knownHealth } from '../../lib/scanners/health.ts'
 
 export default upkeepFunction({

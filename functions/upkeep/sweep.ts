@@ -8,9 +8,9 @@
  * Safe to run twice: a scan is given a new event only from the revision read here.
  */
 import * as v from 'valibot'
-import { upkeepFunction } from '../../lib/functions/function.ts'
-import { lostScans } from '../../lib/functions/lost-scans.ts'
-import { eventAt } from '../../lib/functions/step-events.ts'
+import { upkeepFunction } from '../../lib/runtime/function.ts'
+import { lostScans } from '../../lib/scan-work/recover/lost-scans.ts'
+import { eventAt } from '../../lib/scan-work/recover/step-events.ts'
 import { update } from '../../lib/scans/change.ts'
 
 const None = v.object({})

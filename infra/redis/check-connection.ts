@@ -1,7 +1,7 @@
 /** The check of Redis that gateway and worker make at their start. */
 import { PermanentError } from '../../lib/base/errors.ts'
 import type { Log } from '../../lib/base/log.ts'
-import type { Connection } from '../../lib/bus/redis/connection.ts'
+import type { Connection } from '../../lib/bus/redis/connection/connection.ts'
 import { checkRedis, type RedisFacts } from './requirements.ts'
 
 /**

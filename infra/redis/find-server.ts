@@ -17,7 +17,7 @@ export interface ServerProgram extends ServerVersion {
 }
 
 /** File name → the name it must be called by; in order of preference. */
-const PROGRAMS: readonly (readonly [file: string, argv0: string])[] = [
+export const SERVER_PROGRAMS: readonly (readonly [file: string, argv0: string])[] = [
   ['redis-server', 'redis-server'],
   ['valkey-server', 'valkey-server'],
   ['redis-check-rdb', 'redis-server'],
@@ -38,7 +38,7 @@ export function serverFolders(path = ''): string[] {
  */
 export async function findServer(folders: readonly string[]): Promise<ServerProgram> {
   const tooOld: string[] = []
-  for (const [file, argv0] of PROGRAMS) {
+  for (const [file, argv0] of SERVER_PROGRAMS) {
     for (const folder of folders) {
       const command = join(folder, file)
       if (!isExecutable(command)) continue

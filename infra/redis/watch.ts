@@ -1,7 +1,7 @@
 /** Looks now and then whether Redis still is what was checked at the start: a policy can be changed under a running system. */
 import { PermanentError } from '../../lib/base/errors.ts'
 import { type Log, silentLog } from '../../lib/base/log.ts'
-import type { Connection } from '../../lib/bus/redis/connection.ts'
+import type { Connection } from '../../lib/bus/redis/connection/connection.ts'
 import { checkConnection } from './check-connection.ts'
 
 const EVERY_MS = 15_000

@@ -1,9 +1,9 @@
 /** What the tools answer, where no schema of theirs can be named. A test holds each against the tool's own schema. */
 import type { InferOutput } from 'valibot'
-import type { ListResult } from '../functions/list-scans.ts'
-import type { RunResult as RunResultSchema } from '../functions/run-arguments.ts'
-import type { ScannerRow } from '../functions/scanner-rows.ts'
-import type { StatusView } from '../functions/status-view.ts'
+import type { ListResult } from '../scan-work/show/list-scans.ts'
+import type { RunResult as RunResultSchema } from '../scan-work/start/run-arguments.ts'
+import type { ScannerRow } from '../scan-work/show/scanner-rows.ts'
+import type { StatusView } from '../scan-work/show/status-view.ts'
 
 export type RunResult = InferOutput<typeof RunResultSchema>
 export type ScanStatus = StatusView

@@ -6,14 +6,14 @@
 import { Refusal } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Bus, Post } from '../bus/bus.ts'
-import type { WireReply } from '../functions/reply.ts'
-import type { ToolDefinition } from '../functions/tool.ts'
+import type { WireReply } from '../runtime/reply.ts'
+import type { ToolDefinition } from '../runtime/tool.ts'
 import { type Arguments, callEvent, type CallEventDeps, type CallOrigin, sealCall } from './call-event.ts'
 import { makeChanges, type Changes, type ScanNews } from './changes.ts'
 import { type Hosts, makeHosts } from './hosts.ts'
 import { type Followed, followStreams } from './stream-follower.ts'
 import { makeWaitingCalls } from './waiting-calls.ts'
-import { within } from './within.ts'
+import { within } from './time-limit.ts'
 
 const TIMEOUT_MS = 60_000
 /** How long Redis may take to take a call before the caller hears that it is away. */

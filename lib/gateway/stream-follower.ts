@@ -7,7 +7,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../base/log.ts'
-import { Connection, type RedisClient } from '../bus/redis/connection.ts'
+import { Connection, type RedisClient } from '../bus/redis/connection/connection.ts'
 
 const BLOCK_MS = 2000
 const DEADLINE_MS = 3000

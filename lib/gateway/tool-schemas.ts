@@ -1,7 +1,7 @@
 /** The tools' schemas as JSON Schema, converted once at start: a schema that cannot be shown fails the start, not a listing. */
 import { toJsonSchema } from '@valibot/to-json-schema'
 import type * as v from 'valibot'
-import type { ToolDefinition } from '../functions/tool.ts'
+import type { ToolDefinition } from '../runtime/tool.ts'
 
 export type JsonSchema = Readonly<Record<string, unknown>>
 

@@ -7,9 +7,9 @@
 import * as v from 'valibot'
 import { Refusal } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
-import { WireReply } from '../functions/reply.ts'
+import { WireReply } from '../runtime/reply.ts'
 import type { Hosts } from './hosts.ts'
-import { within } from './within.ts'
+import { within } from './time-limit.ts'
 
 const CALLS_MAX = 10_000
 const CHECK_EVERY_MS = 2500

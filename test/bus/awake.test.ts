@@ -1,6 +1,6 @@
 /** Whether the process stays awake for an answer: a turn of the event loop is in store, or none is. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { Awake } from '../../lib/bus/redis/awake.ts'
+import { Awake } from '../../lib/bus/redis/connection/awake.ts'
 
 let awake: Awake
 let nowMs: number

@@ -35,7 +35,7 @@ describe('in memory', () => {
   everything(memoryWorld)
 })
 
-describe.each(serverPrograms)('%s', (program) => {
+describe.each(serverPrograms)('$argv0', (program) => {
   let redis: TestRedis
   let worlds = 0
   beforeAll(async () => {

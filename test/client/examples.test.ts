@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { startSystem, type System } from '../cli/support/system.ts'
+import { startSystem, type System } from '../infra/cli/support/system.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const COMPILER = join(root, 'node_modules', '.bin', 'tsc')

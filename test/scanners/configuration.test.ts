@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { PermanentError } from '../../lib/base/errors.ts'
-import { parseConfiguration } from '../../lib/scanners/configuration.ts'
+import { parseConfiguration } from '../../lib/scanners/configuration/configuration.ts'
 
 const parse = (text: string, env: Record<string, string> = {}, files: Record<string, string> = {}) =>
   parseConfiguration({

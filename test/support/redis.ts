@@ -6,13 +6,20 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { SERVER_PROGRAMS } from '../../infra/redis/find-server.ts'
 
 const START_MAX_MS = 15_000
 
-/** The server programs present on this machine. */
-export const serverPrograms: readonly string[] = ['redis-server', 'valkey-server'].filter(
-  (program) => spawnSync(program, ['--version']).status === 0,
-)
+/** A server program and the name it must be called by. */
+interface ServerProgram {
+  readonly file: string
+  readonly argv0: string
+}
+
+/** The server programs present on this machine, one of each product; found as the product itself finds them. */
+export const serverPrograms: readonly ServerProgram[] = SERVER_PROGRAMS.map(([file, argv0]) => ({ file, argv0 }))
+  .filter(({ file, argv0 }) => spawnSync(file, ['--version'], { argv0 }).status === 0)
+  .filter(({ argv0 }, index, all) => all.findIndex((other) => other.argv0 === argv0) === index)
 
 export interface TestRedis {
   readonly url: string
@@ -30,11 +37,11 @@ export interface TestRedis {
 
 /** Starts a server with an append-only file; throws when none is installed or it does not answer in time. */
 export async function startRedis(
-  options: { program?: string; settings?: readonly string[]; fsync?: 'always' | 'everysec' } = {},
+  options: { program?: ServerProgram; settings?: readonly string[]; fsync?: 'always' | 'everysec' } = {},
 ): Promise<TestRedis> {
   const program = options.program ?? serverPrograms[0]
   if (program === undefined)
-    throw new Error('tests need redis-server or valkey-server on PATH: apt install redis-server')
+    throw new Error('tests need a Redis or Valkey server program on PATH: apt install redis-tools')
   const folder = await mkdtemp(join(tmpdir(), 'nessus-mcp-redis-'))
   const socket = join(folder, 'redis.sock')
   const append = ['--appendonly', 'yes', '--appendfsync', options.fsync ?? 'everysec', '--save', '']
@@ -66,13 +73,15 @@ export async function startRedis(
   }
 }
 
-async function start(program: string, args: readonly string[], socket: string): Promise<ChildProcess> {
-  const child = spawn(program, args, { stdio: 'ignore' })
+async function start(program: ServerProgram, args: readonly string[], socket: string): Promise<ChildProcess> {
+  const child = spawn(program.file, args, { stdio: 'ignore', argv0: program.argv0 })
   const givenUpAt = Date.now() + START_MAX_MS
   while (!(await answers(socket))) {
     if (Date.now() > givenUpAt || child.exitCode !== null) {
       child.kill('SIGKILL')
-      throw new Error(`${program} did not answer on ${socket} within ${START_MAX_MS} ms (exit code ${child.exitCode})`)
+      throw new Error(
+        `${program.file} did not answer on ${socket} within ${START_MAX_MS} ms (exit code ${child.exitCode})`,
+      )
     }
     await sleep(20)
   }

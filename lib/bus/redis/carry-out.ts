@@ -1,8 +1,8 @@
 /** Runs the one script that changes anything. Nobody waits for memory here: what may be refused for want of it is refused at once. */
 import { Refusal } from '../../base/errors.ts'
-import { type Connection, PATIENCE_MS } from './connection.ts'
-import { type SettleAnswer, SETTLE, SETTLE_NEW } from './settle-script.ts'
-import { isOutOfMemory } from './trouble.ts'
+import { type Connection, PATIENCE_MS } from './connection/connection.ts'
+import { type SettleAnswer, SETTLE, SETTLE_NEW } from './scripts/settle-script.ts'
+import { isOutOfMemory } from './connection/redis-errors.ts'
 
 const OUT_OF_MEMORY =
   'Redis is out of memory (maxmemory), so nothing new is taken; scans that were accepted go on. Nothing was done. ' +

@@ -10,9 +10,9 @@
 import { ErrorReply } from 'redis'
 import type { Delivery, Settlement } from '../bus.ts'
 import { carryOut } from './carry-out.ts'
-import type { Connection } from './connection.ts'
-import { scriptArguments, settleWords, type SettlementWords } from './settle-script.ts'
-import { takenEntry, type InboxEntry } from './take-script.ts'
+import type { Connection } from './connection/connection.ts'
+import { scriptArguments, settleWords, type SettlementWords } from './scripts/settle-script.ts'
+import { takenEntry, type InboxEntry } from './scripts/take-script.ts'
 
 const GROUP_MAX = 16
 /** A settle goes on trying: its function has run, and running it again costs more. */

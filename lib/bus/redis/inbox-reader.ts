@@ -5,8 +5,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../../base/log.ts'
 import { GROUP } from '../keys.ts'
-import { Connection, type RedisClient } from './connection.ts'
-import { type InboxEntry, TAKE, takenEntry, type TakenRow } from './take-script.ts'
+import { Connection, type RedisClient } from './connection/connection.ts'
+import { type InboxEntry, TAKE, takenEntry, type TakenRow } from './scripts/take-script.ts'
 
 /** How long one read waits at most. */
 const BLOCK_MS = 2000

@@ -9,9 +9,9 @@ import { toDelivery } from '../delivery.ts'
 import { GROUP, type BusKeys } from '../keys.ts'
 import type { Keyspace } from '../keyspace.ts'
 import type { Write } from '../transaction.ts'
-import type { Connection } from './connection.ts'
-import { BEAT } from './lease-scripts.ts'
-import type { InboxEntry } from './take-script.ts'
+import type { Connection } from './connection/connection.ts'
+import { BEAT } from './scripts/lease-scripts.ts'
+import type { InboxEntry } from './scripts/take-script.ts'
 
 /** Leases renewed by one script: a longer one would keep others waiting. */
 const BEAT_MAX = 500

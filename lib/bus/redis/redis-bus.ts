@@ -11,14 +11,14 @@ import { busKeys, GROUP, type BusKeys } from '../keys.ts'
 import type { Transaction } from '../transaction.ts'
 import { carryOut } from './carry-out.ts'
 import { GroupCommit } from './group-commit.ts'
-import { Connection, type RedisClient } from './connection.ts'
+import { Connection, type RedisClient } from './connection/connection.ts'
 import { InboxReader } from './inbox-reader.ts'
-import { CLAIM, HOST, LAPSED, PROMOTE, RELEASE } from './lease-scripts.ts'
+import { CLAIM, HOST, LAPSED, PROMOTE, RELEASE } from './scripts/lease-scripts.ts'
 import { Leases } from './leases.ts'
 import { RedisKeyspace } from './redis-keyspace.ts'
 import { ServerClock } from './server-clock.ts'
-import { scriptArguments, settleWords } from './settle-script.ts'
-import { Successors } from './successors.ts'
+import { scriptArguments, settleWords } from './scripts/settle-script.ts'
+import { Successors } from './connection/successors.ts'
 
 const COMMAND_DEADLINE_MS = 3000
 const PROMOTE_EVERY_MS = 200

@@ -1,6 +1,6 @@
 /** The reading side of the store on Redis. */
 import type { Keyspace, StreamEntry } from '../keyspace.ts'
-import type { Connection } from './connection.ts'
+import type { Connection } from './connection/connection.ts'
 
 const BATCH_MAX = 500
 

@@ -1,6 +1,6 @@
 /** The plain HTTP interface as an OpenAPI 3.1 document, made from the tools' own schemas. */
 import { REFUSALS } from '../../base/errors.ts'
-import type { ToolDefinition } from '../../functions/tool.ts'
+import type { ToolDefinition } from '../../runtime/tool.ts'
 import { toolSchemas } from '../tool-schemas.ts'
 
 interface OpenApiOptions {

@@ -2,7 +2,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import * as v from 'valibot'
 import { Refusal } from '../../base/errors.ts'
-import type { ToolDefinition } from '../../functions/tool.ts'
+import type { ToolDefinition } from '../../runtime/tool.ts'
 import type { Answer } from '../call-tool.ts'
 import type { Invoke } from '../invoke.ts'
 import { invocationOf, type Visit } from './call-context.ts'

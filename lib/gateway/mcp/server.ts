@@ -1,6 +1,6 @@
 /** The MCP server of this product: its tools, resources, prompts and tasks, for one request. */
 import { McpServer } from '@modelcontextprotocol/server'
-import type { ToolDefinition } from '../../functions/tool.ts'
+import type { ToolDefinition } from '../../runtime/tool.ts'
 import type { Invoke } from '../invoke.ts'
 import type { ScanFiles } from '../scan-files.ts'
 import type { MakeServer } from './call-context.ts'

@@ -1,6 +1,6 @@
 /** Registers the tools with an MCP server. What they look like is made once; a server is made for every request. */
 import { type CallToolResult, type McpServer, requireScopes, type ServerContext } from '@modelcontextprotocol/server'
-import type { ToolDefinition } from '../../functions/tool.ts'
+import type { ToolDefinition } from '../../runtime/tool.ts'
 import type { Arguments } from '../call-event.ts'
 import type { Invoke } from '../invoke.ts'
 import { toolSchemas } from '../tool-schemas.ts'

@@ -1,6 +1,6 @@
 /** The public log as a stream of notices that can be taken up again after a break. */
 import type { Bus } from '../../bus/bus.ts'
-import type { Connection } from '../../bus/redis/connection.ts'
+import type { Connection } from '../../bus/redis/connection/connection.ts'
 import { readNews } from '../changes.ts'
 import { noticesOf, type ScanNotice } from '../mcp/announce-changes.ts'
 

@@ -2,7 +2,7 @@
  * The scripts of the session store. A session is there while the index has it,
  * not older than the idle time, and its record exists; both lapse by themselves.
  */
-import { Script } from '../../bus/redis/script.ts'
+import { Script } from '../../bus/redis/scripts/script.ts'
 
 const NOW = `
 local t = redis.call('TIME')

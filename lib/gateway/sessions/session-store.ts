@@ -8,7 +8,7 @@
  *   S3. A change of subscriptions is told to all gateways in the step that makes it, so what changes after the client has its answer is not missed.
  */
 import type { InitializeRequest } from '@modelcontextprotocol/server'
-import type { Connection } from '../../bus/redis/connection.ts'
+import type { Connection } from '../../bus/redis/connection/connection.ts'
 import { entryOf, type SessionEvent } from './session-news.ts'
 import { COUNT, END, OPEN, RENEW, SUBSCRIBE, TELL, UNSUBSCRIBE, USE } from './session-scripts.ts'
 

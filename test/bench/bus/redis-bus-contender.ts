@@ -7,7 +7,7 @@ import { silentLog } from '../../../lib/base/log.ts'
 import type { Delivery, Post } from '../../../lib/bus/bus.ts'
 import { childEvent, type BusEvent } from '../../../lib/bus/event.ts'
 import { RedisBus } from '../../../lib/bus/redis/redis-bus.ts'
-import { dispatch } from '../../../lib/functions/dispatcher.ts'
+import { dispatch } from '../../../lib/runtime/dispatcher.ts'
 import type { Contender } from './contender.ts'
 
 const BATCH = 1000

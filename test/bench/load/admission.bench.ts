@@ -8,7 +8,7 @@
  */
 import { expect, test } from 'vitest'
 import { RedisBus } from '../../../lib/bus/redis/redis-bus.ts'
-import { runDelivery } from '../../../lib/functions/run-delivery.ts'
+import { runDelivery } from '../../../lib/runtime/run-delivery.ts'
 import { compileChange, restore } from '../../../lib/scans/change.ts'
 import { scanKeys } from '../../../lib/scans/scan-keys.ts'
 import { makeScans } from '../../../lib/scans/scans.ts'

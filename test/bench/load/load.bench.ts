@@ -9,7 +9,7 @@
  */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { RedisBus } from '../../../lib/bus/redis/redis-bus.ts'
-import { listScans } from '../../../lib/functions/list-scans.ts'
+import { listScans } from '../../../lib/scan-work/show/list-scans.ts'
 import { compileChange, restore } from '../../../lib/scans/change.ts'
 import type { Scan } from '../../../lib/scans/record.ts'
 import { scanKeys } from '../../../lib/scans/scan-keys.ts'

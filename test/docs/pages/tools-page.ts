@@ -1,8 +1,8 @@
 /** The text of `docs/tools.md`: every tool, from the schemas that check its calls and answers. */
 import * as v from 'valibot'
 import { tools } from '../../../functions/index.ts'
-import { runArguments } from '../../../lib/functions/run-arguments.ts'
-import type { Annotations, ToolDefinition } from '../../../lib/functions/tool.ts'
+import { runArguments } from '../../../lib/scan-work/start/run-arguments.ts'
+import type { Annotations, ToolDefinition } from '../../../lib/runtime/tool.ts'
 import { objectSchema, toolSchemas } from '../../../lib/gateway/tool-schemas.ts'
 import { code, type Field, fieldsOf, table } from './schema-words.ts'
 

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as v from 'valibot'
 import { Refusal } from '../../../lib/base/errors.ts'
-import { tool, type ToolDefinition } from '../../../lib/functions/tool.ts'
+import { tool, type ToolDefinition } from '../../../lib/runtime/tool.ts'
 
 const READ = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false }
 const RUN = { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true }

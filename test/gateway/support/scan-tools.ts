@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as v from 'valibot'
 import { Refusal } from '../../../lib/base/errors.ts'
-import { type Scope, tool, type ToolDefinition } from '../../../lib/functions/tool.ts'
+import { type Scope, tool, type ToolDefinition } from '../../../lib/runtime/tool.ts'
 import { TaskId } from '../../../lib/scans/task-id.ts'
 import { READ, RUN } from './fixture-tools.ts'
 

@@ -1,7 +1,7 @@
 /** Bugs to plant: each makes the system under test a little worse, in the way a mistake would. */
 import type { Settlement } from '../../../lib/bus/bus.ts'
-import type { Context } from '../../../lib/functions/function.ts'
-import type { AnyOutcome } from '../../../lib/functions/outcome.ts'
+import type { Context } from '../../../lib/runtime/function.ts'
+import type { AnyOutcome } from '../../../lib/runtime/outcome.ts'
 import type { Scanner } from '../../../lib/scanners/scanner.ts'
 import type { Scan } from '../../../lib/scans/record.ts'
 

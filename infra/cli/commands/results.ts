@@ -1,0 +1,151 @@
+import { type Command, Option } from 'commander'
+import { PermanentError } from '../../../lib/base/errors.ts'
+import type { NessusClient, ResultsQuery } from '../../../lib/client/nessus-client.ts'
+import type { Finding, ScanResults } from '../../../lib/client/scan-results.ts'
+import { fieldColumns, findingColumns, TABLE_FIELDS } from './finding-columns.ts'
+import { type CommandContext, gatewayCommand, type GatewayFlags, onGateway } from './gateway-command.ts'
+import { addFilter, type Filters, wholeNumber, words } from './option-values.ts'
+import { severityLine } from './severity.ts'
+import { cleanText } from './terminal/clean-text.ts'
+import type { Output } from './terminal/output.ts'
+
+interface ResultsFlags extends GatewayFlags {
+  readonly filter?: Filters
+  readonly fields?: string[]
+  readonly profile?: string
+  readonly page?: number
+  readonly pageSize?: number
+  readonly sort?: string[]
+  readonly all?: boolean
+  readonly jsonl?: boolean
+}
+
+const EXAMPLES = [
+  'nessus-mcp results <task-id>',
+  "nessus-mcp results <task-id> --filter 'severity>=3' --filter exploit_available=true",
+  'nessus-mcp results <task-id> --filter severity=High --filter severity=Critical --sort -cvss_score',
+  'nessus-mcp results <task-id> --all --fields host,port,plugin_name > findings.tsv',
+  'nessus-mcp results <task-id> --all --profile full --jsonl > findings.jsonl',
+]
+
+/** `nessus-mcp results`: the findings of a scan, as a table, tab-separated lines, JSON or JSON lines. */
+export function resultsCommand(): Command {
+  return gatewayCommand('results', 'read the findings of a scan', EXAMPLES)
+    .argument('<task-id>', 'the scan')
+    .option('--filter <field=value>', 'only findings that meet it; again for more conditions', addFilter)
+    .option('--fields <names>', 'show these fields', words)
+    .addOption(new Option('--profile <name>', 'fields by profile').choices(['minimal', 'summary', 'brief', 'full']))
+    .option('--page <number>', 'page to show', wholeNumber)
+    .option('--page-size <number>', 'findings per page, 10 to 100', wholeNumber)
+    .option('--sort <fields>', 'sort by these; - in front for descending', words)
+    .option('--all', 'all pages')
+    .option('--jsonl', 'answer in JSON lines, as the tool does')
+    .action((taskId: string, flags: ResultsFlags) =>
+      onGateway(flags, async (context) => {
+        const query = queryOf(flags, context.output)
+        if (flags.jsonl) return writeLines(taskId, query, flags, context)
+        if (context.output.json) return writeJson(taskId, query, flags, context)
+        return writeTable(taskId, query, flags, context)
+      }),
+    )
+}
+
+function queryOf(flags: ResultsFlags, { json }: Output): ResultsQuery {
+  if (flags.all && flags.page !== undefined) throw new PermanentError('Give --all or --page, not both.')
+  if (flags.json && flags.jsonl) throw new PermanentError('Give --json or --jsonl, not both.')
+  const chosen = flags.fields ?? (flags.profile !== undefined || json || flags.jsonl ? undefined : TABLE_FIELDS)
+  return {
+    ...(flags.filter === undefined ? {} : { filters: flags.filter }),
+    ...(chosen === undefined ? {} : { custom_fields: chosen }),
+    ...(flags.profile === undefined ? {} : { schema_profile: flags.profile }),
+    ...(flags.page === undefined ? {} : { page: flags.page }),
+    ...(flags.pageSize === undefined ? {} : { page_size: flags.pageSize }),
+    ...(flags.sort === undefined ? {} : { sort: flags.sort }),
+  }
+}
+
+async function writeLines(
+  taskId: string,
+  query: ResultsQuery,
+  { all }: ResultsFlags,
+  { client, output, signal }: CommandContext,
+) {
+  if (!all) {
+    output.write(`${await client.getScanResults({ ...query, task_id: taskId }, { signal })}\n`)
+    return
+  }
+  for await (const page of pages(client, taskId, query, signal)) {
+    if (page.pagination?.page === 1) {
+      output.writeJson(page.schema)
+      output.writeJson(page.metadata)
+    }
+    for (const finding of page.findings) output.writeJson(finding)
+  }
+}
+
+/** All findings in one list need room: the command line has more than a model, and a larger report is better read in lines. */
+async function writeJson(
+  taskId: string,
+  query: ResultsQuery,
+  { all }: ResultsFlags,
+  { client, output, signal }: CommandContext,
+) {
+  if (!all) {
+    output.writeJson(await client.getResults(taskId, query, { signal }))
+    return
+  }
+  const findings: Finding[] = []
+  let first: ScanResults | undefined
+  for await (const page of pages(client, taskId, query, signal)) {
+    first ??= page
+    findings.push(...page.findings)
+  }
+  output.writeJson({ schema: first?.schema, metadata: first?.metadata, findings })
+}
+
+async function writeTable(
+  taskId: string,
+  query: ResultsQuery,
+  flags: ResultsFlags,
+  { client, output, signal }: CommandContext,
+) {
+  const source = flags.all ? pages(client, taskId, query, signal) : [await client.getResults(taskId, query, { signal })]
+  let head = true
+  for await (const { schema, metadata, findings, pagination } of source) {
+    const columns = query.custom_fields === TABLE_FIELDS ? findingColumns(output.style) : fieldColumns(schema.fields)
+    if (head && output.terminal) {
+      output.write(
+        `${cleanText(metadata.scan_name)}: ${severityLine({ ...metadata, hosts_scanned: metadata.hosts }, output.style)}\n\n`,
+      )
+    }
+    head = false
+    output.writeTable(columns, findings)
+    for (const warning of metadata.warnings) if (pagination?.page === 1) output.note(`Warning: ${warning}`)
+    if (pagination?.has_next && !flags.all) {
+      output.note(
+        `Page ${pagination.page} of ${pagination.total_pages}. Next: --page ${pagination.page + 1}, or --all.`,
+      )
+    }
+    if (findings.length === 0) output.note('No finding matches.')
+  }
+}
+
+async function* pages(
+  client: NessusClient,
+  taskId: string,
+  query: ResultsQuery,
+  signal: AbortSignal,
+): AsyncGenerator<ScanResults> {
+  let page: number | null = 1
+  while (page !== null) {
+    const results: ScanResults = await client.getResults(
+      taskId,
+      { page_size: 100, max_chars: PAGE_CHARS, ...query, page },
+      { signal },
+    )
+    yield results
+    page = results.pagination?.next_page ?? null
+  }
+}
+
+const PAGE_CHARS = 8 * 1024 * 1024

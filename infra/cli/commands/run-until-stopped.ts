@@ -1,0 +1,63 @@
+/** Runs a long-lived part of the system until it is told to end, and ends it cleanly. */
+import { loadSettings, type Settings } from '../../../config/settings.ts'
+import { causeChain } from '../../../lib/base/cause-chain.ts'
+import { PermanentError } from '../../../lib/base/errors.ts'
+import type { Log } from '../../../lib/base/log.ts'
+import { makeLog } from '../../../lib/observe/log.ts'
+import { makeMetrics, type Metrics } from '../../../lib/observe/metrics.ts'
+
+/** Something is wrong with what was asked or configured; trying again will not help. */
+export const EXIT_USAGE = 2
+const EXIT_FAILURE = 1
+
+export interface Surroundings {
+  readonly settings: Settings
+  readonly log: Log
+  readonly metrics: Metrics
+  /** Ends the process as if by a signal, with a failure. */
+  readonly fail: (reason: string) => void
+}
+
+export interface Running {
+  close(): Promise<void>
+}
+
+/** Reads the settings, starts, waits for SIGINT or SIGTERM, and closes. A second signal ends at once. */
+export async function runUntilStopped(start: (surroundings: Surroundings) => Promise<Running>): Promise<void> {
+  let log: Log | undefined
+  try {
+    const settings = loadSettings(process.env)
+    log = makeLog({ level: settings.logLevel, format: settings.logFormat, stream: process.stderr })
+    const metrics = makeMetrics({ log, runtime: true })
+    const { stopped, fail } = stopRequests()
+    const running = await start({ settings, log, metrics, fail })
+    const failure = await stopped
+    log.info('stopping', failure === undefined ? {} : { reason: failure })
+    await running.close()
+    process.exitCode = failure === undefined ? 0 : EXIT_FAILURE
+  } catch (error) {
+    complain(error)
+    process.exitCode = error instanceof PermanentError ? EXIT_USAGE : EXIT_FAILURE
+  }
+  // Whatever a library still holds open must not keep a stopped process alive.
+  setTimeout(() => process.exit(), 1000).unref()
+}
+
+/** One sentence and its causes, for a person. */
+export function complain(error: unknown): void {
+  process.stderr.write(`nessus-mcp: ${causeChain(error).join('\n  because: ')}\n`)
+}
+
+function stopRequests(): { stopped: Promise<string | undefined>; fail: (reason: string) => void } {
+  let fail: (reason: string) => void = () => {}
+  const stopped = new Promise<string | undefined>((resolve) => {
+    fail = resolve
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        resolve(undefined)
+        process.once(signal, () => process.exit(EXIT_FAILURE))
+      })
+    }
+  })
+  return { stopped, fail }
+}

@@ -1,0 +1,99 @@
+import { text } from 'node:stream/consumers'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { ScanRequest } from '../../../lib/client/scan-request.ts'
+import { addCredentialOptions, type CredentialFlags, credentialsOf } from './scan-credentials.ts'
+import { followScan } from './follow-scan.ts'
+import { gatewayCommand, type GatewayFlags, onGateway } from './gateway-command.ts'
+import { secondsToMs, wholeNumber } from './option-values.ts'
+
+const NAME_CHARS_MAX = 200
+const PROFILES = ['minimal', 'summary', 'brief', 'full'] as const
+const TYPES = {
+  untrusted: 'untrusted',
+  authenticated: 'authenticated',
+  privileged: 'authenticated_privileged',
+} as const
+
+interface ScanFlags extends GatewayFlags, CredentialFlags {
+  readonly name?: string
+  readonly description?: string
+  readonly wait?: boolean
+  readonly timeout?: number
+  readonly pool?: string
+  readonly scanner?: string
+  readonly profile?: (typeof PROFILES)[number]
+  readonly type?: keyof typeof TYPES
+  readonly template?: string
+  readonly priority?: number
+  readonly idempotent?: boolean
+  readonly idempotencyKey?: string
+}
+
+const EXAMPLES = [
+  'nessus-mcp scan 192.0.2.10 --wait',
+  'nessus-mcp scan 10.0.0.0/24 db.example.org --name "Weekly" --pool dmz',
+  'nessus-mcp scan 10.0.0.5 --credential linux-prod --type privileged --wait',
+  'nessus-mcp scan 10.0.0.5 --username audit --password-stdin --elevate sudo < password.txt',
+  'id=$(nessus-mcp scan 10.0.0.5)             piped, it prints nothing but the task id',
+]
+
+/** `nessus-mcp scan`: starts a scan, and with `--wait` follows it to its findings. */
+export function scanCommand(): Command {
+  const command = gatewayCommand('scan', 'start a scan', EXAMPLES)
+    .argument('<targets...>', 'addresses, networks (10.0.0.0/24), ranges (10.0.0.1-20) and host names')
+    .option('--name <text>', 'name of the scan (default: its targets)')
+    .option('--description <text>', 'why it is made')
+    .option('--wait', 'wait until it has ended, and show what was found')
+    .option('--timeout <seconds>', 'give up waiting after so long; the scan goes on', secondsToMs)
+    .option('--pool <name>', 'pool of scanners to use')
+    .option('--scanner <instance>', 'insist on one scanner of the pool')
+    .addOption(new Option('--type <type>', 'chosen by the credentials when left out').choices(Object.keys(TYPES)))
+    .addOption(new Option('--profile <name>', 'fields that `results` returns by default').choices(PROFILES))
+    .option('--template <name>', 'scan template at the scanner, such as basic or discovery')
+    .option('--priority <number>', 'higher goes first in the queue: -10 to 10', wholeNumber)
+    .option('--idempotent', 'the same request within 48 hours returns the first scan')
+    .option('--idempotency-key <text>', 'the same, by a key of your own')
+  return addCredentialOptions(command).action((targets: string[], flags: ScanFlags) =>
+    onGateway(flags, async (context) => {
+      const { client, output, signal } = context
+      const request = await requestOf(targets, flags)
+      const accepted = await client.submitScan(request, { signal })
+      const again = accepted.idempotent ? ' (the scan of the same request made before)' : ''
+      if (flags.wait) {
+        output.note(`Scan ${accepted.task_id} is ${accepted.status}${again}.`)
+        const { timeout: timeoutMs } = flags
+        return followScan(accepted.task_id, context, timeoutMs === undefined ? {} : { timeoutMs })
+      }
+      if (output.json) output.writeJson(accepted)
+      else output.write(`${accepted.task_id}\n`)
+      const place = accepted.queue_position === null ? '' : `, number ${accepted.queue_position} in the queue`
+      output.note(
+        `${accepted.status} in pool ${accepted.scanner_pool}${place}${again}. Follow it: nessus-mcp status ${accepted.task_id} --watch`,
+      )
+      return undefined
+    }),
+  )
+}
+
+async function requestOf(targets: readonly string[], flags: ScanFlags): Promise<ScanRequest> {
+  if (flags.idempotent && flags.idempotencyKey !== undefined) {
+    throw new InvalidArgumentError('Give --idempotent or --idempotency-key, not both.')
+  }
+  const given = {
+    description: flags.description,
+    scanner_pool: flags.pool,
+    scanner_instance: flags.scanner,
+    schema_profile: flags.profile,
+    template: flags.template,
+    priority: flags.priority,
+    idempotent: flags.idempotent,
+    idempotency_key: flags.idempotencyKey,
+    scan_type: flags.type === undefined ? undefined : TYPES[flags.type],
+  }
+  return {
+    ...(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<ScanRequest>),
+    ...(await credentialsOf(flags, () => text(process.stdin))),
+    targets,
+    name: flags.name ?? targets.join(', ').slice(0, NAME_CHARS_MAX),
+  }
+}

@@ -1,0 +1,67 @@
+/** What follows a change of a scan that took effect: its snapshot beside the results, a line in the log, and the counts. */
+import type { Log } from '../../lib/base/log.ts'
+import type { Delivery } from '../../lib/bus/bus.ts'
+import { removeIfDeleted } from '../../lib/scan-work/end/remove-if-deleted.ts'
+import type { Services } from '../../lib/runtime/services.ts'
+import type { Metrics } from '../../lib/observe/metrics.ts'
+import type { ScanChange } from '../../lib/scans/change.ts'
+import type { Scan } from '../../lib/scans/record.ts'
+import type { Snapshots } from '../../lib/scans/snapshots.ts'
+
+export interface Recording {
+  readonly snapshots: Snapshots
+  readonly services: Pick<Services, 'scans' | 'reports' | 'keyspace' | 'busKeys'>
+  readonly metrics: Metrics
+  readonly log: Log
+}
+
+export interface Recorder {
+  /** Hears of a change once it is in Redis; what fails here is logged. */
+  record(change: ScanChange): Promise<void>
+  /**
+   * Makes up for the last snapshot of a scan whose worker died between its settle and that snapshot: called before an
+   * event is run, it writes the record of a scan that has ended once more. Does nothing for any other event.
+   */
+  makeUp(delivery: Delivery): Promise<void>
+}
+
+export function makeRecorder({ snapshots, services, metrics, log }: Recording): Recorder {
+  const snapshot = async (scan: Scan): Promise<void> => {
+    try {
+      const isNewest = await snapshots.write(scan)
+      const current = await services.scans.get(scan.task_id)
+      // Deleted meanwhile, however long this worker stood still: the snapshot must not bring its folder back.
+      if (!current) return await removeIfDeleted(scan.task_id, services)
+      // Two workers may write at once, the older record last: whoever finds Redis ahead of what it wrote writes that too.
+      if (isNewest && current.revision > scan.revision) return await snapshot(current)
+      // Redis knows of nothing newer: it went back in time, and the snapshot is of a future that will not be.
+      if (!isNewest && current.revision === scan.revision) await snapshots.write(scan, { over: true })
+    } catch (error) {
+      // The record is in Redis; a snapshot that fails (a full disk) is made up for by the next transition.
+      log.warn('task.json not written', { task: scan.task_id, status: scan.status, error: String(error) })
+    }
+  }
+  return {
+    async record({ before, after }) {
+      if (!after || (before?.status === after.status && before.step === after.step)) return
+      const fields = { task: after.task_id, trace: after.trace_id, status: after.status, step: after.step }
+      log.info('scan', { ...fields, ...(after.failure ? { error: after.failure.message } : {}) })
+      if (before?.status !== after.status) count(after, metrics)
+      await snapshot(after)
+    },
+
+    async makeUp({ function: name, event }) {
+      // Every end of a scan comes by the clean-up, on whichever worker.
+      if (name !== 'clean-up' || event?.type !== 'scan.ended' || event.subject === undefined) return
+      // When the record cannot be read, the event will fail for the same reason and come again.
+      const scan = await services.scans.get(event.subject).catch(() => undefined)
+      if (scan) await snapshot(scan)
+    },
+  }
+}
+
+function count(scan: Scan, metrics: Metrics): void {
+  metrics.scansTotal.inc({ scan_type: scan.scan_type, status: scan.status })
+  if (scan.ended_at === undefined) return
+  metrics.taskDurationSeconds.observe((Date.parse(scan.ended_at) - Date.parse(scan.created_at)) / 1000)
+}

@@ -1,0 +1,32 @@
+/** `scanner_logs/nessus_api.log` of a scan in debug mode. Bounded; a full disk must not stop a scan for the sake of its log. */
+import { appendFile, mkdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Log } from '../../lib/base/log.ts'
+
+const BYTES_MAX = 16 * 1024 * 1024
+/** Logs begun by this process that are remembered. */
+const BEGUN_MAX = 10_000
+
+export function makeScannerLog(dataDir: string, log: Log): (taskId: string, line: string) => Promise<void> {
+  const begun = new Set<string>()
+  return async (taskId, line) => {
+    const folder = join(dataDir, taskId, 'scanner_logs')
+    const path = join(folder, 'nessus_api.log')
+    try {
+      if (!begun.has(taskId)) {
+        await mkdir(folder, { recursive: true })
+        if (begun.size >= BEGUN_MAX) begun.clear()
+        begun.add(taskId)
+      }
+      const size = await stat(path).then(
+        (file) => file.size,
+        () => 0,
+      )
+      if (size < BYTES_MAX) await appendFile(path, `${line}\n`, { mode: 0o600 })
+    } catch (error) {
+      // A folder that is gone after the log was begun went with its scan: what a late worker says does not bring it back.
+      if (begun.has(taskId) && error instanceof Error && 'code' in error && error.code === 'ENOENT') return
+      log.warn('scanner log not written', { task: taskId, error: String(error) })
+    }
+  }
+}

@@ -1,0 +1,111 @@
+/** Everything in one process: what a newcomer starts, and what a small installation needs. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Settings } from '../../config/settings.ts'
+import type { Running, Surroundings } from '../cli/commands/run-until-stopped.ts'
+import { startGateway, startStdioGateway } from './gateway.ts'
+import { runningRedis } from '../redis/running-redis.ts'
+import { startRedis } from '../redis/embedded.ts'
+import { SIMULATOR_CONFIG, scannersConfigured } from './scanners-configured.ts'
+import { startSimulator } from '../simulator/simulator.ts'
+import { welcome } from './welcome.ts'
+import { startWorker } from './worker.ts'
+
+const SIMULATOR_SLOTS = 2
+
+export interface UpOptions {
+  readonly scanSeconds: number
+  /** A folder of .nessus files for the simulated scanner. */
+  readonly reports?: string
+  /** Serve that folder's reports in turn, or only to scans that name one. */
+  readonly reportsInTurn?: boolean
+}
+
+/** Starts everything, and prints where it is. */
+export function startAll(surroundings: Surroundings, options: UpOptions): Promise<Running> {
+  return startInOrder(async (started) => {
+    const { settings, redisUrl, simulated } = await startBelow(surroundings, options, started)
+    const { log, metrics } = surroundings
+    const gateway = await startGateway({ settings, redisUrl, metrics, log })
+    started.push(gateway)
+    const { scannerConfig } = surroundings.settings
+    process.stdout.write(welcome({ url: gateway.url, simulated, scannerConfig, dataDir: settings.dataDir }))
+  })
+}
+
+/** MCP over standard input and output, for a desktop client: on the system that runs already, or on one of its own. */
+export function startAllForStdio(surroundings: Surroundings, options: UpOptions): Promise<Running> {
+  return startInOrder(async (started) => {
+    const { log, metrics } = surroundings
+    const running = surroundings.settings.redisUrl ?? runningRedis(surroundings.settings.dataDir)
+    const below =
+      running === undefined
+        ? await startBelow(surroundings, options, started)
+        : { settings: surroundings.settings, redisUrl: running }
+    started.push(await startStdioGateway({ ...below, metrics, log }))
+  })
+}
+
+/** Starts parts in the order in which they need each other; closes what has started if a later one does not. */
+async function startInOrder(start: (started: Running[]) => Promise<void>): Promise<Running> {
+  const started: Running[] = []
+  const close = async () => {
+    for (const part of started.toReversed()) await part.close()
+  }
+  try {
+    await start(started)
+    return { close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** All that a gateway stands on: a scanner, Redis, a worker. */
+async function startBelow(surroundings: Surroundings, options: UpOptions, started: Running[]) {
+  const { settings, simulated } = await withScanner(surroundings.settings, options, started)
+  const redisUrl = await redisFor(settings, surroundings, started)
+  const { log, metrics } = surroundings
+  started.push(await startWorker({ settings, redisUrl, metrics, log }))
+  return { settings, redisUrl, simulated }
+}
+
+async function redisFor(settings: Settings, { log, fail }: Surroundings, started: Running[]): Promise<string> {
+  if (settings.redisUrl !== undefined) return settings.redisUrl
+  const redis = await startRedis({ dataDir: settings.dataDir, log, onCrash: fail })
+  started.push({ close: () => redis.stop() })
+  return redis.url
+}
+
+/** The settings as they are when a scanner is configured, else with a simulated one. */
+async function withScanner(
+  settings: Settings,
+  options: UpOptions,
+  started: Running[],
+): Promise<{ settings: Settings; simulated: string | undefined }> {
+  if (scannersConfigured(settings.scannerConfig)) return { settings, simulated: undefined }
+  const simulator = await startSimulator({
+    port: 0,
+    scanSeconds: options.scanSeconds,
+    ...(options.reports === undefined ? {} : { reportsDirs: [options.reports] }),
+    reportsInTurn: options.reportsInTurn ?? true,
+  })
+  started.push(simulator)
+  await mkdir(settings.dataDir, { recursive: true })
+  const scannerConfig = join(settings.dataDir, SIMULATOR_CONFIG)
+  await writeFile(scannerConfig, simulatorYaml(simulator), { mode: 0o600 })
+  return { settings: { ...settings, scannerConfig }, simulated: simulator.url }
+}
+
+function simulatorYaml({ url, accessKey, secretKey }: { url: string; accessKey: string; secretKey: string }): string {
+  const entry = {
+    instance_id: 'simulator',
+    name: 'Simulated scanner',
+    url,
+    enabled: true,
+    max_concurrent_scans: SIMULATOR_SLOTS,
+    access_key: accessKey,
+    secret_key: secretKey,
+  }
+  return `# Written by \`nessus-mcp up\` at each start while no scanner is configured.\nnessus:\n  - ${JSON.stringify(entry)}\n`
+}

@@ -1,0 +1,144 @@
+/** Starts a worker: the dispatcher with the functions this process hosts. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Settings } from '../../config/settings.ts'
+import { functions as allFunctions, steps, tools } from '../../functions/index.ts'
+import { PermanentError } from '../../lib/base/errors.ts'
+import type { Log } from '../../lib/base/log.ts'
+import { meantPerhaps } from '../../lib/base/near-names.ts'
+import type { Delivery } from '../../lib/bus/bus.ts'
+import { HOST_GONE_MS, RedisBus } from '../../lib/bus/redis/redis-bus.ts'
+import { dispatch } from '../../lib/runtime/dispatcher.ts'
+import type { AnyFunction } from '../../lib/runtime/function.ts'
+import { makeRoutes } from '../../lib/runtime/routes.ts'
+import { runDelivery, type Runner } from '../../lib/runtime/run-delivery.ts'
+import { sentBack } from '../../lib/scan-work/recover/return-to-scanner.ts'
+import { systemState } from '../../lib/scan-work/show/system-state.ts'
+import { makeChanges } from '../../lib/gateway/changes.ts'
+import { followStreams } from '../../lib/gateway/stream-follower.ts'
+import type { Metrics } from '../../lib/observe/metrics.ts'
+import { makeSnapshots } from '../../lib/scans/snapshots.ts'
+import { openDataFolder } from './data-folder.ts'
+import { checkConnection } from '../redis/check-connection.ts'
+import { watchRedis } from '../redis/watch.ts'
+import { makeRecorder } from './recorder.ts'
+import { startUpkeepClock } from './clock.ts'
+import { makeScannerRegistry, makeServices, randomHex } from './services.ts'
+import { workerHealth, type WorkerHealth } from './health.ts'
+
+const BACKOFF = { baseMs: 1000, maxMs: 300_000 }
+
+export interface Worker {
+  /** Whether Redis answers and is safe to use, and the data directory can be written to: without them a worker does nothing. */
+  health(): Promise<WorkerHealth>
+  /** Hands over what is in hand and ends; resolves when nothing is left running. */
+  close(): Promise<void>
+}
+
+export interface ProcessOptions {
+  readonly settings: Settings
+  /** Where Redis is: REDIS_URL, or the private one of `up`. */
+  readonly redisUrl: string
+  readonly metrics: Metrics
+  readonly log: Log
+}
+
+/** Connects, checks Redis and starts. Holds three connections: a reader, one for commands, one that follows the log. */
+export async function startWorker({ settings, redisUrl, metrics, log }: ProcessOptions): Promise<Worker> {
+  if (settings.workerPools.length > 0) {
+    throw new PermanentError(
+      `WORKER_POOLS: expected none, got ${settings.workerPools.join(', ')}: every worker serves every pool, so leave it out. ` +
+        'To keep networks apart, run one installation in each (REDIS_PREFIX, DATA_DIR); FUNCTIONS divides work by kind.',
+    )
+  }
+  const hosted = chosenFunctions(settings.functions)
+  await openDataFolder(settings.dataDir, log)
+  // Reads the file: what is wrong there is told before anything is opened.
+  const scanners = makeScannerRegistry(settings, metrics, log)
+  const bus = await openBus({ settings, redisUrl, log })
+  const watch = watchRedis({ connection: bus.connection, log })
+  const changes = makeChanges()
+  const streams = [{ key: bus.keys.log, from: 'now' as const, hear: changes.hear }]
+  const follower = followStreams({ url: redisUrl, streams, log })
+  scanners.watch()
+  const services = await makeServices({ settings, bus, changes, scanners, log })
+  const stopping = new AbortController()
+  const snapshots = makeSnapshots(settings.dataDir, randomHex)
+  const recorder = makeRecorder({ snapshots, services, metrics, log })
+  const runner: Runner = {
+    bus,
+    services,
+    keys: { bus: bus.keys, scans: services.scanKeys, routes: makeRoutes(allFunctions) },
+    functions: new Map(hosted.map((definition) => [definition.name, definition])),
+    backoff: BACKOFF,
+    random: Math.random,
+    stopping: stopping.signal,
+    intercept: (delivery) => sentBack(delivery, { bus, ...services, snapshots }),
+    onChange: (change) => recorder.record(change),
+    onRun: ({ function: name, outcome, seconds }) => {
+      metrics.functionRunsTotal.inc({ function: name, outcome })
+      metrics.functionDurationSeconds.observe({ function: name }, seconds)
+    },
+    log,
+  }
+  metrics.observeState(async () => ({
+    ...(await systemState({ bus, ...services, scanners, functions: allFunctions, workerGoneMs: HOST_GONE_MS })),
+    redisMemoryShare: watch.memoryShare(),
+  }))
+  await bus.host(hosted.map(({ name }) => name))
+  const { routes } = runner.keys
+  const stopClock = startUpkeepClock({ bus, routes, expireEveryMs: settings.housekeepingIntervalMs, log })
+  const run = async (delivery: Delivery) => {
+    await recorder.makeUp(delivery)
+    return runDelivery(delivery, runner)
+  }
+  const dispatching = dispatch({ bus, functions: hosted, run, pause: sleep, log }, stopping.signal)
+  log.info('worker started', { functions: hosted.length, scanners: scanners.entries().length })
+  return {
+    health: () => workerHealth(watch, settings.dataDir),
+
+    async close() {
+      stopClock()
+      watch.close()
+      stopping.abort()
+      const grace = sleep(settings.shutdownGraceMs, undefined, { ref: false })
+      await Promise.race([dispatching, grace])
+      // What has not ended by now is handed to another worker, its count of deliveries unchanged.
+      await bus.release().catch((error: unknown) => log.warn('leases will lapse', { error: String(error) }))
+      await bus.close()
+      follower.close()
+      await scanners.close()
+    },
+  }
+}
+
+/** Connects, and checks that Redis is what it must be; closes again when it is not. */
+async function openBus({ settings, redisUrl, log }: Omit<ProcessOptions, 'metrics'>): Promise<RedisBus> {
+  const bus = new RedisBus({
+    url: redisUrl,
+    name: settings.redisPrefix,
+    consumer: `${process.pid}-${randomHex(4)}`,
+    leaseMs: settings.leaseMs,
+    log,
+  })
+  await checkConnection(bus.connection, log).catch(async (error: unknown) => {
+    await bus.close()
+    throw error
+  })
+  return bus
+}
+
+/** The functions named in FUNCTIONS (`tools` and `steps` stand for all of a kind), or all. */
+function chosenFunctions(names: readonly string[]): readonly AnyFunction[] {
+  if (names.length === 0) return allFunctions
+  const groups: Readonly<Record<string, readonly { readonly name: string }[]>> = { tools, steps }
+  const known = allFunctions.map(({ name }) => name)
+  const wanted = names.flatMap((name) => groups[name]?.map((each) => each.name) ?? [name])
+  const unknown = wanted.filter((name) => !known.includes(name))
+  if (unknown.length > 0) {
+    const hints = unknown.map((name) => `${name}${meantPerhaps(name, known)}`)
+    throw new PermanentError(
+      `FUNCTIONS: no function named ${hints.join(', ')}. Known: tools, steps, ${known.join(', ')}`,
+    )
+  }
+  return allFunctions.filter(({ name }) => wanted.includes(name))
+}

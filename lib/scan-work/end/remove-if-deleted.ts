@@ -1,0 +1,22 @@
+import type { Services } from '../../runtime/services.ts'
+
+/** More than the log holds. */
+const LOG_ENTRIES_MAX = 20_000
+
+/**
+ * Removes the folder of a scan that was deleted while something was written into it: whoever writes into a scan's folder
+ * calls this afterwards, for it may have stood still meanwhile and brought back what was gone.
+ *
+ * A record that is gone proves nothing: when Redis lost its data, the folder is all that is left of the scan. That it was
+ * deleted is in the log.
+ */
+export async function removeIfDeleted(
+  taskId: string,
+  { scans, reports, keyspace, busKeys }: Pick<Services, 'scans' | 'reports' | 'keyspace' | 'busKeys'>,
+): Promise<void> {
+  if ((await scans.get(taskId)) !== undefined) return
+  const heard = await keyspace.entries(busKeys.log, '-', LOG_ENTRIES_MAX)
+  if (heard.some(({ fields }) => fields['task'] === taskId && fields['status'] === 'deleted')) {
+    await reports.remove(taskId)
+  }
+}

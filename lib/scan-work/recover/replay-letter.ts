@@ -1,0 +1,116 @@
+/**
+ * Putting a dead letter back to work, in one atomic step: the event as it was,
+ * with fresh attempts, and its scan back into the state it had.
+ *
+ *   P1. A letter is replayed once, however often it is asked for: the step is guarded by the letter still being open.
+ *   P2. The event keeps its id, so what its function did before is recognized.
+ *   P3. A scan that ran goes through its pool's queue again, and on from there, so that no scanner gets more than it takes.
+ */
+import { Refusal } from '../../base/errors.ts'
+import type { Bus, Post } from '../../bus/bus.ts'
+import type { BusEvent } from '../../bus/event.ts'
+import type { Transaction } from '../../bus/transaction.ts'
+import { compileChange, update, type ScanChange } from '../../scans/change.ts'
+import type { Scan } from '../../scans/record.ts'
+import type { ScanKeys } from '../../scans/scan-keys.ts'
+import type { Scans } from '../../scans/scans.ts'
+import { consumersOf, type Routes } from '../../runtime/routes.ts'
+import { stepOf } from './step-events.ts'
+import { letterGone } from './letter-gone.ts'
+import type { DeadLetter } from './read-letters.ts'
+
+export interface ReplayDeps {
+  readonly bus: Bus
+  readonly scans: Scans
+  readonly scanKeys: ScanKeys
+  readonly routes: Routes
+  readonly randomHex: (bytes: number) => string
+}
+
+export interface ReplayPlan {
+  /** What replaying will do, in words. */
+  readonly does: string
+  readonly change?: ScanChange
+  readonly posts: readonly Post[]
+}
+
+/** Replays `letter` in the name of `who`; `false` when it had been replayed or discarded already. Throws Refusal when it cannot be replayed. */
+export async function replayLetter(letter: DeadLetter, who: string, deps: ReplayDeps): Promise<boolean> {
+  const { bus, scanKeys } = deps
+  for (;;) {
+    // Asked first: a scan that has just been replayed would be refused for going on.
+    const open = await bus.keyspace.hash(bus.keys.openLetters)
+    if (open[letter.id] === undefined) return false
+    const plan = await planReplay(letter, deps)
+    const gone = letterGone(letter, 'replayed', who, bus.keys)
+    const change: Transaction = plan.change
+      ? compileChange(plan.change, scanKeys, bus.keys)
+      : { guards: [], writes: [] }
+    const result = await bus.publish(plan.posts, {
+      guards: [...gone.guards, ...change.guards],
+      writes: [...gone.writes, ...change.writes],
+    })
+    if (result === 'settled') return true
+    // The letter was taken by someone else, or the scan changed between the look and the step: look again.
+  }
+}
+
+/** What replaying `letter` would do now. Throws Refusal, with the remedy, when it cannot be replayed. */
+export async function planReplay(letter: DeadLetter, deps: ReplayDeps): Promise<ReplayPlan> {
+  const { event } = letter
+  if (!event) throw refusal(letter, 'what had come was not an event', 'Discard it.')
+  const again: Post = { to: letter.function, event, delayMs: 0, attempt: 1, again: true }
+  const step = stepOf(letter.function)
+  if (step === undefined) return { does: `puts the event back to ${letter.function}`, posts: [again] }
+  const scan = letter.taskId === undefined ? undefined : await deps.scans.get(letter.taskId)
+  if (!scan) throw refusal(letter, 'its scan has been deleted', 'Discard it.')
+  if (scan.status === 'running' || scan.status === 'queued') {
+    throw refusal(letter, `its scan is ${scan.status}`, 'Try again in a moment if it has just failed; else discard it.')
+  }
+  if (scan.status !== 'failed') throw refusal(letter, `its scan has ended as ${scan.status}`, 'Discard it.')
+  refuseWithoutCredentials(letter, scan)
+  const restored = { ended_at: undefined, failure: undefined, next: event.id }
+  if (scan.origin !== 'created') {
+    const change = update(scan, { ...restored, status: 'running', step }, { replay: true })
+    return { does: `puts the scan back to ${step}`, change, posts: [again] }
+  }
+  const resume = { function: letter.function, step, event: JSON.stringify(event) }
+  const pinned = scan.scanner_scan_id === undefined ? scan.pinned_instance : scan.scanner_instance
+  const change = update(
+    scan,
+    {
+      ...restored,
+      status: 'queued',
+      step: 'waiting',
+      resume,
+      pinned_instance: pinned,
+      queued_at: deps.bus.now().toISOString(),
+    },
+    { replay: true },
+  )
+  const where = pinned === undefined ? '' : ` of scanner ${pinned}, which has the scan`
+  return { does: `puts the scan into the queue${where}; it goes on at ${step}`, change, posts: requests(scan, deps) }
+}
+
+/** Tells admission that a scan waits. */
+function requests(scan: Scan, { bus, routes, randomHex }: ReplayDeps): Post[] {
+  const event: BusEvent = {
+    specversion: '1.0',
+    id: `replay-${randomHex(12)}`,
+    type: 'scan.requested',
+    source: 'replay',
+    subject: scan.task_id,
+    time: bus.now().toISOString(),
+    data: { pool: scan.scanner_pool },
+  }
+  return consumersOf(routes, event.type).map((to) => ({ to, event, delayMs: 0, attempt: 1 }))
+}
+
+function refuseWithoutCredentials(letter: DeadLetter, scan: Scan): void {
+  if (letter.function !== 'create' || scan.credentials?.kind !== 'sealed') return
+  throw refusal(letter, 'its credentials were erased when it failed', 'Start a new scan with them, and discard this.')
+}
+
+function refusal(letter: DeadLetter, why: string, remedy: string): Refusal {
+  return new Refusal('conflict', `${letter.id} cannot be replayed: ${why}. ${remedy}`, { dead_letter: letter.id })
+}

@@ -1,0 +1,41 @@
+import { Refusal } from '../../base/errors.ts'
+import type { Transaction } from '../../bus/transaction.ts'
+import type { Scan } from '../../scans/record.ts'
+import { hasEnded } from '../../scans/states.ts'
+import type { Services } from '../../runtime/services.ts'
+import { resultsAvailable } from './status-view.ts'
+
+/** The scan of a tool's `task_id` argument; refuses an unknown one. */
+export async function findScan(taskId: string, { scans }: Pick<Services, 'scans'>): Promise<Scan> {
+  const scan = await scans.get(taskId)
+  if (scan) return scan
+  throw new Refusal(
+    'not_found',
+    `There is no scan ${taskId}: it never was, has expired or was deleted. See list_tasks.`,
+    {
+      task_id: taskId,
+    },
+  )
+}
+
+/** The scan, if its results can be read; refuses with what to do instead. */
+export async function readableScan(taskId: string, services: Pick<Services, 'scans'>): Promise<Scan> {
+  const scan = await findScan(taskId, services)
+  if (resultsAvailable(scan)) return scan
+  throw notReady(scan)
+}
+
+function notReady(scan: Scan): Refusal {
+  const details = { task_id: scan.task_id, status: scan.status, step: scan.step }
+  if (!hasEnded(scan.status)) {
+    const message = `Scan ${scan.task_id} is ${scan.status}; it has no results yet. Call get_scan_status with wait_seconds 45 until it is completed.`
+    return new Refusal('not_ready', message, details)
+  }
+  const why = scan.failure ? `: ${scan.failure.message}. ${scan.failure.remedy}` : '.'
+  return new Refusal('not_ready', `Scan ${scan.task_id} ended as ${scan.status} without a report${why}`, details)
+}
+
+/** Notes that someone looked at the scan, which puts off its expiry. Outside the record's revision: readers must not disturb writers. */
+export function touch(scan: Scan, { scanKeys, now }: Pick<Services, 'scanKeys'> & { now: Date }): Transaction {
+  return { guards: [], writes: [['ZADD', scanKeys.accessed, String(now.getTime()), scan.task_id]] }
+}

@@ -1,0 +1,121 @@
+/** What list_tasks and its older name list_scans do. */
+import * as v from 'valibot'
+import { Refusal } from '../../base/errors.ts'
+import { targetMatches } from '../../scanners/target-policy.ts'
+import { SCAN_TYPES, type Scan } from '../../scans/record.ts'
+import { STATUSES } from '../../scans/states.ts'
+import { TaskId } from '../../scans/task-id.ts'
+import type { Services } from '../../runtime/services.ts'
+
+const LIMIT_MAX = 200
+
+/** The first seed's names for the scan types. */
+const OLD_TYPES = { trusted_basic: 'authenticated', trusted_privileged: 'authenticated_privileged' } as const
+
+const Status = v.pipe(v.picklist(STATUSES), v.description('Only scans in this status.'))
+
+export const listArguments = v.object({
+  status: v.optional(Status),
+  status_filter: v.optional(v.pipe(v.picklist(STATUSES), v.description('Same as status.'))),
+  scan_type: v.optional(
+    v.pipe(
+      v.picklist([...SCAN_TYPES, 'trusted_basic', 'trusted_privileged']),
+      v.description('Only scans of this type; the trusted_ names are older words for authenticated.'),
+    ),
+  ),
+  scanner_pool: v.optional(v.pipe(v.string(), v.maxLength(64), v.description('Only scans of this pool.'))),
+  target_filter: v.optional(
+    v.pipe(v.string(), v.maxLength(255), v.description('Only scans that cover this address, network or host name.')),
+  ),
+  limit: v.optional(
+    v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(LIMIT_MAX), v.description('Scans per page.')),
+    50,
+  ),
+  cursor: v.optional(v.pipe(TaskId, v.description('next_cursor of the page before.'))),
+})
+type ListArguments = v.InferOutput<typeof listArguments>
+
+const Row = v.object({
+  task_id: v.string(),
+  name: v.string(),
+  status: v.string(),
+  step: v.string(),
+  progress: v.nullable(v.number()),
+  scan_type: v.string(),
+  scanner_pool: v.string(),
+  scanner_instance: v.nullable(v.string()),
+  targets: v.string(),
+  created_at: v.string(),
+  completed_at: v.nullable(v.string()),
+  total_vulnerabilities: v.nullable(v.number()),
+  authentication_status: v.nullable(v.string()),
+  error: v.nullable(v.string()),
+})
+
+export const ListResult = v.object({
+  tasks: v.array(v.object({ ...Row.entries, last_accessed_at: v.string() })),
+  total: v.number(),
+  next_cursor: v.nullable(v.string()),
+})
+
+export async function listScans(args: ListArguments, { scans }: Pick<Services, 'scans'>) {
+  if (args.status && args.status_filter && args.status !== args.status_filter) {
+    throw new Refusal('invalid_argument', 'status and status_filter differ; send one.', {
+      arguments: ['status_filter'],
+    })
+  }
+  const listing = await scans.list({
+    status: args.status ?? args.status_filter,
+    pool: args.scanner_pool,
+    matches: matcher(args),
+    limit: args.limit,
+    cursor: args.cursor,
+  })
+  return { tasks: listing.scans.map(row), total: listing.total, next_cursor: listing.nextCursor ?? null }
+}
+
+/** The same, and when each was last looked at: its expiry counts from there. */
+export async function listTasks(args: ListArguments, services: Pick<Services, 'scans' | 'keyspace' | 'scanKeys'>) {
+  const { keyspace, scanKeys } = services
+  const listing = await listScans(args, services)
+  const accessed = await Promise.all(listing.tasks.map((task) => keyspace.score(scanKeys.accessed, task.task_id)))
+  const tasks = listing.tasks.map((task, index) => {
+    const atMs = accessed[index]
+    return { ...task, last_accessed_at: atMs === undefined ? task.created_at : new Date(atMs).toISOString() }
+  })
+  return { ...listing, tasks }
+}
+
+function matcher({ scan_type: type, target_filter: target }: ListArguments): ((scan: Scan) => boolean) | undefined {
+  if (type === undefined && target === undefined) return undefined
+  const wanted = type !== undefined && type in OLD_TYPES ? OLD_TYPES[type as keyof typeof OLD_TYPES] : type
+  return (scan) =>
+    (wanted === undefined || scan.scan_type === wanted) &&
+    (target === undefined || targetMatches(target, scan.targets.text.split(',')))
+}
+
+const TARGETS_SHOWN_CHARS = 120
+
+function row(scan: Scan): v.InferOutput<typeof Row> {
+  const { text } = scan.targets
+  return {
+    task_id: scan.task_id,
+    name: scan.name,
+    status: scan.status,
+    step: scan.step,
+    progress: scan.progress ?? null,
+    scan_type: scan.scan_type,
+    scanner_pool: scan.scanner_pool,
+    scanner_instance: scan.scanner_instance ?? scan.pinned_instance ?? null,
+    targets: text.length > TARGETS_SHOWN_CHARS ? `${text.slice(0, TARGETS_SHOWN_CHARS)}…` : text,
+    created_at: scan.created_at,
+    completed_at: scan.ended_at ?? null,
+    total_vulnerabilities: numberOr(scan.results_summary?.['total_vulnerabilities']),
+    authentication_status: scan.authentication_status ?? null,
+    error: scan.failure?.message ?? null,
+  }
+}
+
+function numberOr(value: unknown): number | null {
+  return typeof value === 'number' ? value : null
+}

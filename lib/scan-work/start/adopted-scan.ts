@@ -1,0 +1,48 @@
+import { traceId } from '../../bus/event.ts'
+import type { ScannerEntry } from '../../scanners/entry.ts'
+import type { ScanState } from '../../scanners/scanner.ts'
+import type { Scan } from '../../scans/record.ts'
+import { makeTaskId } from '../../scans/task-id.ts'
+import type { ToolContext } from '../../runtime/tool.ts'
+
+interface Found {
+  readonly entry: ScannerEntry
+  /** At the scanner. */
+  readonly id: number
+  readonly name: string | undefined
+  readonly state: ScanState
+  readonly running: boolean
+}
+
+/** The record of a scan that people made on a scanner. What it was asked to do is not known here. */
+export function adoptedScan({ entry, id, name, state, running }: Found, context: ToolContext): Scan {
+  const now = context.now.toISOString()
+  const { phase } = state
+  return {
+    task_id: makeTaskId(entry.type, entry.instanceId, context.now, context.randomHex(4)),
+    trace_id: traceId(context.event.traceparent) ?? context.randomHex(16),
+    revision: 1,
+    status: 'running',
+    step: running ? 'scanning' : 'exporting',
+    name: name ?? `Scan ${id} of ${entry.instanceId}`,
+    description: `Adopted from scanner ${entry.instanceId}`,
+    scan_type: 'untrusted',
+    schema_profile: 'brief',
+    origin: 'adopted',
+    targets: { text: '', count: 0, hosts: [] },
+    template: '',
+    priority: 0,
+    debug_mode: false,
+    ...(context.caller === undefined ? {} : { caller: context.caller }),
+    scanner_type: entry.type,
+    scanner_pool: entry.pool,
+    scanner_instance: entry.instanceId,
+    created_at: now,
+    started_at: now,
+    launched_at: now,
+    scanner_scan_id: id,
+    scanner_status: state.status,
+    ...(state.runUuid === undefined ? {} : { run_uuid: state.runUuid }),
+    ...(phase === 'completed' || phase === 'aborted' || phase === 'canceled' ? { scan_outcome: phase } : {}),
+  }
+}

@@ -1,0 +1,96 @@
+/** Which pool, and which scanner if the caller insists, a new scan goes to. Refuses with the names there are. */
+import { Refusal } from '../../base/errors.ts'
+import { meantPerhaps } from '../../base/near-names.ts'
+import { leastUsedFirst } from '../../scanners/admission.ts'
+import type { ScannerEntry } from '../../scanners/entry.ts'
+import { knownHealth, type KnownHealth } from '../../scanners/health.ts'
+import { refusedTargets } from '../../scanners/target-policy.ts'
+import type { Targets } from '../../scanners/targets.ts'
+import type { Services } from '../../runtime/services.ts'
+
+export interface Choice {
+  readonly pool: string
+  /** Set when only this scanner may have the scan. */
+  readonly pinned?: ScannerEntry
+  /** The scanner it would go to now: its name becomes part of the task id. */
+  readonly likely: ScannerEntry
+}
+
+interface Wanted {
+  readonly scanner_pool?: string | undefined
+  readonly scanner_instance?: string | undefined
+}
+
+export async function chooseScanner(
+  wanted: Wanted,
+  targets: Targets,
+  services: Pick<Services, 'scanners' | 'scans' | 'keyspace' | 'scanKeys'> & { now: Date },
+): Promise<Choice> {
+  const { scanners, scans } = services
+  const pool = choosePool(wanted, scanners.pools(), scanners.entries())
+  const inPool = scanners.entries().filter((entry) => entry.pool === pool)
+  const candidates =
+    wanted.scanner_instance === undefined ? inPool : [findInstance(wanted.scanner_instance, inPool, pool)]
+  const enabled = candidates.filter((entry) => entry.enabled)
+  if (enabled.length === 0) {
+    throw new Refusal('unavailable', `No scanner of pool ${pool} is enabled. Enable one in the scanner configuration.`)
+  }
+  refuseWithoutLicence(enabled, await knownHealth(services.keyspace, services.scanKeys, services.now))
+  const allowed = enabled.filter((entry) => refusedTargets(entry, targets.list).length === 0)
+  if (allowed.length === 0) throw policyRefusal(enabled, targets)
+  const [likely = allowed[0]!] = await leastUsedFirst(allowed, scans)
+  // Where scanners of one pool may touch different things, the scan goes to one that may touch these.
+  const pinned = wanted.scanner_instance !== undefined || allowed.length < enabled.length
+  return { pool, likely, ...(pinned ? { pinned: likely } : {}) }
+}
+
+/** What the licence forbids will not come to pass by waiting. */
+function refuseWithoutLicence(entries: readonly ScannerEntry[], health: ReadonlyMap<string, KnownHealth>): void {
+  if (entries.some((entry) => health.get(entry.key)?.launch !== 'not_allowed')) return
+  const names = entries.map((entry) => entry.instanceId).join(', ')
+  throw new Refusal(
+    'unavailable',
+    `The licence of ${names} does not allow scans to be launched by API (Nessus Manager does; Essentials, Professional and Expert do not). ` +
+      'Launch the scan in the web interface of the scanner and take it in with adopt_scan, or import its report with import_scan.',
+  )
+}
+
+function choosePool(wanted: Wanted, pools: readonly string[], entries: readonly ScannerEntry[]): string {
+  const [first] = pools
+  if (first === undefined) {
+    throw new Refusal('unavailable', 'No scanner is configured. Add one to the scanner configuration (SCANNER_CONFIG).')
+  }
+  if (wanted.scanner_pool === undefined) {
+    return entries.find((entry) => entry.instanceId === wanted.scanner_instance)?.pool ?? first
+  }
+  if (pools.includes(wanted.scanner_pool)) return wanted.scanner_pool
+  throw new Refusal(
+    'invalid_argument',
+    `scanner_pool: there is no scanner pool "${wanted.scanner_pool}"${meantPerhaps(wanted.scanner_pool, pools)}. Pools: ${pools.join(', ')}.`,
+    { arguments: ['scanner_pool'] },
+  )
+}
+
+function findInstance(instance: string, entries: readonly ScannerEntry[], pool: string): ScannerEntry {
+  const names = entries.map(({ instanceId }) => instanceId)
+  const found = entries.find(({ instanceId }) => instanceId === instance)
+  if (found) return found
+  throw new Refusal(
+    'invalid_argument',
+    `scanner_instance: pool ${pool} has no scanner "${instance}"${meantPerhaps(instance, names)}. Scanners: ${names.join(', ')}.`,
+    { arguments: ['scanner_instance'] },
+  )
+}
+
+function policyRefusal(entries: readonly ScannerEntry[], targets: Targets): Refusal {
+  const reasons = entries.flatMap((entry) =>
+    refusedTargets(entry, targets.list)
+      .slice(0, 3)
+      .map(({ target, reason }) => `${entry.instanceId}: ${target} ${reason}`),
+  )
+  return new Refusal(
+    'forbidden',
+    `The configuration does not allow these targets to be scanned (${reasons.slice(0, 5).join('; ')}). Ask the operator.`,
+    { arguments: ['targets'] },
+  )
+}

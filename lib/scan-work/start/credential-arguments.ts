@@ -1,0 +1,156 @@
+/** The credential arguments of the run tools, and the record of what was given: never a secret. */
+import * as v from 'valibot'
+import { Refusal } from '../../base/errors.ts'
+import { meantPerhaps } from '../../base/near-names.ts'
+import type { ScannerRegistry } from '../../scanners/entry.ts'
+import type { Scan } from '../../scans/record.ts'
+import type { ToolContext } from '../../runtime/tool.ts'
+
+export const AUTH_METHODS = ['password', 'public key', 'certificate', 'Kerberos', 'windows password'] as const
+
+/** `Nothing` is the scanner's own word for no escalation. */
+export const NO_ESCALATION = 'Nothing'
+export const ESCALATIONS = [
+  NO_ESCALATION,
+  'sudo',
+  'su',
+  'su+sudo',
+  'dzdo',
+  'pbrun',
+  '.k5login',
+  "Cisco 'enable'",
+  "Checkpoint Gaia 'expert'",
+] as const
+
+const text = (length: number, description: string) =>
+  v.optional(v.pipe(v.string(), v.nonEmpty(), v.maxLength(length), v.description(description)))
+
+/** Its messages must not repeat what came. */
+export const secretArgument = (length: number, description: string) =>
+  v.optional(
+    v.pipe(
+      v.string('expected text'),
+      v.nonEmpty('expected text, got none'),
+      v.maxLength(length, `expected at most ${length} characters`),
+      v.description(description),
+    ),
+  )
+
+/** What the gateway seals before anything is published. */
+export const secretArguments = ['password', 'ssh_password', 'private_key', 'passphrase', 'escalation_password'] as const
+
+export const loginArguments = {
+  username: text(256, 'Account to log in with on the targets.'),
+  password: secretArgument(1024, 'Its password. Sealed at once; never shown again.'),
+  auth_method: v.optional(
+    v.pipe(
+      v.picklist(AUTH_METHODS),
+      v.description('How to log in. The first four are SSH, the last is Windows (SMB).'),
+    ),
+    'password',
+  ),
+  private_key: secretArgument(32_768, 'SSH private key in PEM form, for public key and certificate.'),
+  passphrase: secretArgument(1024, 'Passphrase of the private key.'),
+  certificate: text(32_768, 'SSH user certificate, for certificate.'),
+  domain: text(256, 'Windows domain, for windows password.'),
+  realm: text(256, 'Kerberos realm.'),
+  kdc: text(256, 'Kerberos key distribution center: host name or address.'),
+  kdc_port: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535), v.description('Its port.'))),
+}
+
+export const escalationArguments = {
+  escalation_account: text(64, 'Account to become. Default: root.'),
+  escalation_password: secretArgument(
+    1024,
+    'Password for the escalation; leave out when none is asked for (NOPASSWD).',
+  ),
+}
+
+/** Credentials as the tools take them, whatever the tool. */
+export interface GivenCredentials {
+  readonly credential?: string | undefined
+  readonly username?: string | undefined
+  readonly password?: string | undefined
+  readonly auth_method: (typeof AUTH_METHODS)[number]
+  readonly private_key?: string | undefined
+  readonly passphrase?: string | undefined
+  readonly certificate?: string | undefined
+  readonly domain?: string | undefined
+  readonly realm?: string | undefined
+  readonly kdc?: string | undefined
+  readonly kdc_port?: number | undefined
+  readonly elevate_privileges_with?: string | undefined
+  readonly escalation_account?: string | undefined
+  readonly escalation_password?: string | undefined
+}
+
+/** What get_scan_settings shows again; secrets are masked by then. */
+const SHOWN = [
+  'username',
+  'password',
+  'auth_method',
+  'private_key',
+  'passphrase',
+  'certificate',
+  'domain',
+  'realm',
+  'kdc',
+  'kdc_port',
+  'elevate_privileges_with',
+  'escalation_account',
+  'escalation_password',
+] as const
+
+/** What a configured credential has of its own. */
+const INLINE = ['username', 'password', 'private_key', 'passphrase', 'certificate', 'escalation_password'] as const
+
+/** Checks that what the method needs is there, and makes the record of it. */
+export function credentialsOf(
+  given: GivenCredentials,
+  context: Pick<ToolContext, 'scanners' | 'sealed'>,
+): NonNullable<Scan['credentials']> {
+  if (given.credential !== undefined) return namedCredential(given, given.credential, context.scanners)
+  for (const name of neededBy(given.auth_method)) {
+    if (given[name] !== undefined) continue
+    const named = context.scanners.credentialNames()
+    const remedy = named.length === 0 ? '' : ` Or name a configured credential: ${named.join(', ')}.`
+    throw refusal(name, `${name}: expected, since auth_method is ${given.auth_method}; got none.${remedy}`)
+  }
+  if (context.sealed === undefined)
+    throw new Refusal('internal', 'The gateway did not seal the credentials; update it.')
+  const shown = SHOWN.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]]))
+  return { kind: 'sealed', ref: context.sealed, shown: Object.fromEntries(shown) }
+}
+
+function namedCredential(
+  given: GivenCredentials,
+  name: string,
+  scanners: ScannerRegistry,
+): NonNullable<Scan['credentials']> {
+  const inline = INLINE.find((each) => given[each] !== undefined)
+  if (inline) throw refusal(inline, `Send credential or ${inline}, not both: "${name}" has its own.`)
+  const known = scanners.credentialNames()
+  if (!known.includes(name)) {
+    const list = known.length === 0 ? 'None is configured.' : `Configured: ${known.join(', ')}.`
+    throw refusal('credential', `credential: there is no credential "${name}"${meantPerhaps(name, known)}. ${list}`)
+  }
+  return { kind: 'named', ref: name, shown: { credential: name } }
+}
+
+function neededBy(method: GivenCredentials['auth_method']): readonly (keyof GivenCredentials)[] {
+  switch (method) {
+    case 'password':
+    case 'windows password':
+      return ['username', 'password']
+    case 'public key':
+      return ['username', 'private_key']
+    case 'certificate':
+      return ['username', 'private_key', 'certificate']
+    case 'Kerberos':
+      return ['username', 'password', 'kdc', 'realm']
+  }
+}
+
+function refusal(argument: string, message: string): Refusal {
+  return new Refusal('invalid_argument', message, { arguments: [argument] })
+}

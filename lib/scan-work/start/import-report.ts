@@ -1,0 +1,115 @@
+/** Reading a report file into a scan of its own. */
+import { realpath, rm, stat } from 'node:fs/promises'
+import { basename, join, sep } from 'node:path'
+import { PermanentError, Refusal } from '../../base/errors.ts'
+import { streamFile } from '../../base/stream-file.ts'
+import { traceId } from '../../bus/event.ts'
+import type { ReportFacts } from '../../reports/judge/report-facts.ts'
+import type { Scan } from '../../scans/record.ts'
+import { makeTaskId } from '../../scans/task-id.ts'
+import { judged } from '../end/report-fields.ts'
+import type { ToolContext } from '../../runtime/tool.ts'
+
+/** Stands for the scanner in the task ids and pools of imported reports. */
+const IMPORTED = 'import'
+/** A name the gateway gave: nothing else is looked up among uploads. */
+const UPLOAD = /^[A-Za-z0-9_-]{8,80}\.upload$/
+
+export interface ImportArguments {
+  readonly path?: string | undefined
+  readonly name?: string | undefined
+  readonly upload?: string | undefined
+}
+
+/** Takes the file in and reads it. Throws a Refusal that says what is wrong with it and where; nothing is left then. */
+export async function importReport(
+  args: ImportArguments,
+  context: ToolContext,
+): Promise<{ scan: Scan; facts: ReportFacts }> {
+  const file = await fileOf(args, context)
+  const taskId = makeTaskId('nessus', IMPORTED, context.now, context.randomHex(4))
+  try {
+    const limits = { bytesMax: context.limits.importBytesMax, archives: true }
+    await streamFile(file, (bytes) => context.reports.receive(taskId, bytes, limits))
+    const facts = await context.reports.build(taskId)
+    return { scan: importedScan(taskId, args, file, facts, context), facts }
+  } catch (error) {
+    await context.reports.remove(taskId)
+    if (!(error instanceof PermanentError) || error instanceof Refusal) throw error
+    // The reports library names the file as it is kept; the caller knows it by another name.
+    const problem = error.message.replace(/^scan_native\.nessus: /, '')
+    throw new Refusal('invalid_argument', `${args.name ?? basename(args.path ?? 'the file')}: ${problem}`, {
+      arguments: [args.path === undefined ? 'upload' : 'path'],
+    })
+  } finally {
+    if (args.upload !== undefined) await rm(file, { force: true })
+  }
+}
+
+async function fileOf({ path, upload }: ImportArguments, { limits }: ToolContext): Promise<string> {
+  if (upload !== undefined) {
+    if (!UPLOAD.test(upload)) throw refusal('upload', 'upload: expected a name that the gateway gave.')
+    const file = join(limits.uploadDir, upload)
+    if (await stat(file).catch(() => undefined)) return file
+    throw refusal('upload', `upload: no such file here. Gateways and workers must share DATA_DIR. Send the file again.`)
+  }
+  if (path === undefined) throw refusal('path', 'path: expected a .nessus file below the import directory, got none.')
+  if (limits.importDir === undefined) {
+    throw refusal(
+      'path',
+      'No import directory is configured (IMPORT_DIR). Send the file to POST /scans/import instead.',
+    )
+  }
+  const root = await realpath(limits.importDir)
+  const file = await realpath(join(root, path)).catch(() => undefined)
+  // Followed to its real place: neither `..` nor a link leads out of the import directory.
+  if (file === undefined || !file.startsWith(root + sep) || !(await stat(file)).isFile()) {
+    throw refusal('path', `path: expected a file below the import directory, got ${JSON.stringify(path)}.`)
+  }
+  return file
+}
+
+function importedScan(
+  taskId: string,
+  args: ImportArguments,
+  file: string,
+  facts: ReportFacts,
+  context: ToolContext,
+): Scan {
+  const now = context.now.toISOString()
+  const source = args.path ?? 'an upload'
+  const named = args.name ?? facts.report_name
+  return {
+    task_id: taskId,
+    trace_id: traceId(context.event.traceparent) ?? context.randomHex(16),
+    revision: 1,
+    status: 'completed',
+    step: 'done',
+    name: named === '' ? basename(file) : named,
+    description: `Imported from ${source}`,
+    scan_type: 'untrusted',
+    schema_profile: 'brief',
+    origin: 'imported',
+    targets: { text: '', count: facts.hosts_scanned, hosts: [] },
+    template: '',
+    priority: 0,
+    debug_mode: false,
+    ...(context.caller === undefined ? {} : { caller: context.caller }),
+    scanner_type: 'nessus',
+    scanner_pool: IMPORTED,
+    created_at: now,
+    ended_at: now,
+    progress: 100,
+    ...definite(judged(facts)),
+  }
+}
+
+function definite<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>
+  }
+}
+
+function refusal(argument: string, message: string): Refusal {
+  return new Refusal('invalid_argument', message, { arguments: [argument] })
+}

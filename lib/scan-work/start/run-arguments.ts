@@ -1,0 +1,74 @@
+/** The arguments that all tools which start a scan share. */
+import * as v from 'valibot'
+import { PROFILES } from '../../scans/record.ts'
+
+const PRIORITY_MAX = 10
+
+const text = (length: number, description: string) =>
+  v.pipe(v.string(), v.maxLength(length), v.description(description))
+
+export const runArguments = {
+  targets: v.pipe(
+    v.string(),
+    v.nonEmpty(),
+    v.description(
+      'What to scan: IPv4 or IPv6 addresses, CIDR networks, ranges (10.0.0.1-20) or host names, separated by commas, spaces or newlines.',
+    ),
+  ),
+  name: v.optional(text(200, 'Name of the scan, shown in lists. Required, here or as scan_name.')),
+  scan_name: v.optional(text(200, 'Same as name.')),
+  description: v.optional(text(2000, 'Why the scan is made; kept with it.'), ''),
+  schema_profile: v.optional(
+    v.pipe(v.picklist(PROFILES), v.description('Fields that get_scan_results returns by default for this scan.')),
+    'brief',
+  ),
+  idempotency_key: v.optional(
+    text(
+      200,
+      'Any unique text. Calling again with the same key within 48 hours returns the first scan instead of starting another.',
+    ),
+  ),
+  scanner_pool: v.optional(text(64, 'Pool of scanners to use; see list_pools. Default: the first pool.')),
+  scanner_instance: v.optional(
+    text(64, 'Insist on one scanner of the pool; see list_scanners. Default: any with room.'),
+  ),
+  scanner_type: v.optional(v.pipe(v.picklist(['nessus']), v.description('Type of scanner.')), 'nessus'),
+  template: v.optional(text(100, 'Name of the scan template at the scanner, such as basic or discovery.'), 'basic'),
+  priority: v.optional(
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(-PRIORITY_MAX),
+      v.maxValue(PRIORITY_MAX),
+      v.description('Higher goes first in the queue; -10 to 10.'),
+    ),
+    0,
+  ),
+  debug_mode: v.optional(
+    v.pipe(v.boolean(), v.description('Keep a log of the talk with the scanner beside the results.')),
+    false,
+  ),
+}
+
+const RunArguments = v.object(runArguments)
+export type RunArguments = v.InferOutput<typeof RunArguments>
+
+/** The result of every tool that starts a scan. */
+export const RunResult = v.object({
+  task_id: v.string(),
+  trace_id: v.string(),
+  status: v.string(),
+  scan_type: v.string(),
+  /** As the scan's name was written first; the end of a task, made from its status, has `name` instead. */
+  scan_name: v.optional(v.string()),
+  created_at: v.string(),
+  scanner_pool: v.string(),
+  scanner_instance: v.nullable(v.string()),
+  queue_position: v.nullable(v.number()),
+  estimated_wait_minutes: v.nullable(v.number()),
+  targets: v.object({ count: v.number(), hosts: v.array(v.string()) }),
+  idempotent: v.boolean(),
+  /** The status of the first scan, where the call was a repetition. */
+  original_task: v.optional(v.record(v.string(), v.unknown())),
+  next: v.string(),
+})

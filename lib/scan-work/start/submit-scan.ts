@@ -1,0 +1,162 @@
+/** What every tool that starts a scan does: check, choose, and begin the scan in one atomic step. */
+import * as v from 'valibot'
+import { PermanentError, Refusal } from '../../base/errors.ts'
+import { traceId } from '../../bus/event.ts'
+import { parseTargets, type Targets } from '../../scanners/targets.ts'
+import { begin } from '../../scans/change.ts'
+import type { Scan } from '../../scans/record.ts'
+import { makeTaskId } from '../../scans/task-id.ts'
+import { chooseScanner, type Choice } from './choose-scanner.ts'
+import { claimIdempotency } from './idempotency.ts'
+import type { Outcome, Reply } from '../../runtime/outcome.ts'
+import type { RunArguments } from './run-arguments.ts'
+import { statusView } from '../show/status-view.ts'
+import { estimateWaitMinutes } from './wait-estimate.ts'
+import { dropSealed, type ToolContext } from '../../runtime/tool.ts'
+
+/** Targets shown in results and kept in the record as a list; all of them are in its text. */
+const HOSTS_SHOWN = 50
+
+export interface Submission {
+  readonly scanType: Scan['scan_type']
+  readonly args: RunArguments
+  readonly credentials?: Scan['credentials']
+}
+
+/** What a tool that starts a scan emits. */
+export const submissionEmits = { 'scan.requested': v.object({ pool: v.string() }) } as const
+type Submitted = Outcome<typeof submissionEmits> & { readonly reply: Reply }
+
+export async function submitScan(
+  { scanType, args, credentials }: Submission,
+  context: ToolContext,
+): Promise<Submitted> {
+  const name = nameOf(args)
+  const claim = await claimIdempotency(args.idempotency_key, context)
+  if (claim.first !== undefined) {
+    return { reply: await firstAnswer(claim.first, context), also: dropSealed(context.sealed, context.scanKeys) }
+  }
+
+  const targets = targetsOf(args.targets, context.limits.targetsMax)
+  const choice = await chooseScanner(args, targets, context)
+  await refuseWhenFull(choice.pool, context)
+  const behindOwn = await waitingOfCaller(context)
+  const createdAt = context.now.toISOString()
+  const scan: Scan = {
+    task_id: makeTaskId(args.scanner_type, choice.likely.instanceId, context.now, context.randomHex(4)),
+    trace_id: traceId(context.event.traceparent) ?? context.randomHex(16),
+    revision: 1,
+    status: 'queued',
+    step: 'waiting',
+    name,
+    description: args.description,
+    scan_type: scanType,
+    schema_profile: args.schema_profile,
+    origin: 'created',
+    targets: { text: targets.text, count: targets.hosts, hosts: targets.list.slice(0, HOSTS_SHOWN) },
+    template: args.template,
+    priority: args.priority,
+    debug_mode: args.debug_mode,
+    ...(credentials === undefined ? {} : { credentials }),
+    ...(claim.made === undefined ? {} : { idempotency: claim.made }),
+    ...(context.caller === undefined ? {} : { caller: context.caller, behind_own: behindOwn }),
+    scanner_type: args.scanner_type,
+    scanner_pool: choice.pool,
+    ...(choice.pinned === undefined ? {} : { pinned_instance: choice.pinned.instanceId }),
+    created_at: createdAt,
+    queued_at: createdAt,
+  }
+  return {
+    scans: [begin(scan)],
+    emit: [{ type: 'scan.requested', data: { pool: scan.scanner_pool }, subject: scan.task_id }],
+    also: claim.write(scan.task_id),
+    reply: { result: await answer(scan, choice, context) },
+  }
+}
+
+function nameOf(args: RunArguments): string {
+  if (args.name !== undefined && args.scan_name !== undefined && args.name !== args.scan_name) {
+    throw new Refusal('invalid_argument', 'name and scan_name differ; send one.', { arguments: ['scan_name'] })
+  }
+  const name = (args.name ?? args.scan_name ?? '').trim()
+  if (name !== '') return name
+  throw new Refusal('invalid_argument', 'name: expected the name of the scan, got none.', { arguments: ['name'] })
+}
+
+function targetsOf(text: string, hostsMax: number): Targets {
+  try {
+    const targets = parseTargets(text)
+    if (targets.hosts <= hostsMax) return targets
+    throw new PermanentError(`targets: expected at most ${hostsMax} hosts in one scan, got ${targets.hosts}; split it`)
+  } catch (error) {
+    if (!(error instanceof PermanentError)) throw error
+    throw new Refusal('invalid_argument', error.message, { arguments: ['targets'] })
+  }
+}
+
+async function refuseWhenFull(pool: string, { scans, scanners, limits }: ToolContext): Promise<void> {
+  const instances = scanners.entries().flatMap((entry) => (entry.pool === pool ? [entry.instanceId] : []))
+  const depth = await scans.queueDepth(pool, instances)
+  if (depth < limits.queueMax) return
+  throw new Refusal('busy', `Pool ${pool} has ${depth} scans waiting, its limit. Try again later, or use another pool.`)
+}
+
+/** How many scans the caller has waiting already; refuses when that is its limit. Callers without a token are all one, and share the pool's. */
+async function waitingOfCaller({ caller, scans, limits }: ToolContext): Promise<number> {
+  if (caller === undefined) return 0
+  const waiting = await scans.waitingOf(caller)
+  if (waiting < limits.queueMaxPerCaller) return waiting
+  throw new Refusal('busy', `${caller} has ${waiting} scans waiting, the limit for one caller. Try again later.`)
+}
+
+async function answer(scan: Scan, choice: Choice, context: ToolContext): Promise<Record<string, unknown>> {
+  const position = await context.scans.nextPosition(scan)
+  return {
+    task_id: scan.task_id,
+    trace_id: scan.trace_id,
+    status: 'queued',
+    scan_type: scan.scan_type,
+    scan_name: scan.name,
+    created_at: scan.created_at,
+    scanner_pool: scan.scanner_pool,
+    scanner_instance: scan.pinned_instance ?? choice.likely.instanceId,
+    queue_position: position,
+    estimated_wait_minutes: await estimateWaitMinutes(scan.scanner_pool, position, context),
+    targets: { count: scan.targets.count, hosts: [...scan.targets.hosts] },
+    idempotent: false,
+    next: next(scan.task_id),
+  }
+}
+
+/** The answer to a repeated call: the first scan, as it is now. */
+async function firstAnswer(taskId: string, context: ToolContext): Promise<Reply> {
+  const scan = await context.scans.get(taskId)
+  if (!scan) {
+    throw new Refusal('conflict', `This idempotency key started ${taskId}, which has been deleted. Use a new key.`, {
+      task_id: taskId,
+    })
+  }
+  const status = await statusView(scan, context)
+  return {
+    result: {
+      task_id: scan.task_id,
+      trace_id: scan.trace_id,
+      status: scan.status,
+      scan_type: scan.scan_type,
+      scan_name: scan.name,
+      created_at: scan.created_at,
+      scanner_pool: scan.scanner_pool,
+      scanner_instance: status.scanner_instance,
+      queue_position: status.queue_position,
+      estimated_wait_minutes: null,
+      targets: status.targets,
+      idempotent: true,
+      original_task: status,
+      next: next(scan.task_id),
+    },
+  }
+}
+
+function next(taskId: string): string {
+  return `Call get_scan_status with task_id ${taskId} and wait_seconds 45 until the status is completed, then summarize_scan.`
+}

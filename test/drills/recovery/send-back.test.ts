@@ -1,0 +1,83 @@
+/** A Redis that went back in time gives a scan to another scanner: it is sent back to the one that has it. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Delivery } from '../../../lib/bus/bus.ts'
+import { RedisBus } from '../../../lib/bus/redis/redis-bus.ts'
+import { sentBack, type SendBackDeps } from '../../../lib/scan-work/recover/return-to-scanner.ts'
+import { compileChange, restore } from '../../../lib/scans/change.ts'
+import type { Scan } from '../../../lib/scans/record.ts'
+import { scanKeys } from '../../../lib/scans/scan-keys.ts'
+import { makeScans } from '../../../lib/scans/scans.ts'
+import { makeSnapshots } from '../../../lib/scans/snapshots.ts'
+import { post, pullSome } from '../../bus/bus-events.ts'
+import { startRedis, type TestRedis } from '../../support/redis.ts'
+import { runningScan, TASK } from '../../support/scan-record.ts'
+
+let redis: TestRedis
+let dataDir: string
+let bus: RedisBus
+
+beforeEach(async () => {
+  redis = await startRedis()
+  dataDir = await mkdtemp(join(tmpdir(), 'nessus-mcp-send-back-'))
+  bus = new RedisBus({ url: redis.url, name: 'back', consumer: 'worker' })
+})
+afterEach(async () => {
+  await bus.close()
+  await redis.stop()
+  await rm(dataDir, { recursive: true })
+})
+
+/** A worker that has the creation of `record` in hand, beside the snapshot of a future that Redis lost. */
+async function given(record: Scan, snapshot: Scan): Promise<{ delivery: Delivery; deps: SendBackDeps }> {
+  const keys = scanKeys(bus.keys.prefix)
+  const snapshots = makeSnapshots(dataDir, () => '00000000')
+  await snapshots.write(snapshot)
+  const admitted = post('create', 'next')
+  const event = { ...admitted.event, subject: TASK }
+  await bus.publish([{ ...admitted, event }], compileChange(restore(record), keys, bus.keys))
+  const [delivery] = await pullSome(bus, { create: 1 })
+  const known = ['lab/one', 'lab/two']
+  const scanners = { find: (key: string) => (known.includes(key) ? ({ key } as never) : undefined) }
+  return {
+    delivery: delivery!,
+    deps: { bus, scans: makeScans(bus.keyspace, keys), scanKeys: keys, scanners, snapshots },
+  }
+}
+
+const record = runningScan({ revision: 2, scanner_instance: 'two' })
+const lost = runningScan({ revision: 5, scanner_instance: 'one', step: 'scanning', scanner_scan_id: 7 })
+
+test('its place, its slot and its event move in one step, and what comes next sees the record as it then is', async () => {
+  const { delivery, deps } = await given(record, lost)
+  expect(await sentBack(delivery, deps)).toBe(true)
+  expect(await deps.scans.get(TASK)).toMatchObject({
+    revision: 3,
+    scanner_instance: 'one',
+    scanner_scan_id: 7,
+    next: 'next',
+  })
+  expect(await bus.keyspace.members(deps.scanKeys.slots('lab/one'))).toEqual([TASK])
+  expect(await bus.keyspace.members(deps.scanKeys.slots('lab/two'))).toEqual([])
+  const [again] = await pullSome(bus, { create: 1 })
+  expect(again?.event).toEqual(delivery.event)
+  expect(await sentBack(again!, deps)).toBe(false)
+})
+
+test.each([
+  ['the snapshot is older than the record', { ...lost, revision: 2 }],
+  ['the snapshot names the same scanner', { ...lost, scanner_instance: 'two' }],
+  ['the snapshot names a scanner that is configured no more', { ...lost, scanner_instance: 'three' }],
+  ['the scan had ended', { ...lost, status: 'completed' as const }],
+])('it is created where it is when %s', async (_, snapshot) => {
+  const { delivery, deps } = await given(record, snapshot)
+  expect(await sentBack(delivery, deps)).toBe(false)
+  expect(await deps.scans.get(TASK)).toEqual(record)
+})
+
+test('other events are none of its business', async () => {
+  const { delivery, deps } = await given(record, lost)
+  expect(await sentBack({ ...delivery, function: 'launch' }, deps)).toBe(false)
+})

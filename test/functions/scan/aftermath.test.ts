@@ -1,0 +1,183 @@
+/** What happens to a scan that was given up, has ended or was deleted. */
+import { describe, expect, test } from 'vitest'
+import { runDelivery } from '../../../lib/runtime/run-delivery.ts'
+import { ScannerAwayError } from '../../../lib/scanners/away-error.ts'
+import type { Scan } from '../../../lib/scans/record.ts'
+import { runningScan, TASK } from '../../support/scan-record.ts'
+import { makeWorld, type World } from '../../support/world.ts'
+
+const ended = (patch: Partial<Scan> = {}): Scan => {
+  const { next: _, ...scan } = runningScan({
+    status: 'completed',
+    step: 'done',
+    ended_at: '2026-03-01T09:00:00.000Z',
+    scanner_scan_id: 1,
+    ...patch,
+  })
+  return scan
+}
+
+function atScanner(world: World, launched: boolean) {
+  const made = world.scanner().add({ name: 'Weekly', description: '', marker: TASK, targets: '', template: 'basic' })
+  if (launched) made.launchedAtMs = world.clock.ms
+  return made
+}
+
+describe('fail', () => {
+  test('ends the scan that waited for the event that died', async () => {
+    const world = makeWorld()
+    await world.put(runningScan({ next: 'dead-one' }))
+    const data = { function: 'create', event: 'dead-one', attempts: 8, error: 'no route' }
+    await world.emit('event.dead', data, { subject: TASK })
+    await world.deliver('fail')
+    expect(await world.scan(TASK)).toMatchObject({
+      status: 'failed',
+      failure: { step: 'create', message: 'no route', dead_letter: 'dead-one@create' },
+    })
+    expect(await world.services.scans.used('lab/one')).toBe(0)
+  })
+
+  test('leaves a scan alone that has gone on, or has ended', async () => {
+    for (const scan of [runningScan({ next: 'another' }), ended()]) {
+      const world = makeWorld()
+      await world.put(scan)
+      await world.emit('event.dead', { function: 'create', event: 'dead-one', error: 'x' }, { subject: TASK })
+      expect(await world.deliver('fail')).toBe('settled')
+      expect(await world.scan(TASK)).toEqual(scan)
+    }
+  })
+
+  test('a stop that was given up ends as what was asked for', async () => {
+    const world = makeWorld()
+    await world.put(runningScan({ next: 'dead-one', stopping: { as: 'canceled', reason: 'r' } }))
+    await world.emit('event.dead', { function: 'stop', event: 'dead-one', error: 'x' }, { subject: TASK })
+    await world.deliver('fail')
+    expect(await world.scan(TASK)).toMatchObject({ status: 'canceled', failure: { step: 'stop' } })
+  })
+})
+
+describe('clean-up', () => {
+  test('stops what still runs, and deletes it after the retention time', async () => {
+    const world = makeWorld({ limits: { scannerRetentionMs: 60_000 } })
+    await world.put(ended({ status: 'failed' }))
+    const scan = atScanner(world, true)
+    scan.runMs = 1e9
+    await world.emit('scan.ended', { pool: 'lab' }, { subject: TASK })
+    await world.settleDown()
+    expect(scan.stopsAtMs).toBeDefined()
+    expect(world.scanner().marked(TASK)).toHaveLength(1)
+    await world.pass(61_000)
+    expect(world.scanner().marked(TASK)).toEqual([])
+  })
+
+  test('takes away twins under the same marker with it', async () => {
+    const world = makeWorld({ limits: { scannerRetentionMs: 1000 } })
+    await world.put(ended())
+    atScanner(world, false)
+    atScanner(world, false)
+    await world.emit('scan.ended', { pool: 'lab' }, { subject: TASK })
+    await world.settleDown()
+    await world.pass(2000)
+    expect(world.scanner().marked(TASK)).toEqual([])
+  })
+
+  test('removes at once what a failed step made and nobody noted', async () => {
+    const world = makeWorld()
+    const { scanner_scan_id: _, ...scan } = ended({ status: 'failed' })
+    await world.put(scan)
+    atScanner(world, false)
+    await world.emit('scan.ended', { pool: 'lab' }, { subject: TASK })
+    await world.settleDown()
+    expect(world.scanner().marked(TASK)).toEqual([])
+  })
+
+  test('leaves alone what people made, and what runs again after a replay', async () => {
+    for (const scan of [ended({ origin: 'adopted' }), runningScan({ scanner_scan_id: 1 })]) {
+      const world = makeWorld()
+      await world.put(scan)
+      atScanner(world, true)
+      await world.emit('scan.ended', { pool: 'lab' }, { subject: TASK })
+      await world.deliver('clean-up')
+      expect(world.scanner().calls).toEqual([])
+    }
+  })
+
+  test('removes nothing once the scan has been replayed meanwhile', async () => {
+    const world = makeWorld()
+    const { scanner_scan_id: _, ...scan } = ended({ status: 'failed' })
+    await world.put(scan)
+    atScanner(world, false)
+    world.scanner().fault = async (method, moment) => {
+      if (method !== 'state' || moment !== 'after') return
+      const again = JSON.stringify({ ...runningScan(), revision: 2 })
+      world.server.keyspace.apply([
+        'HSET',
+        world.services.scanKeys.scan(TASK),
+        'rev',
+        '2',
+        'status',
+        'running',
+        'body',
+        again,
+      ])
+    }
+    await world.emit('scan.ended', { pool: 'lab' }, { subject: TASK })
+    await world.deliver('clean-up')
+    expect(world.scanner().marked(TASK)).toHaveLength(1)
+  })
+
+  test('a scan that is to be deleted goes with everything once it has ended', async () => {
+    const world = makeWorld()
+    await world.put(ended({ status: 'canceled', deleting: true }))
+    atScanner(world, false)
+    world.reports.texts.set(TASK, 'report')
+    await world.emit('scan.ended', { pool: 'lab' }, { subject: TASK })
+    await world.settleDown()
+    expect(await world.services.scans.get(TASK)).toBeUndefined()
+    expect(world.reports.texts.has(TASK)).toBe(false)
+    expect(world.scanner().marked(TASK)).toEqual([])
+  })
+})
+
+describe('forget', () => {
+  const gone = { task_id: TASK, scanner: 'lab/one', scanner_scan_id: 1 }
+
+  test('stops what runs first and comes back to remove it', async () => {
+    const world = makeWorld()
+    atScanner(world, true).runMs = 1e9
+    await world.emit('scan.deleted', gone)
+    expect(await world.deliver('forget')).toBe('retried')
+    await world.pass(60_000)
+    expect(world.scanner().marked(TASK)).toEqual([])
+  })
+
+  test('stops what runs though the disk takes nothing, and removes the files though the scanner is away', async () => {
+    const world = makeWorld()
+    const made = atScanner(world, true)
+    made.runMs = 1e9
+    const remove = () => Promise.reject(Object.assign(new Error('EROFS: read-only'), { code: 'EROFS' }))
+    const stuck = { ...world.services, reports: { ...world.reports, remove } }
+    await world.emit('scan.deleted', gone)
+    const [delivery] = await world.bus.pull(new Map([['forget', 1]]))
+    expect(await runDelivery(delivery!, world.runner(world.bus, { services: stuck }))).toBe('retried')
+    world.clock.ms += 5000
+    expect(world.scanner().phase(made)).toBe('canceled')
+
+    const other = makeWorld()
+    other.reports.texts.set(TASK, 'report')
+    other.scanner().fault = () => {
+      throw new ScannerAwayError('gone', { scanner: 'lab/one' })
+    }
+    await other.emit('scan.deleted', gone)
+    expect(await other.deliver('forget')).toBe('retried')
+    expect(other.reports.texts.has(TASK)).toBe(false)
+  })
+
+  test('does nothing about scanners that left, or twice', async () => {
+    const world = makeWorld()
+    await world.emit('scan.deleted', { ...gone, scanner: 'lab/left' })
+    await world.emit('scan.deleted', gone)
+    expect(await world.deliver('forget')).toBe('settled')
+    expect(await world.deliver('forget')).toBe('settled')
+  })
+})

@@ -1,0 +1,183 @@
+/** The course of a scan and its ends: what each step does, what it gives up on, and what it leaves alone. */
+import { describe, expect, test } from 'vitest'
+import { runDelivery } from '../../../lib/runtime/run-delivery.ts'
+import { compileChange, erase } from '../../../lib/scans/change.ts'
+import { DAMAGED } from '../../support/fake-reports.ts'
+import { runningScan, TASK } from '../../support/scan-record.ts'
+import { atScanner, scanning, waitingFor, withSettle } from '../../runtime/support/waiting-for.ts'
+
+describe('poll', () => {
+  test('looks again later while the scan runs, and its progress never goes back', async () => {
+    const world = await waitingFor('scan.launched', scanning({ progress: 70 }))
+    atScanner(world)
+    world.clock.ms += 30_000
+    await world.deliver('poll')
+    expect(await world.scan(TASK)).toMatchObject({ step: 'scanning', progress: 70, scanner_status: 'running' })
+    expect(world.server.delayed()).toMatchObject([{ to: 'poll', delayMs: 6000 }])
+  })
+
+  test.each([
+    ['completed', { endsAs: 'completed' as const }],
+    ['aborted', { endsAs: 'aborted' as const }],
+    ['canceled', { stopsAtMs: 0 }],
+  ])('sees that the run is %s and has its report fetched', async (outcome, patch) => {
+    const world = await waitingFor('scan.poll-due', scanning())
+    Object.assign(atScanner(world), patch)
+    world.clock.ms += 120_000
+    await world.deliver('poll')
+    expect(await world.scan(TASK)).toMatchObject({ step: 'exporting', scan_outcome: outcome })
+    expect(world.waiting('export')).toEqual(['scan.finished'])
+  })
+
+  test('has a scan stopped that runs too long', async () => {
+    const world = await waitingFor('scan.poll-due', scanning())
+    atScanner(world).runMs = 1e9
+    world.clock.ms += 3_600_001
+    await world.deliver('poll')
+    expect(await world.scan(TASK)).toMatchObject({ step: 'stopping', stopping: { as: 'timeout' } })
+    expect(world.waiting('stop')).toEqual(['scan.stop-requested'])
+  })
+
+  test('says so when someone deleted the scan', async () => {
+    const world = await waitingFor('scan.poll-due', scanning())
+    await world.settleDown()
+    expect(await world.scan(TASK)).toMatchObject({
+      status: 'failed',
+      failure: { message: expect.stringContaining('is gone from the scanner') },
+    })
+  })
+
+  test('leaves a stale event alone', async () => {
+    const world = await waitingFor('scan.poll-due', scanning())
+    await world.deliver('poll')
+    await world.emit('scan.poll-due', {}, { subject: TASK, id: 'an older one' })
+    const before = await world.scan(TASK)
+    const calls = world.scanner().calls.length
+    expect(await world.deliver('poll')).toBe('settled')
+    expect(await world.scan(TASK)).toEqual(before)
+    expect(world.scanner().calls).toHaveLength(calls)
+  })
+})
+
+describe('export and validate', () => {
+  const exporting = scanning({ step: 'exporting', scan_outcome: 'completed' })
+
+  test('fetch the report, judge it and end the scan', async () => {
+    const world = await waitingFor('scan.finished', exporting)
+    atScanner(world)
+    world.scanner().exportStates = ['loading']
+    await world.deliver('export')
+    expect(await world.scan(TASK)).toMatchObject({ step: 'validating', native: { size_bytes: 41 } })
+    await world.deliver('validate')
+    expect(await world.scan(TASK)).toMatchObject({
+      status: 'completed',
+      step: 'done',
+      authentication_status: 'not_applicable',
+      results_summary: { total_vulnerabilities: 2 },
+    })
+    expect(world.reports.expectations.get(TASK)).toMatchObject({ credentialsAsked: 'none', targets: { count: 1 } })
+    expect(await world.services.scans.used('lab/one')).toBe(0)
+  })
+
+  test('a report that came after its scan was deleted goes again', async () => {
+    const world = await waitingFor('scan.finished', exporting)
+    atScanner(world)
+    const [delivery] = await world.bus.pull(new Map([['export', 1]]))
+    const bus = withSettle(world, async () => {
+      // Its worker stood still with the report on its way; another has seen the scan through, and it was deleted.
+      world.server.commit(compileChange(erase(await world.scan(TASK)), world.services.scanKeys, world.server.keys), [])
+      return 'fenced'
+    })
+    expect(await runDelivery(delivery!, world.runner(bus))).toBe('fenced')
+    expect(world.reports.texts.has(TASK)).toBe(false)
+  })
+
+  test('a report whose scan goes on elsewhere stays, even if it was once deleted and brought back', async () => {
+    const world = await waitingFor('scan.finished', exporting)
+    atScanner(world)
+    const [delivery] = await world.bus.pull(new Map([['export', 1]]))
+    const bus = withSettle(world, async () => {
+      const scan = await world.scan(TASK)
+      world.server.commit(compileChange(erase(scan), world.services.scanKeys, world.server.keys), [])
+      await world.put(scan)
+      return 'fenced'
+    })
+    expect(await runDelivery(delivery!, world.runner(bus))).toBe('fenced')
+    expect(world.reports.texts.has(TASK)).toBe(true)
+  })
+
+  test('an export that the scanner forgot is asked for again', async () => {
+    const world = await waitingFor('scan.finished', exporting)
+    atScanner(world)
+    world.scanner().exportStates = ['gone']
+    expect(await world.deliver('export')).toBe('retried')
+    await world.pass(10_000)
+    expect(await world.scan(TASK)).toMatchObject({ status: 'completed' })
+  })
+
+  test('an aborted run fails, though what it found can be read', async () => {
+    const world = await waitingFor('scan.finished', { ...exporting, scan_outcome: 'aborted' })
+    atScanner(world)
+    await world.settleDown()
+    const scan = await world.scan(TASK)
+    expect(scan).toMatchObject({ status: 'failed', results_summary: { total_vulnerabilities: 2 } })
+    expect(scan.failure?.message).toContain('aborted')
+  })
+
+  test('a damaged report is given up, not called clean', async () => {
+    const world = await waitingFor('scan.finished', exporting, {}, { report: () => DAMAGED })
+    atScanner(world)
+    await world.settleDown()
+    expect(await world.scan(TASK)).toMatchObject({ status: 'failed', failure: { step: 'validate' } })
+  })
+
+  test('a stale event fetches nothing', async () => {
+    const world = await waitingFor('scan.finished', exporting)
+    atScanner(world)
+    await world.settleDown()
+    const calls = world.scanner().calls.length
+    await world.emit('scan.finished', {}, { subject: TASK, id: 'again' })
+    await world.deliver('export')
+    expect(world.scanner().calls).toHaveLength(calls)
+  })
+})
+
+describe('stop', () => {
+  const stopping = scanning({ step: 'stopping', stopping: { as: 'canceled', reason: 'stopped by a test' } })
+
+  test('stops the run, sees that it has stopped, and keeps what it found', async () => {
+    const world = await waitingFor('scan.stop-requested', stopping)
+    atScanner(world)
+    await world.pass(10_000)
+    expect(world.scanner().phase(world.scanner().scansById.get(1)!)).toBe('canceled')
+    expect(await world.scan(TASK)).toMatchObject({ status: 'canceled', results_summary: { hosts_scanned: 1 } })
+  })
+
+  test('removes a scan that was never launched, also one whose id nobody noted', async () => {
+    const world = await waitingFor(
+      'scan.stop-requested',
+      runningScan({ step: 'stopping', stopping: stopping.stopping }),
+    )
+    atScanner(world, { launched: false })
+    await world.deliver('stop')
+    expect(world.scanner().marked(TASK)).toEqual([])
+    expect(await world.scan(TASK)).toMatchObject({ status: 'canceled' })
+  })
+
+  test('never touches what people made', async () => {
+    const world = await waitingFor('scan.stop-requested', { ...stopping, origin: 'adopted' })
+    atScanner(world)
+    await world.deliver('stop')
+    expect(world.scanner().calls).toEqual([])
+    expect(await world.scan(TASK)).toMatchObject({ status: 'canceled' })
+  })
+
+  test('a second request finds the scan ended and leaves it', async () => {
+    const world = await waitingFor('scan.stop-requested', stopping)
+    await world.settleDown()
+    const { revision } = await world.scan(TASK)
+    await world.emit('scan.stop-requested', {}, { subject: TASK, id: 'again' })
+    await world.deliver('stop')
+    expect(await world.scan(TASK)).toMatchObject({ revision })
+  })
+})
