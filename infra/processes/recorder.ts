@@ -2,6 +2,7 @@
 import type { Log } from '../../lib/base/log.ts'
 import type { Delivery } from '../../lib/bus/bus.ts'
 import { removeIfDeleted } from '../../lib/scan-work/end/remove-if-deleted.ts'
+import type { Layer } from '../../lib/runtime/runner.ts'
 import type { Services } from '../../lib/runtime/services.ts'
 import type { Metrics } from '../../lib/observe/metrics.ts'
 import type { ScanChange } from '../../lib/scans/change.ts'
@@ -16,13 +17,13 @@ export interface Recording {
 }
 
 export interface Recorder {
-  /** Hears of a change once it is in Redis; what fails here is logged. */
-  record(change: ScanChange): Promise<void>
+  /** The layer that hears of each change once it is in Redis; what fails here is logged. */
+  readonly recordChanges: Layer
   /**
-   * Makes up for the last snapshot of a scan whose worker died between its settle and that snapshot: called before an
-   * event is run, it writes the record of a scan that has ended once more. Does nothing for any other event.
+   * The layer that makes up for the last snapshot of a scan whose worker died between its settle and that snapshot: before
+   * an event is run, it writes the record of a scan that has ended once more. Does nothing for any other event.
    */
-  makeUp(delivery: Delivery): Promise<void>
+  readonly makeUpFirst: Layer
 }
 
 export function makeRecorder({ snapshots, services, metrics, log }: Recording): Recorder {
@@ -41,21 +42,30 @@ export function makeRecorder({ snapshots, services, metrics, log }: Recording): 
       log.warn('task.json not written', { task: scan.task_id, status: scan.status, error: String(error) })
     }
   }
+  const record = async ({ before, after }: ScanChange): Promise<void> => {
+    if (!after || (before?.status === after.status && before.step === after.step)) return
+    const fields = { task: after.task_id, trace: after.trace_id, status: after.status, step: after.step }
+    log.info('scan', { ...fields, ...(after.failure ? { error: after.failure.message } : {}) })
+    if (before?.status !== after.status) count(after, metrics)
+    await snapshot(after)
+  }
+  const makeUp = async ({ function: name, event }: Delivery): Promise<void> => {
+    // Every end of a scan comes by the clean-up, on whichever worker.
+    if (name !== 'clean-up' || event?.type !== 'scan.ended' || event.subject === undefined) return
+    // When the record cannot be read, the event will fail for the same reason and come again.
+    const scan = await services.scans.get(event.subject).catch(() => undefined)
+    if (scan) await snapshot(scan)
+  }
   return {
-    async record({ before, after }) {
-      if (!after || (before?.status === after.status && before.step === after.step)) return
-      const fields = { task: after.task_id, trace: after.trace_id, status: after.status, step: after.step }
-      log.info('scan', { ...fields, ...(after.failure ? { error: after.failure.message } : {}) })
-      if (before?.status !== after.status) count(after, metrics)
-      await snapshot(after)
+    async recordChanges(_delivery, next) {
+      const ran = await next()
+      for (const change of ran.changes) await record(change)
+      return ran
     },
 
-    async makeUp({ function: name, event }) {
-      // Every end of a scan comes by the clean-up, on whichever worker.
-      if (name !== 'clean-up' || event?.type !== 'scan.ended' || event.subject === undefined) return
-      // When the record cannot be read, the event will fail for the same reason and come again.
-      const scan = await services.scans.get(event.subject).catch(() => undefined)
-      if (scan) await snapshot(scan)
+    async makeUpFirst(delivery, next) {
+      await makeUp(delivery)
+      return next()
     },
   }
 }

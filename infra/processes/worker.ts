@@ -7,11 +7,15 @@ import type { Log } from '../../lib/base/log.ts'
 import { meantPerhaps } from '../../lib/base/near-names.ts'
 import type { Delivery } from '../../lib/bus/bus.ts'
 import { HOST_GONE_MS, RedisBus } from '../../lib/bus/redis/redis-bus.ts'
+import { countRuns } from '../../lib/runtime/count-runs.ts'
 import { dispatch } from '../../lib/runtime/dispatcher.ts'
 import type { AnyFunction } from '../../lib/runtime/function.ts'
+import { decideFailures } from '../../lib/runtime/retry/decide-failures.ts'
+import { noteScannerBack } from '../../lib/runtime/retry/scanner-health.ts'
 import { makeRoutes } from '../../lib/runtime/routes.ts'
-import { runDelivery, type Runner } from '../../lib/runtime/run-delivery.ts'
-import { sentBack } from '../../lib/scan-work/recover/return-to-scanner.ts'
+import { runDelivery } from '../../lib/runtime/run-delivery.ts'
+import type { Runner } from '../../lib/runtime/runner.ts'
+import { returnToScanner } from '../../lib/scan-work/recover/return-to-scanner.ts'
 import { systemState } from '../../lib/scan-work/show/system-state.ts'
 import { makeChanges } from '../../lib/gateway/changes.ts'
 import { followStreams } from '../../lib/gateway/stream-follower.ts'
@@ -72,12 +76,14 @@ export async function startWorker({ settings, redisUrl, metrics, log }: ProcessO
     backoff: BACKOFF,
     random: Math.random,
     stopping: stopping.signal,
-    intercept: (delivery) => sentBack(delivery, { bus, ...services, snapshots }),
-    onChange: (change) => recorder.record(change),
-    onRun: ({ function: name, outcome, seconds }) => {
-      metrics.functionRunsTotal.inc({ function: name, outcome })
-      metrics.functionDurationSeconds.observe({ function: name }, seconds)
-    },
+    layers: [
+      countRuns(metrics),
+      decideFailures,
+      recorder.makeUpFirst,
+      returnToScanner({ bus, ...services, snapshots }),
+      recorder.recordChanges,
+      noteScannerBack,
+    ],
     log,
   }
   metrics.observeState(async () => ({
@@ -87,10 +93,7 @@ export async function startWorker({ settings, redisUrl, metrics, log }: ProcessO
   await bus.host(hosted.map(({ name }) => name))
   const { routes } = runner.keys
   const stopClock = startUpkeepClock({ bus, routes, expireEveryMs: settings.housekeepingIntervalMs, log })
-  const run = async (delivery: Delivery) => {
-    await recorder.makeUp(delivery)
-    return runDelivery(delivery, runner)
-  }
+  const run = (delivery: Delivery) => runDelivery(delivery, runner)
   const dispatching = dispatch({ bus, functions: hosted, run, pause: sleep, log }, stopping.signal)
   log.info('worker started', { functions: hosted.length, scanners: scanners.entries().length })
   return {

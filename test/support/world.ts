@@ -11,7 +11,10 @@ import { MemoryServer } from '../../lib/bus/memory/memory-bus.ts'
 import type { AnyFunction } from '../../lib/runtime/function.ts'
 import { WireReply } from '../../lib/runtime/reply.ts'
 import { consumersOf, makeRoutes } from '../../lib/runtime/routes.ts'
-import { runDelivery, type RunOutcome, type Runner } from '../../lib/runtime/run-delivery.ts'
+import { decideFailures } from '../../lib/runtime/retry/decide-failures.ts'
+import { noteScannerBack } from '../../lib/runtime/retry/scanner-health.ts'
+import { runDelivery } from '../../lib/runtime/run-delivery.ts'
+import type { Layer, RunOutcome, Runner } from '../../lib/runtime/runner.ts'
 import type { Limits, Services } from '../../lib/runtime/services.ts'
 import { sealCall, type CallOrigin } from '../../lib/gateway/call-event.ts'
 import type { ScannerEntry, ScannerRegistry } from '../../lib/scanners/entry.ts'
@@ -105,7 +108,7 @@ export function makeWorld(options: WorldOptions = {}): World {
   const changes: ScanChange[] = []
   const runner: World['runner'] = (ofBus, patch = {}) => ({
     ...makeRunner(ofBus, services, random),
-    onChange: async (change) => void changes.push(change),
+    layers: [decideFailures, changesInto(changes), noteScannerBack],
     ...patch,
   })
   const own = runner(bus)
@@ -242,10 +245,16 @@ function makeRunner(bus: Bus, services: Services, random: SeededRandom): Runner 
     backoff: { baseMs: 1000, maxMs: 60_000 },
     random: () => random.next(),
     stopping: new AbortController().signal,
-    intercept: async () => false,
-    onChange: async () => {},
-    onRun() {},
+    layers: [decideFailures, noteScannerBack],
     log: silentLog,
+  }
+}
+
+function changesInto(changes: ScanChange[]): Layer {
+  return async (_delivery, next) => {
+    const ran = await next()
+    changes.push(...ran.changes)
+    return ran
   }
 }
 

@@ -8,7 +8,7 @@ const WAIT_MAX_MS = 60_000
  * waited as long as a scan may take. What is waited for costs no attempts: nothing is wrong with the event.
  */
 export function patientDelayMs(
-  delivery: Delivery,
+  delivery: Pick<Delivery, 'firstFailureAt'>,
   { now, limitMs, random }: { now: Date; limitMs: number; random: () => number },
 ): number | undefined {
   const waitedMs = delivery.firstFailureAt === undefined ? 0 : now.getTime() - delivery.firstFailureAt

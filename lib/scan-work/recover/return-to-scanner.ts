@@ -1,12 +1,13 @@
 /**
  * A Redis that came back with older data (a power cut, a failover) may hand a
  * scan to another scanner than the one that has it already. Its snapshot knows:
- * before a scan is created, it is sent back to the scanner it had.
+ * before a scan is created, it is returned to the scanner it had.
  *
  *   S1. Moved and posted again in one settle: the event that follows comes with the record as it then is.
  *   S2. Only a snapshot newer than the record counts. Without a loss in Redis there is none: the record is written first.
  */
 import type { Bus, Delivery } from '../../bus/bus.ts'
+import { ended, type Layer } from '../../runtime/runner.ts'
 import type { ScannerRegistry } from '../../scanners/entry.ts'
 import { compileChange, update } from '../../scans/change.ts'
 import { type Scan, scannerKey } from '../../scans/record.ts'
@@ -14,7 +15,7 @@ import type { ScanKeys } from '../../scans/scan-keys.ts'
 import type { Scans } from '../../scans/scans.ts'
 import type { Snapshots } from '../../scans/snapshots.ts'
 
-export interface SendBackDeps {
+export interface ReturnDeps {
   readonly bus: Bus
   readonly scans: Pick<Scans, 'get'>
   readonly scanKeys: ScanKeys
@@ -22,8 +23,12 @@ export interface SendBackDeps {
   readonly snapshots: Pick<Snapshots, 'read'>
 }
 
-/** Whether the delivery was dealt with here; `false` for every event but that of a scan about to be created a second time. */
-export async function sentBack(delivery: Delivery, deps: SendBackDeps): Promise<boolean> {
+/** The layer that deals with the event of a scan about to be created a second time; every other goes on to its function. */
+export function returnToScanner(deps: ReturnDeps): Layer {
+  return async (delivery, next) => ((await returned(delivery, deps)) ? ended('settled') : next())
+}
+
+async function returned(delivery: Delivery, deps: ReturnDeps): Promise<boolean> {
   const { bus, scans, scanKeys } = deps
   const { event } = delivery
   if (delivery.function !== 'create' || event?.subject === undefined) return false
@@ -40,7 +45,7 @@ export async function sentBack(delivery: Delivery, deps: SendBackDeps): Promise<
   return result === 'settled' || result === 'fenced'
 }
 
-function isElsewhere(scan: Scan, snapshot: Scan, { scanners }: SendBackDeps): boolean {
+function isElsewhere(scan: Scan, snapshot: Scan, { scanners }: ReturnDeps): boolean {
   const key = scannerKey(snapshot)
   if (snapshot.revision <= scan.revision || snapshot.status !== 'running') return false
   return key !== undefined && key !== scannerKey(scan) && scanners.find(key) !== undefined

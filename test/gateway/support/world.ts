@@ -6,6 +6,7 @@ import { RedisBus } from '../../../lib/bus/redis/redis-bus.ts'
 import { dispatch } from '../../../lib/runtime/dispatcher.ts'
 import type { AnyFunction } from '../../../lib/runtime/function.ts'
 import { makeRoutes } from '../../../lib/runtime/routes.ts'
+import { decideFailures } from '../../../lib/runtime/retry/decide-failures.ts'
 import { runDelivery } from '../../../lib/runtime/run-delivery.ts'
 import type { Services } from '../../../lib/runtime/services.ts'
 import type { ToolDefinition } from '../../../lib/runtime/tool.ts'
@@ -109,6 +110,7 @@ async function startWorker({ url, name, tools }: { url: string; name: string; to
     scanKeys: keys,
     busKeys: bus.keys,
     vault: testVault,
+    limits: { scanTimeoutMs: 3_600_000 },
     log: silentLog,
   } as unknown as Services
   const stopping = new AbortController()
@@ -120,9 +122,7 @@ async function startWorker({ url, name, tools }: { url: string; name: string; to
     backoff: { baseMs: 10, maxMs: 100 },
     random: () => 0.5,
     stopping: stopping.signal,
-    intercept: async () => false,
-    onChange: async () => {},
-    onRun: () => {},
+    layers: [decideFailures],
     log: silentLog,
   }
   await bus.host(functions.map((each) => each.name))

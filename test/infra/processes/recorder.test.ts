@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
-import { makeRecorder, type Recording } from '../../../infra/processes/recorder.ts'
+import { makeRecorder, type Recorder, type Recording } from '../../../infra/processes/recorder.ts'
 import { silentLog } from '../../../lib/base/log.ts'
 import type { Delivery } from '../../../lib/bus/bus.ts'
 import { busKeys } from '../../../lib/bus/keys.ts'
 import { makeMetrics } from '../../../lib/observe/metrics.ts'
-import { begin, update } from '../../../lib/scans/change.ts'
+import { ended as endOf, type Runner } from '../../../lib/runtime/runner.ts'
+import { begin, update, type ScanChange } from '../../../lib/scans/change.ts'
 import type { Scan } from '../../../lib/scans/record.ts'
 
 const queued: Scan = {
@@ -55,22 +56,30 @@ function recorderOver(stored: Scan | undefined, log: readonly Record<string, str
 const heard = (name: string, type: string) =>
   ({ function: name, event: { type, subject: queued.task_id } }) as unknown as Delivery
 
+const done = () => Promise.resolve(endOf('settled'))
+
+/** A delivery whose settle changed a scan so. */
+async function record(recorder: Recorder, change: ScanChange): Promise<void> {
+  const next = () => Promise.resolve({ outcome: 'settled' as const, changes: [change] })
+  await recorder.recordChanges(heard('poll', 'scan.poll-due'), next, {} as Runner)
+}
+
 test('a change of status or step is written beside the results, another is not', async () => {
   const { recorder, did } = recorderOver(queued)
-  await recorder.record(begin(queued))
-  await recorder.record(update(queued, { progress: 5 }))
+  await record(recorder, begin(queued))
+  await record(recorder, update(queued, { progress: 5 }))
   expect(did).toEqual(['snapshot queued'])
 })
 
 test('a scan that was deleted while its snapshot was written does not get its folder back', async () => {
   const { recorder, did } = recorderOver(undefined, [{ task: queued.task_id, status: 'deleted' }])
-  await recorder.record(update(queued, { status: 'canceled', step: 'done' }))
+  await record(recorder, update(queued, { status: 'canceled', step: 'done' }))
   expect(did).toEqual(['snapshot canceled', 'folder removed'])
 })
 
 test('nor does one that was still running when its worker stood still', async () => {
   const { recorder, did } = recorderOver(undefined, [{ task: queued.task_id, status: 'deleted' }])
-  await recorder.record(update(queued, { status: 'running', step: 'validating' }))
+  await record(recorder, update(queued, { status: 'running', step: 'validating' }))
   expect(did).toEqual(['snapshot running', 'folder removed'])
 })
 
@@ -80,35 +89,35 @@ test('a scan whose record went with the data of Redis keeps its folder: it is al
     { task: 'another', status: 'deleted' },
   ]
   const { recorder, did } = recorderOver(undefined, others)
-  await recorder.record(update(queued, { status: 'canceled', step: 'done' }))
+  await record(recorder, update(queued, { status: 'canceled', step: 'done' }))
   expect(did).toEqual(['snapshot canceled'])
 })
 
 test('a snapshot newer than all that Redis knows is written over: Redis went back in time', async () => {
   const past = recorderOver(ended, [], ended.revision + 5)
-  await past.recorder.record({ before: queued, after: ended })
+  await record(past.recorder, { before: queued, after: ended })
   expect(past.did).toEqual(['snapshot completed'])
   const late = recorderOver({ ...ended, revision: 12 }, [], 12)
-  await late.recorder.record({ before: queued, after: ended })
+  await record(late.recorder, { before: queued, after: ended })
   expect(late.did).toEqual([])
 })
 
 test('a record that was overtaken while its snapshot was written is followed by the newest one', async () => {
   const { recorder, did } = recorderOver(ended)
-  await recorder.record(update({ ...queued, revision: 5 }, { status: 'running', step: 'validating' }))
+  await record(recorder, update({ ...queued, revision: 5 }, { status: 'running', step: 'validating' }))
   expect(did).toEqual(['snapshot running', 'snapshot completed'])
 })
 
 test('the snapshot that a dying worker left undone is made up for when the end of the scan is heard', async () => {
   const { recorder, did } = recorderOver(ended)
-  await recorder.makeUp(heard('clean-up', 'scan.ended'))
+  await recorder.makeUpFirst(heard('clean-up', 'scan.ended'), done, {} as Runner)
   expect(did).toEqual(['snapshot completed'])
 })
 
 test('nothing is made up for at other events, nor for a scan that is gone', async () => {
   const { recorder, did } = recorderOver(ended)
-  await recorder.makeUp(heard('admit', 'scan.ended'))
-  await recorder.makeUp(heard('clean-up', 'scan.clean-up-due'))
-  await recorderOver(undefined).recorder.makeUp(heard('clean-up', 'scan.ended'))
+  await recorder.makeUpFirst(heard('admit', 'scan.ended'), done, {} as Runner)
+  await recorder.makeUpFirst(heard('clean-up', 'scan.clean-up-due'), done, {} as Runner)
+  await recorderOver(undefined).recorder.makeUpFirst(heard('clean-up', 'scan.ended'), done, {} as Runner)
   expect(did).toEqual([])
 })

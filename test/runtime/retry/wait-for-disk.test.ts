@@ -16,8 +16,9 @@ const SAID = { message: expect.stringMatching(/^The data directory is full: free
 /** A running scan whose look at the scanner meets `error`, once. */
 async function meets(world: World, error: Error, bus: Bus = world.bus): Promise<string> {
   const [delivery] = await world.bus.pull(new Map([['poll', 1]]))
-  const intercept = () => Promise.reject(error)
-  return runDelivery(delivery!, world.runner(bus, { intercept }))
+  const runner = world.runner(bus)
+  const layers = [...runner.layers, () => Promise.reject(error)]
+  return runDelivery(delivery!, { ...runner, layers })
 }
 async function worldOfOneScan(): Promise<World> {
   const world = await waitingFor('scan.launched', scanning())

@@ -1,7 +1,8 @@
 /** A world in which runs stop at gates, and the bus and the scanners fail while there is trouble. */
 import type { Bus, Delivery, Settlement } from '../../../lib/bus/bus.ts'
 import type { AnyFunction } from '../../../lib/runtime/function.ts'
-import { runDelivery, type Runner } from '../../../lib/runtime/run-delivery.ts'
+import { runDelivery } from '../../../lib/runtime/run-delivery.ts'
+import type { Runner } from '../../../lib/runtime/runner.ts'
 import type { Scanner } from '../../../lib/scanners/scanner.ts'
 import { scannerEntry } from '../../support/fake-registry.ts'
 import type { ScannerMethod } from '../../support/fake-scanner.ts'

@@ -1,11 +1,12 @@
-/** A Redis that went back in time gives a scan to another scanner: it is sent back to the one that has it. */
+/** A Redis that went back in time gives a scan to another scanner: it is returned to the one that has it. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Delivery } from '../../../lib/bus/bus.ts'
 import { RedisBus } from '../../../lib/bus/redis/redis-bus.ts'
-import { sentBack, type SendBackDeps } from '../../../lib/scan-work/recover/return-to-scanner.ts'
+import { returnToScanner, type ReturnDeps } from '../../../lib/scan-work/recover/return-to-scanner.ts'
+import { ended, type Runner } from '../../../lib/runtime/runner.ts'
 import { compileChange, restore } from '../../../lib/scans/change.ts'
 import type { Scan } from '../../../lib/scans/record.ts'
 import { scanKeys } from '../../../lib/scans/scan-keys.ts'
@@ -31,7 +32,7 @@ afterEach(async () => {
 })
 
 /** A worker that has the creation of `record` in hand, beside the snapshot of a future that Redis lost. */
-async function given(record: Scan, snapshot: Scan): Promise<{ delivery: Delivery; deps: SendBackDeps }> {
+async function given(record: Scan, snapshot: Scan): Promise<{ delivery: Delivery; deps: ReturnDeps }> {
   const keys = scanKeys(bus.keys.prefix)
   const snapshots = makeSnapshots(dataDir, () => '00000000')
   await snapshots.write(snapshot)
@@ -47,12 +48,20 @@ async function given(record: Scan, snapshot: Scan): Promise<{ delivery: Delivery
   }
 }
 
+/** Whether the layer dealt with the delivery itself. */
+async function dealtWith(delivery: Delivery, deps: ReturnDeps): Promise<boolean> {
+  let left = false
+  const next = async () => ((left = true), ended('settled'))
+  await returnToScanner(deps)(delivery, next, {} as Runner)
+  return !left
+}
+
 const record = runningScan({ revision: 2, scanner_instance: 'two' })
 const lost = runningScan({ revision: 5, scanner_instance: 'one', step: 'scanning', scanner_scan_id: 7 })
 
 test('its place, its slot and its event move in one step, and what comes next sees the record as it then is', async () => {
   const { delivery, deps } = await given(record, lost)
-  expect(await sentBack(delivery, deps)).toBe(true)
+  expect(await dealtWith(delivery, deps)).toBe(true)
   expect(await deps.scans.get(TASK)).toMatchObject({
     revision: 3,
     scanner_instance: 'one',
@@ -63,7 +72,7 @@ test('its place, its slot and its event move in one step, and what comes next se
   expect(await bus.keyspace.members(deps.scanKeys.slots('lab/two'))).toEqual([])
   const [again] = await pullSome(bus, { create: 1 })
   expect(again?.event).toEqual(delivery.event)
-  expect(await sentBack(again!, deps)).toBe(false)
+  expect(await dealtWith(again!, deps)).toBe(false)
 })
 
 test.each([
@@ -73,11 +82,11 @@ test.each([
   ['the scan had ended', { ...lost, status: 'completed' as const }],
 ])('it is created where it is when %s', async (_, snapshot) => {
   const { delivery, deps } = await given(record, snapshot)
-  expect(await sentBack(delivery, deps)).toBe(false)
+  expect(await dealtWith(delivery, deps)).toBe(false)
   expect(await deps.scans.get(TASK)).toEqual(record)
 })
 
 test('other events are none of its business', async () => {
   const { delivery, deps } = await given(record, lost)
-  expect(await sentBack({ ...delivery, function: 'launch' }, deps)).toBe(false)
+  expect(await dealtWith({ ...delivery, function: 'launch' }, deps)).toBe(false)
 })

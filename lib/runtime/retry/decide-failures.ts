@@ -1,0 +1,87 @@
+/** The layer that ends every delivery: what is not to be run, or has failed, is answered, put off, retried or given up. */
+import { causeChain } from '../../base/cause-chain.ts'
+import { Refusal } from '../../base/errors.ts'
+import type { Delivery, Settlement, SettleResult } from '../../bus/bus.ts'
+import { traceId } from '../../bus/event.ts'
+import { replyWrites } from '../reply.ts'
+import { ended, type Layer, type Ran, type RunOutcome, type Runner } from '../runner.ts'
+import { retryPost } from '../settlement.ts'
+import { deadLetter } from './dead-letter.ts'
+import { decide, screen, type Decision } from './decide.ts'
+import { postpone } from './postpone.ts'
+import { scannerHealthWrite } from './scanner-health.ts'
+
+/** Ends a delivery with nothing but that. */
+const nothingMore: Settlement = { guards: [], writes: [], posts: [] }
+
+export const decideFailures: Layer = async (delivery, next, runner) => {
+  const definition = runner.functions.get(delivery.function)
+  const { bus, services, backoff, random, stopping } = runner
+  const refused = screen(delivery, definition, bus.now())
+  if (refused || !definition) return carryOut(refused!, delivery, undefined, runner)
+  try {
+    return await next()
+  } catch (error) {
+    const { scanTimeoutMs } = services.limits
+    const limits = { now: bus.now(), scanTimeoutMs, backoff, random, stopping: stopping.aborted }
+    return await carryOut(decide(error, delivery, definition, limits), delivery, error, runner)
+  }
+}
+
+async function carryOut(decision: Decision, delivery: Delivery, error: unknown, runner: Runner): Promise<Ran> {
+  const { bus, keys, log } = runner
+  const event = delivery.event!
+  const report = describe(delivery, error)
+  switch (decision.do) {
+    case 'leave':
+      throw error
+    case 'answer': {
+      if (error !== undefined && !(error instanceof Refusal)) log.error('tool call failed', report)
+      const writes = replyWrites(event, { refusal: decision.refusal }, keys.bus)
+      return settled(await bus.settle(delivery, { ...nothingMore, writes }), 'refused')
+    }
+    case 'wait': {
+      const { delayMs, trouble } = decision
+      const { with: what, scanner } = trouble
+      log.warn('waits, at no cost', { ...report, for: what, scanner, delayMs: Math.round(delayMs) })
+      const writes = scanner === undefined ? [] : [await awayWrite(scanner, trouble.message, runner)]
+      return ended(await postpone(delivery, event, { delayMs, trouble, writes }, runner))
+    }
+    case 'retry': {
+      const { delayMs, counts } = decision
+      log.warn('will retry', { ...report, delayMs })
+      const posts = [retryPost(delivery, event, delayMs, counts)]
+      return settled(await bus.settle(delivery, { ...nothingMore, posts }), 'retried')
+    }
+    case 'give up':
+      return giveUp(delivery, decision.error, runner)
+  }
+}
+
+/** Keeps new scans from a scanner that was found away, on every worker. */
+function awayWrite(scanner: string, problem: string, { bus, services }: Runner) {
+  return scannerHealthWrite(scanner, { ready: false, problem }, bus.now(), services)
+}
+
+async function giveUp(delivery: Delivery, error: unknown, { bus, keys, log }: Runner): Promise<Ran> {
+  const settlement = deadLetter(delivery, error, { bus: keys.bus, routes: keys.routes, now: bus.now() })
+  log.error('gave up; see the dead letters', describe(delivery, error))
+  const result = await bus.settle(delivery, settlement)
+  return settled(result === 'stale' ? await bus.settle(delivery, nothingMore) : result, 'dead')
+}
+
+function settled(result: SettleResult, outcome: RunOutcome): Ran {
+  return ended(result === 'settled' ? outcome : 'fenced')
+}
+
+function describe({ function: name, attempt, event }: Delivery, error: unknown): object {
+  return {
+    function: name,
+    attempt,
+    event: event?.type,
+    id: event?.id,
+    task: event?.subject,
+    trace: traceId(event?.traceparent),
+    error: causeChain(error),
+  }
+}
