@@ -53,14 +53,18 @@ test.each<[string, 'none' | 'authenticated' | 'privileged' | undefined, boolean 
   ['imported, logged in', undefined, true, [yes], 'success'],
   ['imported, silent', undefined, undefined, [], 'unknown'],
 ])('%s (asked: %s)', (_, credentialsAsked, credentialedTag, evidence, status) => {
-  const host: HostEvidence = { host: 'h', evidence, ...(credentialedTag === undefined ? {} : { credentialedTag }) }
+  const host: HostEvidence = {
+    host: 'h',
+    evidence,
+    ...(credentialedTag === undefined ? {} : { tags: { localChecks: credentialedTag } }),
+  }
   const verdict = hostVerdict(host, credentialsAsked === undefined ? {} : { credentialsAsked })
   labelled(verdict.reason, () => expect(verdict.status).toBe(status))
   expect(verdict.evidence).toHaveLength(evidence.length)
 })
 
 test('a run that did not finish is unknown, not failed', () => {
-  const host = { host: 'h', credentialedTag: false, evidence: [no] }
+  const host = { host: 'h', tags: { localChecks: false }, evidence: [no] }
   expect(hostVerdict(host, { credentialsAsked: 'authenticated', scanStatus: 'aborted' }).status).toBe('unknown')
 })
 

@@ -36,7 +36,7 @@ export function makeRetest(before: OpenReport, after: OpenReport): (row: number)
     const earlier = old.hosts[columns.host[row] ?? 0]
     const later = hosts.get(earlier?.name ?? '')
     if (!earlier || !later) return 'host_not_seen'
-    if (later.dead) return 'host_unreachable'
+    if (later.reach === 'unreachable') return 'host_unreachable'
     if (unfinished) return 'scan_unfinished'
     const record = columns.detail[row] ?? 0
     if (isLocal(record) && loggedIn(earlier) && !loggedIn(later)) return 'credentials_lost'

@@ -1,5 +1,6 @@
 /** Reads a target as addresses. */
 import { BlockList, isIP } from 'node:net'
+import { withoutZone } from '../hosts/address.ts'
 
 /** The addresses that `target` (an address, a CIDR, or a range `a-b`) stands for; `undefined` when it is a name. */
 export function addressesOf(target: string): BlockList | undefined {
@@ -19,8 +20,9 @@ export function addressesOf(target: string): BlockList | undefined {
 
 /** Whether `address` is one of `block`. */
 export function within(block: BlockList, address: string | undefined): boolean {
-  const family = isIP(address ?? '')
-  return family !== 0 && block.check(address ?? '', family === 6 ? 'ipv6' : 'ipv4')
+  const plain = withoutZone(address ?? '')
+  const family = isIP(plain)
+  return family !== 0 && block.check(plain, family === 6 ? 'ipv6' : 'ipv4')
 }
 
 const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 6 ? 'ipv6' : 'ipv4')

@@ -1,6 +1,7 @@
 /** The verdict on a whole report: every host's own, taken together. */
 import type { HostEvidence } from './evidence.ts'
-import { hostVerdict } from './host-verdict.ts'
+import { judgeHost, type Judged } from './host-verdict.ts'
+import type { Reach } from './reach.ts'
 import type { Authentication, Expectation, HostVerdict } from './report-facts.ts'
 
 const HOSTS_LISTED_MAX = 500
@@ -12,27 +13,22 @@ export interface AuthenticationVerdict {
   readonly hosts: HostVerdict[]
   readonly counts: Record<string, number>
   /** Side by side with the hosts that were judged. */
-  readonly statuses: readonly Authentication[]
+  readonly judged: readonly Judged[]
 }
 
 export function judgeAuthentication(
   hosts: readonly HostEvidence[],
+  reaches: readonly Reach[],
   expectation: Expectation,
-  /** Hosts that were never there have no say. */
-  isDead: (host: HostEvidence) => boolean,
 ): AuthenticationVerdict {
   const counts: Record<string, number> = {}
-  const alive: Authentication[] = []
-  const verdicts: HostVerdict[] = []
-  for (const host of hosts) {
-    const verdict = hostVerdict(host, expectation)
-    counts[verdict.status] = (counts[verdict.status] ?? 0) + 1
-    if (!isDead(host)) alive.push(verdict.status)
-    verdicts.push(verdict)
-  }
-  const statuses = verdicts.map((verdict) => verdict.status)
+  const judged = hosts.map((host, index) => judgeHost(host, expectation, reaches[index]))
+  for (const { verdict } of judged) counts[verdict.status] = (counts[verdict.status] ?? 0) + 1
+  // Hosts that were never there have no say.
+  const alive = judged.filter(({ verdict }) => verdict.reach !== 'unreachable').map(({ verdict }) => verdict.status)
+  const verdicts = judged.map(({ verdict }) => verdict)
   verdicts.sort((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status))
-  return { status: together(alive, expectation), hosts: verdicts.slice(0, HOSTS_LISTED_MAX), counts, statuses }
+  return { status: together(alive, expectation), hosts: verdicts.slice(0, HOSTS_LISTED_MAX), counts, judged }
 }
 
 function together(statuses: readonly Authentication[], expectation: Expectation): Authentication {

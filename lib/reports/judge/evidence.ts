@@ -1,27 +1,6 @@
-/** What a report says about how its hosts were looked at, collected while it is parsed. */
+/** What a report says about how its hosts were looked at, collected while it is parsed. What is collected is in {@link LOGIN_PLUGINS}. */
 
-/** The plugins that tell how the login went, or that a host was not there. */
-export const EVIDENCE_PLUGINS: ReadonlyMap<number, string> = new Map([
-  [19506, 'Nessus Scan Information'],
-  [141118, 'Valid Credentials Provided'],
-  [104410, 'Failure for Provided Credentials'],
-  [110385, 'Insufficient Privilege'],
-  [110723, 'No Credentials Provided'],
-  [110095, 'No Issues Found'],
-  [110695, 'Checks Not Supported'],
-  [117885, 'Intermittent Authentication Failure'],
-  [117886, 'OS Security Patch Assessment Not Available'],
-  [117887, 'OS Security Patch Assessment Available'],
-  [21745, 'OS Security Patch Assessment Failed'],
-  [97993, 'OS Identification and Installed Software Enumeration over SSH'],
-  [12634, 'OS Name and Installed Package Enumeration'],
-  [102094, 'SSH Commands Require Privilege Escalation'],
-  [24786, 'Windows Scan Not Performed with Admin Privileges'],
-  [10428, 'SMB Registry Not Fully Accessible'],
-  [26917, 'SMB Registry: Cannot Access the Windows Registry'],
-  [122502, 'Integration Credential Status: Valid'],
-  [10180, 'Ping the remote host'],
-])
+import { booleanOf } from '../values.ts'
 
 const SAID_CHARS_MAX = 6000
 const PER_HOST_MAX = 64
@@ -34,15 +13,25 @@ export interface Evidence {
   readonly said: string
 }
 
+/** What HostProperties say of the login. */
+export interface LoginTags {
+  /** `Credentialed_Scan`, else which of the two `Last…Results` there is. */
+  readonly localChecks?: boolean
+  /** `local-checks-proto`: how local checks were made. */
+  readonly protocol?: string
+  /** `ssh-login-used` or `smb-login-used`. */
+  readonly user?: string
+}
+
 export interface HostEvidence {
   readonly host: string
-  readonly credentialedTag?: boolean
+  readonly tags?: LoginTags
   readonly evidence: readonly Evidence[]
 }
 
 export interface EvidenceCollector {
   add(evidence: Evidence): void
-  take(host: string, credentialedTag: boolean | undefined): HostEvidence
+  take(host: string, tags: LoginTags): HostEvidence
 }
 
 export function makeEvidenceCollector(): EvidenceCollector {
@@ -52,10 +41,25 @@ export function makeEvidenceCollector(): EvidenceCollector {
       if (list.length >= PER_HOST_MAX) return
       list.push({ ...evidence, said: Buffer.from(evidence.said.slice(0, SAID_CHARS_MAX)).toString() })
     },
-    take(host, credentialedTag) {
+    take(host, tags) {
       const evidence = list
       list = []
-      return credentialedTag === undefined ? { host, evidence } : { host, credentialedTag, evidence }
+      return { host, tags, evidence }
     },
+  }
+}
+
+/** Reads the tags of the login out of a host's properties. */
+export function loginTags(tag: (name: string) => string | undefined): LoginTags {
+  const told = booleanOf(tag('Credentialed_Scan') ?? '')
+  const authenticated = tag('LastAuthenticatedResults') !== undefined
+  const unauthenticated = tag('LastUnauthenticatedResults') !== undefined
+  const localChecks = told ?? (authenticated === unauthenticated ? undefined : authenticated)
+  const protocol = tag('local-checks-proto')
+  const user = tag('ssh-login-used') ?? tag('smb-login-used')
+  return {
+    ...(localChecks === undefined ? {} : { localChecks }),
+    ...(protocol === undefined ? {} : { protocol }),
+    ...(user === undefined ? {} : { user }),
   }
 }

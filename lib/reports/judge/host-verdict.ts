@@ -1,139 +1,239 @@
 /**
- * Decides for one host whether the login worked, from what its own plugins said.
- *
- *  local checks   Credentialed_Scan, plugin 19506 or 117887; sources that disagree decide nothing
- *  login          141118, or 97993 / 12634 that tell of a login, or local checks that ran
- *  privileged     login as root, an `Escalation:` that worked, or local checks over SMB (24786 tells when the
- *                 account is no administrator), and nobody complained
- *  failed         104410 and no 141118
- *  silence        unknown, never "not authenticated"
+ * Decides for one host whether the login worked, from what its own plugins and
+ * properties said (login-plugins.ts). The first rule that applies decides; its
+ * sentence is the reason. Silence is unknown, never "not authenticated".
  */
+import type { Access } from '../store/format.ts'
 import type { Evidence, HostEvidence } from './evidence.ts'
-import { EVIDENCE_PLUGINS } from './evidence.ts'
+import { LOGIN_PLUGINS, type Sign, signsIn } from './login-plugins.ts'
+import type { Reach } from './reach.ts'
 import type { Authentication, Expectation, HostVerdict } from './report-facts.ts'
 
-const CREDENTIALED = /^Credentialed checks\s*:\s*(yes|no)\b/im
-const AS_ROOT = /^\s*User(?:\s*name)?\s*:\s*'?root'?\s*$/im
-const AS_ROOT_19506 = /^Credentialed checks\s*:\s*yes,?\s+as\s+'?root'?\s+via/im
-const OVER_SMB = /^Credentialed checks\s*:\s*yes,?\s.*\bvia\s+SMB\b|^\s*Protocol\s*:\s*SMB\b/im
-const ESCALATED = /^\s*Escalation(?: method)?\s*:\s*(?!none\b|\(none\)|nothing\b)\S/im
-const SSH_LOGIN = /able to (?:login|log in)|login (?:succeeded|successful)|logged in|local checks have been enabled/i
-const SSH_NO_LOGIN = /unable to (?:login|log in)|failed to (?:login|log in)|login failed/i
-const ESCALATION_FAILED =
-  /(?:elevate|escalat)[^.]{0,200}(?:fail|unable|not succe)|(?:fail|unable)[^.]{0,200}(?:elevate|escalat)/i
 const SAYS_CHARS_MAX = 200
 const EVIDENCE_MAX = 12
 
-type Judgement = readonly [Authentication, string]
-
 export interface Signs {
-  readonly localYes: boolean
-  readonly localNo: boolean
-  readonly login: boolean
-  readonly failed: boolean
-  readonly privileged: boolean
-  readonly has: (pluginId: number) => boolean
-  readonly escalationFailed: boolean
+  readonly has: (sign: Sign) => boolean
+  readonly plugin: (pluginId: number) => boolean
+  /** The plugins that gave `sign`, for a reason: ` (104410, 21745)`, or nothing. */
+  readonly by: (sign: Sign) => string
 }
 
 /** What the evidence amounts to, before it is held against what was asked. */
 export function signsOf(host: HostEvidence): Signs {
-  const { evidence } = host
-  const has = (pluginId: number): boolean => evidence.some((item) => item.pluginId === pluginId)
-  const said = (pluginId: number, pattern: RegExp): boolean =>
-    evidence.some((item) => item.pluginId === pluginId && pattern.test(item.said))
-  // The scanner may write 19506 twice for a host: each is heard.
-  const scanInfo = evidence.flatMap((item) =>
-    item.pluginId === 19506 ? (CREDENTIALED.exec(item.said)?.[1]?.toLowerCase() ?? []) : [],
-  )
-  const localYes = host.credentialedTag === true || scanInfo.includes('yes') || has(117887)
-  const localNo = host.credentialedTag === false || scanInfo.includes('no')
-  const ssh = [97993, 12634].some((id) =>
-    evidence.some((item) => item.pluginId === id && SSH_LOGIN.test(item.said) && !SSH_NO_LOGIN.test(item.said)),
-  )
-  const login = has(141118) || ssh || (localYes && !localNo)
-  const escalationFailed = said(97993, ESCALATION_FAILED) || said(12634, ESCALATION_FAILED)
-  const complaint = has(110385) || has(102094) || has(24786) || escalationFailed
-  const administrator = localYes && (said(19506, OVER_SMB) || said(117887, OVER_SMB))
-  const power = said(141118, AS_ROOT) || said(141118, ESCALATED) || said(19506, AS_ROOT_19506) || administrator
+  const given = new Map<Sign, Set<number>>()
+  const give = (sign: Sign, plugin: number): void => {
+    const known = given.get(sign)
+    if (known) known.add(plugin)
+    else given.set(sign, new Set([plugin]))
+  }
+  for (const { pluginId, said } of host.evidence) for (const sign of signsIn(pluginId, said)) give(sign, pluginId)
+  const { localChecks, protocol, user } = host.tags ?? {}
+  if (localChecks !== undefined) give(localChecks ? 'local' : 'noLocal', 0)
+  if (protocol !== undefined || user !== undefined) give('login', 0)
+  // A protocol of local checks is told where they ran; it does not outweigh a plain no.
+  if (protocol !== undefined && !given.has('noLocal')) give('local', 0)
+  if (user?.toLowerCase() === 'root') give('power', 0)
+  if (given.has('local') && !given.has('noLocal')) give('login', 0)
+  // One that was accepted after another was refused.
+  if (given.get('refused')?.has(104410) && host.evidence.some((item) => item.pluginId === 141118)) {
+    given.get('refused')?.delete(104410)
+    if (given.get('refused')?.size === 0) given.delete('refused')
+  }
   return {
-    localYes,
-    localNo,
-    login,
-    failed: has(104410) && !has(141118),
-    privileged: power && !complaint,
-    has,
-    escalationFailed,
+    has: (sign) => given.has(sign),
+    plugin: (pluginId) => host.evidence.some((item) => item.pluginId === pluginId),
+    by(sign) {
+      const plugins = [...(given.get(sign) ?? [])].filter((plugin) => plugin > 0)
+      return plugins.length === 0 ? '' : ` (${plugins.join(', ')})`
+    },
   }
 }
 
-export function hostVerdict(host: HostEvidence, expectation: Expectation): HostVerdict {
-  const [status, reason] = judge(signsOf(host), expectation)
+export interface Judged {
+  readonly verdict: HostVerdict
+  readonly access: Access
+}
+
+export function judgeHost(host: HostEvidence, expectation: Expectation, reach: Reach = 'unknown'): Judged {
+  const signs = signsOf(host)
+  const context = {
+    signs,
+    asked: expectation.credentialsAsked,
+    ended: (expectation.scanStatus ?? 'completed') === 'completed' && reach !== 'unfinished',
+    reach,
+  }
+  const rule = RULES.find((each) => each.applies(context)) as Rule
   return {
-    host: host.host,
-    status,
-    reason,
-    evidence: host.evidence.slice(0, EVIDENCE_MAX).map((item) => ({
-      plugin_id: item.pluginId,
-      plugin: EVIDENCE_PLUGINS.get(item.pluginId) ?? '',
-      port: item.port,
-      says: telling(item),
-    })),
+    access: accessOf(signs),
+    verdict: {
+      host: host.host,
+      status: rule.status,
+      reason: rule.reason(context),
+      reach,
+      evidence: evidenceOf(host),
+    },
   }
 }
 
-function judge(signs: Signs, expectation: Expectation): Judgement {
-  const asked = expectation.credentialsAsked
-  if (asked === 'none') return ['not_applicable', 'No credentials were asked for.']
-  if (signs.failed && !signs.localYes) {
-    return signs.login
-      ? ['partial', 'Some logins were refused and others worked, but local checks were not enabled.']
-      : ['failed', 'Every credential that was supplied was refused (104410).']
-  }
-  if (signs.localYes && signs.localNo) {
-    return signs.has(141118)
-      ? ['partial', 'A login worked, but the report contradicts itself on whether local checks ran.']
-      : ['unknown', 'The report contradicts itself on whether local checks ran.']
-  }
-  if (signs.login) return judgeLogin(signs, asked === 'privileged')
-  if (signs.has(21745)) return ['failed', 'Local checks could not run (21745).']
-  return judgeSilence(signs, expectation)
+export const hostVerdict = (host: HostEvidence, expectation: Expectation, reach: Reach = 'unknown'): HostVerdict =>
+  judgeHost(host, expectation, reach).verdict
+
+interface Context {
+  readonly signs: Signs
+  readonly asked: Expectation['credentialsAsked']
+  readonly ended: boolean
+  readonly reach: Reach
 }
 
-function judgeLogin(signs: Signs, privilegeAsked: boolean): Judgement {
-  if (!signs.localYes) {
-    return signs.has(110695)
-      ? ['partial', 'The login worked, but local checks are not supported on this system (110695).']
-      : ['partial', 'The login worked, but local checks were not enabled.']
-  }
-  if (signs.has(117885)) return ['partial', 'The login worked only some of the time (117885).']
-  const impaired = [24786, 10428, 26917].filter((id) => signs.has(id))
-  if (impaired.length > 0) {
-    return ['partial', `The login worked without the rights that local checks need (${impaired.join(', ')}).`]
-  }
-  if (privilegeAsked && !signs.privileged) {
-    return signs.escalationFailed || signs.has(110385) || signs.has(102094)
-      ? ['partial', 'The login worked, but raising privileges did not.']
-      : ['partial', 'The login worked, but nothing shows that privileges were raised.']
-  }
-  if (signs.failed) return ['success', 'Local checks ran; one of the supplied credentials was refused (104410).']
-  return [
+interface Rule {
+  readonly applies: (context: Context) => boolean
+  readonly status: Authentication
+  readonly reason: (context: Context) => string
+}
+
+const rule = (applies: Rule['applies'], status: Authentication, reason: string | Rule['reason']): Rule => ({
+  applies,
+  status,
+  reason: typeof reason === 'string' ? () => reason : reason,
+})
+
+/** Rights were missing, and nothing shows that they were raised in the end. */
+const lacking = ({ has }: Signs): boolean =>
+  has('lacking') && !(has('power') && has('gentle') && !has('escalationFailed'))
+const proven = (signs: Signs): boolean => signs.has('power') && !signs.has('escalationFailed')
+const WINDOWS_RIGHTS = [24786, 10428, 26917]
+
+const RULES: readonly Rule[] = [
+  rule(({ asked }) => asked === 'none', 'not_applicable', 'No credentials were asked for.'),
+  rule(({ reach }) => reach === 'unreachable', 'unknown', 'The host was unreachable, so no login could be tried.'),
+  rule(
+    ({ signs }) => signs.has('refused') && !signs.has('local') && signs.has('login'),
+    'partial',
+    ({ signs }) =>
+      `Some logins were refused${signs.by('refused')} and others worked, but local checks were not enabled.`,
+  ),
+  rule(
+    ({ signs }) => signs.has('network') && !signs.has('local') && !signs.has('login'),
+    'failed',
+    ({ signs }) =>
+      `No connection for the login could be made: the network or a closed port is the cause${signs.by('network')}.`,
+  ),
+  rule(
+    ({ signs }) => signs.plugin(104410) && signs.has('refused') && !signs.has('local'),
+    'failed',
+    'Every credential that was supplied was refused (104410).',
+  ),
+  rule(
+    ({ signs }) => signs.has('local') && signs.has('noLocal') && !signs.has('login'),
+    'unknown',
+    'The report contradicts itself on whether local checks ran.',
+  ),
+  rule(
+    ({ signs }) => signs.has('local') && signs.has('noLocal'),
+    'partial',
+    ({ signs }) =>
+      signs.plugin(117886)
+        ? 'The login worked, but the patches of this system could not be assessed (117886).'
+        : 'A login worked, but the report contradicts itself on whether local checks ran.',
+  ),
+  rule(
+    ({ signs }) => signs.has('login') && !signs.has('local') && signs.has('unsupported'),
+    'partial',
+    'The login worked, but local checks are not supported on this system (110695).',
+  ),
+  rule(
+    ({ signs }) => signs.has('login') && !signs.has('local'),
+    'partial',
+    ({ signs }) => `The login worked${signs.by('login')}, but local checks were not enabled${signs.by('noLocal')}.`,
+  ),
+  rule(({ signs }) => signs.has('unsteady'), 'partial', 'The login worked only some of the time (117885).'),
+  rule(
+    ({ signs }) => signs.has('login') && WINDOWS_RIGHTS.some(signs.plugin),
+    'partial',
+    ({ signs }) =>
+      `The login worked without the rights that local checks need (${WINDOWS_RIGHTS.filter(signs.plugin).join(', ')}).`,
+  ),
+  rule(
+    ({ signs }) => signs.has('login') && signs.has('escalationFailed'),
+    'partial',
+    ({ signs }) => `The login worked, but raising privileges did not${signs.by('escalationFailed')}.`,
+  ),
+  rule(
+    ({ signs, asked }) => signs.has('login') && lacking(signs) && (asked === 'privileged' || !proven(signs)),
+    'partial',
+    ({ signs }) =>
+      `The login worked, but some checks lacked privileges, and raising them did not help${signs.by('lacking')}.`,
+  ),
+  rule(
+    ({ signs, asked }) => signs.has('login') && asked === 'privileged' && !signs.has('power'),
+    'partial',
+    'The login worked, but nothing shows that privileges were raised.',
+  ),
+  rule(
+    ({ signs }) => signs.has('login') && signs.has('refused'),
     'success',
-    privilegeAsked ? 'Local checks ran with raised privileges.' : 'The login worked and local checks ran.',
-  ]
+    ({ signs }) => `Local checks ran; one of the supplied credentials was refused${signs.by('refused')}.`,
+  ),
+  rule(
+    ({ signs }) => signs.has('login'),
+    'success',
+    ({ signs, asked }) =>
+      asked === 'privileged' || (signs.has('lacking') && proven(signs))
+        ? 'Local checks ran with raised privileges.'
+        : 'The login worked and local checks ran.',
+  ),
+  rule(
+    ({ signs }) => signs.has('refused'),
+    'failed',
+    ({ signs }) => `The login did not work, so local checks could not run${signs.by('refused')}.`,
+  ),
+  rule(
+    ({ signs }) => !signs.has('noLocal') && !signs.has('noneGiven'),
+    'unknown',
+    'The report says nothing of a login on this host.',
+  ),
+  rule(({ ended }) => !ended, 'unknown', 'The scan of this host did not finish, so the login may not have been tried.'),
+  rule(
+    ({ asked, signs }) => asked === undefined && signs.has('noneGiven'),
+    'not_applicable',
+    'No login was tried: no credential was supplied for what this host offers (110723).',
+  ),
+  rule(
+    ({ asked }) => asked === undefined,
+    'not_applicable',
+    'No login was tried: the report shows no credentials for this host.',
+  ),
+  rule(
+    ({ signs }) => signs.has('noneGiven'),
+    'failed',
+    'No credential was supplied for the services that this host offers (110723).',
+  ),
+  rule(() => true, 'failed', 'Credentials were asked for, but local checks did not run.'),
+]
+
+/** How far the login reached, whatever was asked. */
+function accessOf(signs: Signs): Access {
+  const { has } = signs
+  if (has('local') && has('login')) {
+    if (has('noLocal') || has('unsteady') || has('escalationFailed') || (lacking(signs) && !proven(signs)))
+      return 'limited'
+    if (WINDOWS_RIGHTS.some(signs.plugin)) return 'limited'
+    return has('power') ? 'privileged' : 'local'
+  }
+  if (has('login')) return 'login'
+  if (has('local')) return 'unknown'
+  return has('noLocal') || has('refused') || has('network') || has('noneGiven') ? 'none' : 'unknown'
 }
 
-function judgeSilence(signs: Signs, expectation: Expectation): Judgement {
-  const asked = expectation.credentialsAsked
-  const finished = (expectation.scanStatus ?? 'completed') === 'completed'
-  if (!signs.localNo && !signs.has(110723)) {
-    return ['unknown', 'The report says nothing of a login on this host.']
-  }
-  if (!finished) return ['unknown', 'The scan did not finish, so the login may not have been tried.']
-  if (asked === undefined) return ['not_applicable', 'The report shows no credentials for this host.']
-  return signs.has(110723)
-    ? ['failed', 'No credential was supplied for the services that this host offers (110723).']
-    : ['failed', 'Credentials were asked for, but local checks did not run.']
+/** Which plugin said what, a line each. */
+export function evidenceOf(host: HostEvidence): HostVerdict['evidence'] {
+  return host.evidence.slice(0, EVIDENCE_MAX).map((item) => ({
+    plugin_id: item.pluginId,
+    plugin: LOGIN_PLUGINS.get(item.pluginId)?.name ?? '',
+    port: item.port,
+    says: telling(item),
+  }))
 }
 
 /** The line that decides, or the first one. */

@@ -1,11 +1,21 @@
 /** Turns what was built into the facts: counts, coverage, verdict, and warnings in sentences. */
+import { sameHosts } from '../hosts/same-host.ts'
+import type { PolicyFacts } from '../parse/report-visitor.ts'
 import type { Built } from '../store/store-builder.ts'
 import type { HostRecord } from '../store/format.ts'
+import type { ReadHost } from '../store/host-reader.ts'
 import { type AuthenticationVerdict, judgeAuthentication } from './authentication.ts'
-import { coverageOf, isDead } from './coverage.ts'
+import { coverageOf, type Seen } from './coverage.ts'
 import type { HostEvidence } from './evidence.ts'
+import type { Judged } from './host-verdict.ts'
+import { signsIn } from './login-plugins.ts'
+import { type Reach, reachOf } from './reach.ts'
 import type { Coverage, Expectation, ReportFacts } from './report-facts.ts'
 import { troubleshoot } from './troubleshooting.ts'
+
+const LOOK_CHARS_MAX = 1000
+/** Hosts named in a sentence. */
+const NAMED_MAX = 10
 
 export interface Judgement {
   readonly facts: ReportFacts
@@ -14,7 +24,9 @@ export interface Judgement {
 }
 
 export function judgeReport(built: Built, file: ReportFacts['file'], expectation: Expectation): Judgement {
-  const { hosts, evidence } = built
+  const { hosts, evidence, policy } = built
+  const same = sameHosts(hosts)
+  const reaches = hosts.map((host, index) => reachIn(host, evidence[index]))
   const severity = (level: 0 | 1 | 2 | 3 | 4): number =>
     hosts.reduce((total, host) => total + host.severities[level], 0)
   const breakdown = {
@@ -24,9 +36,9 @@ export function judgeReport(built: Built, file: ReportFacts['file'], expectation
     low: severity(1),
     info: severity(0),
   }
-  const coverage = coverageOf(hosts, evidence, expectation)
-  const verdict = judgeAuthentication(evidence, expectation, isDead)
-  const reachable = hosts.length > coverage.hosts_unreachable
+  const coverage = coverageOf(oneEach(hosts, reaches, same), expectation)
+  const verdict = judgeAuthentication(evidence, reaches, expectation)
+  const reachable = coverage.hosts_seen > coverage.hosts_unreachable
   const lacking = verdict.status === 'failed' || verdict.status === 'partial'
   const lackingHosts = new Set(
     verdict.hosts.flatMap((host) => (host.status === 'failed' || host.status === 'partial' ? host.host : [])),
@@ -34,7 +46,7 @@ export function judgeReport(built: Built, file: ReportFacts['file'], expectation
   const facts: ReportFacts = {
     file,
     report_name: built.reportName,
-    hosts_scanned: hosts.length,
+    hosts_scanned: coverage.hosts_seen,
     total_findings: built.columns.host.length,
     total_vulnerabilities: breakdown.critical + breakdown.high + breakdown.medium + breakdown.low,
     severity_breakdown: breakdown,
@@ -47,7 +59,7 @@ export function judgeReport(built: Built, file: ReportFacts['file'], expectation
     authentication_hosts: verdict.hosts,
     authentication_counts: verdict.counts,
     coverage,
-    validation_warnings: warnings(coverage, verdict, expectation),
+    validation_warnings: warnings(coverage, verdict, expectation, hosts.length - coverage.hosts_seen),
     troubleshooting: lacking
       ? troubleshoot(
           evidence.filter((host) => lackingHosts.has(host.host)),
@@ -55,23 +67,69 @@ export function judgeReport(built: Built, file: ReportFacts['file'], expectation
         )
       : null,
   }
-  const context = hosts.map((host, index) => ({ ...host, ...contextOf(evidence[index], verdict.statuses[index]) }))
-  return { facts, hosts: context }
+  const records = hosts.map((host, index): HostRecord => ({
+    ...host,
+    same: same[index] ?? index,
+    reach: reaches[index] ?? 'unknown',
+    ...loginOf(verdict.judged[index]),
+    ...lookOf(evidence[index], policy),
+  }))
+  return { facts, hosts: records }
 }
 
-function contextOf(host: HostEvidence | undefined, login: string | undefined): Partial<HostRecord> {
-  const info = host?.evidence.find((item) => item.pluginId === 19506)?.said ?? ''
-  const portRange = /^Port range\s*:\s*(\S.*)$/im.exec(info)?.[1]?.trim().slice(0, 1000)
-  const policy = /^Scan policy used\s*:\s*(\S.*)$/im.exec(info)?.[1]?.trim().slice(0, 200)
+const BEST_FIRST: readonly Reach[] = ['finished', 'unfinished', 'unknown', 'unreachable']
+
+/** Each host once, with the best look at it: a tool that merges reports may write one more than once. */
+function oneEach(hosts: readonly ReadHost[], reaches: readonly Reach[], same: readonly number[]): Seen[] {
+  const seen = new Map<number, { host: ReadHost; reach: Reach; findings: number }>()
+  for (const [at, host] of hosts.entries()) {
+    const reach = reaches[at] ?? 'unknown'
+    const findings = host.compliance + host.severities.reduce((sum, count) => sum + count, 0)
+    const known = seen.get(same[at] ?? at)
+    if (!known) seen.set(at, { host, reach, findings })
+    else {
+      known.findings += findings
+      if (BEST_FIRST.indexOf(reach) < BEST_FIRST.indexOf(known.reach)) known.reach = reach
+    }
+  }
+  return [...seen.values()]
+}
+
+function reachIn(host: ReadHost, evidence: HostEvidence | undefined): Reach {
+  const said = evidence?.evidence ?? []
+  return reachOf({
+    dead: said.some((item) => signsIn(item.pluginId, item.said).includes('dead')),
+    start: host.start,
+    end: host.end,
+    summedUp: said.some((item) => item.pluginId === 19506 && item.said !== ''),
+  })
+}
+
+function loginOf(judged: Judged | undefined): Pick<HostRecord, 'login' | 'access' | 'loginReason'> {
   return {
-    ...(login === undefined ? {} : { login }),
-    ...(host && isDead(host) ? { dead: true } : {}),
-    ...(portRange === undefined ? {} : { portRange }),
-    ...(policy === undefined ? {} : { policy }),
+    login: judged?.verdict.status ?? 'unknown',
+    access: judged?.access ?? 'unknown',
+    loginReason: judged?.verdict.reason ?? '',
   }
 }
 
-function span(hosts: readonly HostRecord[]): Pick<ReportFacts, 'started_at' | 'ended_at' | 'duration_seconds'> {
+/** How the host was looked at: its own plugin 19506 says it, else the policy of the report. */
+function lookOf(
+  host: HostEvidence | undefined,
+  policy: PolicyFacts,
+): Pick<HostRecord, 'portRange' | 'policy' | 'scanType'> {
+  const info = host?.evidence.find((item) => item.pluginId === 19506)?.said ?? ''
+  const line = (name: string): string | undefined =>
+    new RegExp(`^${name}[ \\t]*:[ \\t]*(\\S.*)$`, 'im').exec(info)?.[1]?.trim().slice(0, LOOK_CHARS_MAX)
+  const look = {
+    portRange: line('Port range') ?? policy.portRange,
+    policy: line('Scan policy used') ?? policy.name,
+    scanType: line('Scan type'),
+  }
+  return Object.fromEntries(Object.entries(look).filter(([, value]) => value !== undefined))
+}
+
+function span(hosts: readonly ReadHost[]): Pick<ReportFacts, 'started_at' | 'ended_at' | 'duration_seconds'> {
   const starts = hosts.flatMap((host) => host.start ?? []).sort()
   const ends = hosts.flatMap((host) => host.end ?? []).sort()
   const started = starts[0] ?? null
@@ -80,14 +138,40 @@ function span(hosts: readonly HostRecord[]): Pick<ReportFacts, 'started_at' | 'e
   return { started_at: started, ended_at: ended, duration_seconds: seconds >= 0 ? Math.round(seconds) : null }
 }
 
-function warnings(coverage: Coverage, verdict: AuthenticationVerdict, expectation: Expectation): string[] {
+/** The first few names, and how many more there are. */
+function few(names: readonly string[], total: number): string {
+  const shown = names.slice(0, NAMED_MAX)
+  const more = total - shown.length
+  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}
+
+function warnings(
+  coverage: Coverage,
+  verdict: AuthenticationVerdict,
+  expectation: Expectation,
+  repeated: number,
+): string[] {
   const list: string[] = []
+  if (repeated > 0) {
+    list.push(
+      `${repeated} of the report's hosts are written more than once, as merged reports do: each is one host here, and its findings are counted as often as they are written.`,
+    )
+  }
   const { hosts_seen: seen, hosts_unreachable: unreachable, targets_not_seen_count: missing } = coverage
   if (seen === 0) {
     list.push('The report has no host at all: nothing was scanned. This is not a clean result.')
   } else if (unreachable === seen) {
     list.push('Every host was unreachable: nothing was scanned. This is not a clean result.')
-  } else if (unreachable > 0) list.push(`${unreachable} of ${seen} hosts were unreachable and were not scanned.`)
+  } else if (unreachable > 0) {
+    list.push(
+      `${unreachable} of ${seen} hosts were unreachable and were not scanned: ${few(coverage.unreachable, unreachable)}.`,
+    )
+  }
+  if (coverage.hosts_unfinished > 0) {
+    list.push(
+      `The scan of ${coverage.hosts_unfinished} of ${seen} hosts did not finish (no HOST_END): ${few(coverage.unfinished, coverage.hosts_unfinished)}. What is missing there was not looked at.`,
+    )
+  }
   if (seen > 0 && coverage.hosts_without_findings === seen) {
     list.push('No finding at all was reported, not even an informational one: the scanner probably could not look.')
   }

@@ -1,5 +1,6 @@
 /** What is known of a report as a whole: plain data, under the names that tool results use. */
 import * as v from 'valibot'
+import { REACHES } from './reach.ts'
 
 export const AUTHENTICATION = ['success', 'partial', 'failed', 'not_applicable', 'unknown'] as const
 const Authentication = v.picklist(AUTHENTICATION)
@@ -12,6 +13,8 @@ const HostVerdict = v.object({
   status: Authentication,
   /** One sentence: why. */
   reason: v.string(),
+  /** `finished`, `unfinished`, `unreachable` or `unknown`. */
+  reach: v.picklist(REACHES),
   /** Which plugin said what, cut to a line each. */
   evidence: v.array(v.object({ plugin_id: Count, plugin: v.string(), port: Count, says: v.string() })),
 })
@@ -24,6 +27,11 @@ const Coverage = v.object({
   hosts_without_findings: Count,
   /** Hosts that the scanner itself called dead. */
   hosts_unreachable: Count,
+  /** Hosts whose scan was begun and has no end: what is missing there was not looked at. */
+  hosts_unfinished: Count,
+  /** Which they are, the first few; the numbers above are whole. */
+  unreachable: v.array(v.string()),
+  unfinished: v.array(v.string()),
   /** Targets asked for of which the report has no host, the first few. */
   targets_not_seen: v.array(v.string()),
   targets_not_seen_count: Count,

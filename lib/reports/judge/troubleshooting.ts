@@ -30,7 +30,18 @@ const CAUSES: readonly Cause[] = [
     },
   },
   {
-    applies: (host) => signsOf(host).escalationFailed || has(host, 102094, 110385),
+    applies: (host) => signsOf(host).has('network'),
+    advice: {
+      likely_cause:
+        'No connection to the login port could be made: the network, a firewall or a closed port is the cause.',
+      next_steps: [
+        'Check that SSH (22) or SMB (445) of the hosts named is open from the scanner.',
+        'Check that nothing between them limits or drops connections, then scan again.',
+      ],
+    },
+  },
+  {
+    applies: (host) => signsOf(host).has('escalationFailed') || has(host, 102094, 110385),
     advice: {
       likely_cause: 'The login worked, but raising privileges failed or was not allowed for every command.',
       next_steps: [
@@ -40,7 +51,7 @@ const CAUSES: readonly Cause[] = [
     },
   },
   {
-    applies: (host) => has(host, 24786, 10428, 26917) && signsOf(host).login,
+    applies: (host) => has(host, 24786, 10428, 26917) && signsOf(host).has('login'),
     advice: {
       likely_cause: 'The Windows account has no administrator rights, or the remote registry could not be read.',
       next_steps: [

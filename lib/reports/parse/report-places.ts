@@ -4,13 +4,15 @@
  *
  *   outside → root → report → host → properties → tag
  *                               └──→ item → child
- *   and `passed over` for the Policy block and everything else
+ *   root → policy, from which a reader of its own picks a little
+ *   and `passed over` for everything else
  */
 import type { SaxesTagPlain } from 'saxes'
 import { PermanentError } from '../../base/errors.ts'
 import { makeElementNames } from '../fields.ts'
 import { type ItemReader, makeItemReader } from './item-reader.ts'
 import type { ReportVisitor } from './report-visitor.ts'
+import { makePolicyReader, type PolicyReader } from './policy-reader.ts'
 import { refuseRoot } from './wrong-root.ts'
 
 const DEPTH_MAX = 64
@@ -18,8 +20,10 @@ const PROPERTY_CHARS_MAX = 100_000
 const HOST_NAME_CHARS_MAX = 4096
 /** NessusClientData_v2, Report, ReportHost, ReportItem: a child of an item closes down to this depth. */
 const ITEM_DEPTH = 4
+/** NessusClientData_v2: the Policy block closes down to it. */
+const POLICY_DEPTH = 1
 
-type Place = 'outside' | 'root' | 'report' | 'host' | 'properties' | 'tag' | 'item' | 'child' | 'passed over'
+type Place = 'outside' | 'root' | 'policy' | 'report' | 'host' | 'properties' | 'tag' | 'item' | 'child' | 'passed over'
 
 export class ReportPlaces {
   /** Elements opened and closed so far, elements open now, and what was met. */
@@ -27,6 +31,7 @@ export class ReportPlaces {
   readonly #visitor: ReportVisitor
   readonly #item: ItemReader
   readonly #fieldOfElement = makeElementNames()
+  #policy: PolicyReader | undefined
   #place: Place = 'outside'
   #back: Place = 'outside'
   #backDepth = 0
@@ -52,7 +57,8 @@ export class ReportPlaces {
   }
 
   characters(chars: string): void {
-    if (this.#place === 'child') this.#text += this.#item.allow(chars)
+    if (this.#place === 'policy') this.#policy?.characters(chars)
+    else if (this.#place === 'child') this.#text += this.#item.allow(chars)
     else if (this.#place === 'tag' && this.#text.length + chars.length <= PROPERTY_CHARS_MAX) this.#text += chars
   }
 
@@ -80,11 +86,18 @@ export class ReportPlaces {
         this.#visitor.host(hostName(attributes['name']))
         return 'host'
       case 'root':
-        if (name === 'Policy') this.seen.policies++
+        if (name === 'Policy') {
+          this.seen.policies++
+          this.#policy = makePolicyReader()
+          return 'policy'
+        }
         if (name !== 'Report') break
         this.seen.reports++
         this.#visitor.report(attributes['name'] ?? '')
         return 'report'
+      case 'policy':
+        this.#policy?.open(name)
+        return 'policy'
       case 'outside':
         refuseRoot(name)
         return 'root'
@@ -105,6 +118,13 @@ export class ReportPlaces {
         if (this.seen.depth > ITEM_DEPTH) return 'child'
         this.#item.child(this.#child, this.#text)
         return 'item'
+      case 'policy':
+        if (this.seen.depth > POLICY_DEPTH) {
+          this.#policy?.close()
+          return 'policy'
+        }
+        if (this.#policy) this.#visitor.policy(this.#policy.done())
+        return 'root'
       case 'passed over':
         return this.seen.depth < this.#backDepth ? this.#back : 'passed over'
       case 'item':

@@ -4,7 +4,7 @@
  * between steps: a large report must not hold up its neighbours.
  */
 import { setImmediate as turn } from 'node:timers/promises'
-import { COLUMNS, type ColumnName, type Columns, type HostRecord } from './format.ts'
+import { COLUMNS, type ColumnName, type Columns } from './format.ts'
 import type { GrowingColumn } from './growing-column.ts'
 import { compareHosts } from './host-order.ts'
 import { orderRows, ranksOf, type SortKey } from './row-order.ts'
@@ -12,7 +12,7 @@ import { serialsOf } from './serials.ts'
 
 export async function inDefaultOrder(
   columns: Readonly<Record<ColumnName, GrowingColumn>>,
-  hosts: readonly HostRecord[],
+  hosts: readonly { readonly name: string }[],
 ): Promise<Columns> {
   const count = columns.host.length
   const rows = Uint32Array.from({ length: count }, (_, row) => row)
@@ -36,7 +36,7 @@ export async function inDefaultOrder(
 }
 
 /** Hosts of the same name share a rank. */
-function hostRanks(column: Uint32Array, hosts: readonly HostRecord[]): SortKey {
+function hostRanks(column: Uint32Array, hosts: readonly { readonly name: string }[]): SortKey {
   const names = [...new Set(hosts.map((host) => host.name))].sort(compareHosts)
   const rank = new Map(names.map((name, index) => [name, index]))
   const rankOfHost = hosts.map((host) => rank.get(host.name) ?? 0)

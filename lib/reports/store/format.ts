@@ -1,5 +1,5 @@
 /**
- * The findings store, format 1: one file per report, described in docs/report-store.md.
+ * The findings store, format 2: one file per report, described in docs/report-store.md.
  *
  *   magic · text blocks (deflate) · sections · footer (JSON) · trailer
  *
@@ -8,9 +8,12 @@
  */
 import { endianness } from 'node:os'
 import * as v from 'valibot'
+import type { Marks } from '../hosts/marks.ts'
+import type { Reach } from '../judge/reach.ts'
+import type { Authentication } from '../judge/report-facts.ts'
 
 /** Raise it when the layout changes: an older store is rebuilt from its report. */
-export const FORMAT = 1
+export const FORMAT = 2
 export const MAGIC = Buffer.from('NMFSTORE', 'latin1')
 export const TRAILER_BYTES = 16
 export const FOOTER_BYTES_MAX = 1024 * 1024
@@ -61,7 +64,9 @@ export const Footer = v.object({
 })
 export type Footer = v.InferOutput<typeof Footer>
 
+/** One ReportHost. All hosts of a report lie in the section `hosts`, as the report has them. */
 export interface HostRecord {
+  /** As the report writes it. */
   readonly name: string
   readonly ip?: string
   readonly fqdn?: string
@@ -74,13 +79,32 @@ export interface HostRecord {
   /** Findings by severity 0 to 4, compliance apart. */
   readonly severities: readonly [number, number, number, number, number]
   readonly compliance: number
-  /** How the login went, so that two scans can be compared without their evidence. */
-  readonly login?: string
-  readonly dead?: boolean
-  /** As plugin 19506 says: what was scanned and with which policy. */
+
+  /** What it can be recognised by, in other reports too: lib/reports/hosts. */
+  readonly marks: Marks
+  /** Every name and address that it goes by, in lower case and one spelling. */
+  readonly names: readonly string[]
+  /** Index of the first ReportHost of this report that is the same host; its own when it is written once. */
+  readonly same: number
+
+  /** How the scan of it went: `unreachable` (the scanner called it dead), `unfinished` (begun, without an end), `finished`, or `unknown`. */
+  readonly reach: Reach
+  /** The verdict on the login, and how far it reached, so that two scans can be compared without their evidence. */
+  readonly login: Authentication
+  readonly access: Access
+  readonly loginReason: string
+  /** As plugin 19506 says, else the report's policy: which ports were looked at, with which policy, how. */
   readonly portRange?: string
   readonly policy?: string
+  readonly scanType?: string
 }
+
+/**
+ * How far a login reached, the least first: not at all, nobody says, in without local checks, local checks
+ * without all rights or not all of the time, local checks, local checks with proven rights of an administrator.
+ */
+export const ACCESSES = ['none', 'unknown', 'login', 'limited', 'local', 'privileged'] as const
+export type Access = (typeof ACCESSES)[number]
 
 /** Thrown when a store cannot be used as it is: missing, of another format, or damaged. Rebuilding it helps. */
 export class StoreUnusable extends Error {

@@ -1,5 +1,7 @@
 /** Collects one host: its properties and what was counted on it. */
+import { type LoginTags, loginTags } from '../judge/evidence.ts'
 import { booleanOf, isoDate } from '../values.ts'
+import { MARK_TAGS, type Marks, marksOf, namesOf } from '../hosts/marks.ts'
 import type { HostRecord } from './format.ts'
 import { detached } from './text-writer.ts'
 
@@ -7,11 +9,16 @@ const VALUE_CHARS_MAX = 1000
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 const WRITTEN = /^[A-Z][a-z]{2}\s+([A-Z][a-z]{2})\s+(\d{1,2})\s+(\d{2}:\d{2}:\d{2})\s+(\d{4})$/
 
+/** A host as it was read, before it is judged. */
+export type ReadHost = Omit<HostRecord, 'same' | 'reach' | 'login' | 'access' | 'loginReason'>
+
 export interface HostReader {
   readonly name: string
   property(name: string, value: string): void
   count(severity: number, compliance: boolean): void
-  done(): HostRecord
+  /** What its properties say of the login. */
+  login(): LoginTags
+  done(): ReadHost
 }
 
 export function makeHostReader(hostName: string): HostReader {
@@ -30,6 +37,7 @@ export function makeHostReader(hostName: string): HostReader {
       if (isCompliance) compliance++
       else severities[severity as 0 | 1 | 2 | 3 | 4]++
     },
+    login: () => loginTags((key) => properties.get(key)),
     done() {
       const of = (...keys: string[]): string | undefined => keys.map((key) => properties.get(key)).find(Boolean)
       const start = epoch(of('HOST_START_TIMESTAMP')) ?? written(of('HOST_START', 'HOST_START_TIME'))
@@ -45,15 +53,19 @@ export function makeHostReader(hostName: string): HostReader {
         end,
       }
       const said = Object.fromEntries(Object.entries(texts).filter(([, value]) => value !== undefined))
-      return { name, ...said, ...(credentialed === undefined ? {} : { credentialed }), severities, compliance }
+      const marks: Marks = marksOf(name, (key) => properties.get(key))
+      const tag = credentialed === undefined ? {} : { credentialed }
+      return { name, ...said, ...tag, severities, compliance, marks, names: namesOf(name, marks) }
     },
   }
 }
 
-const KEPT: ReadonlySet<string> = new Set(
-  `host-ip host-fqdn host-rdns hostname operating-system os netbios-name mac-address HOST_START HOST_END HOST_START_TIME
-  HOST_END_TIME HOST_START_TIMESTAMP HOST_END_TIMESTAMP Credentialed_Scan`.split(/\s+/),
-)
+const KEPT: ReadonlySet<string> = new Set([
+  ...MARK_TAGS,
+  ...`host-ip host-fqdn host-rdns hostname operating-system os netbios-name mac-address HOST_START HOST_END HOST_START_TIME
+  HOST_END_TIME HOST_START_TIMESTAMP HOST_END_TIMESTAMP Credentialed_Scan LastAuthenticatedResults
+  LastUnauthenticatedResults local-checks-proto ssh-login-used smb-login-used`.split(/\s+/),
+])
 
 function epoch(seconds: string | undefined): string | undefined {
   if (seconds === undefined || !/^\d{1,11}$/.test(seconds)) return undefined

@@ -4,23 +4,26 @@
  */
 import { PermanentError } from '../../base/errors.ts'
 import { INSTANCE_FIELDS } from '../fields.ts'
-import { EVIDENCE_PLUGINS, type HostEvidence, makeEvidenceCollector } from '../judge/evidence.ts'
+import { type HostEvidence, makeEvidenceCollector } from '../judge/evidence.ts'
+import { LOGIN_PLUGINS } from '../judge/login-plugins.ts'
 import { type ComplianceCheck, complianceOf } from '../parse/compliance.ts'
-import type { ReportItem, ReportVisitor } from '../parse/report-visitor.ts'
-import { COLUMNS, type ColumnName, type HostRecord, SHORT_CHARS_MAX } from './format.ts'
+import type { PolicyFacts, ReportItem, ReportVisitor } from '../parse/report-visitor.ts'
+import { COLUMNS, type ColumnName, SHORT_CHARS_MAX } from './format.ts'
 import { GrowingColumn } from './growing-column.ts'
-import { type HostReader, makeHostReader } from './host-reader.ts'
+import { type HostReader, makeHostReader, type ReadHost } from './host-reader.ts'
 import { makeRecordWriter } from './record-writer.ts'
 import { detached, type TextWriter } from './text-writer.ts'
 
 const FINDINGS_MAX = 5_000_000
 const HOSTS_MAX = 1_000_000
 const RESULTS_MAX = 50
+const NO_POLICY: PolicyFacts = { targets: [], families: {} }
 
 export interface Built {
   readonly reportName: string
+  readonly policy: PolicyFacts
   readonly columns: Readonly<Record<ColumnName, GrowingColumn>>
-  readonly hosts: readonly HostRecord[]
+  readonly hosts: readonly ReadHost[]
   readonly evidence: readonly HostEvidence[]
   readonly complianceResults: ReadonlyMap<string, number>
   readonly records: ReturnType<ReturnType<typeof makeRecordWriter>['tables']>
@@ -37,17 +40,18 @@ export function makeStoreBuilder(texts: Pick<TextWriter, 'intern'>): StoreBuilde
   >
   const records = makeRecordWriter(texts)
   const seen = makeEvidenceCollector()
-  const hosts: HostRecord[] = []
+  const hosts: ReadHost[] = []
   const evidence: HostEvidence[] = []
   const complianceResults = new Map<string, number>()
   let reportName = ''
+  let policy: PolicyFacts = NO_POLICY
   let host: HostReader | undefined
 
   const finishHost = (): void => {
     if (!host) return
     const record = host.done()
     hosts.push(record)
-    evidence.push(seen.take(record.name, record.credentialed))
+    evidence.push(seen.take(record.name, host.login()))
     host = undefined
   }
   const countResult = (check: ComplianceCheck): void => {
@@ -57,6 +61,9 @@ export function makeStoreBuilder(texts: Pick<TextWriter, 'intern'>): StoreBuilde
   return {
     report(name) {
       reportName ||= detached(name.slice(0, 1000))
+    },
+    policy(facts) {
+      policy = facts
     },
     host(name) {
       finishHost()
@@ -86,11 +93,11 @@ export function makeStoreBuilder(texts: Pick<TextWriter, 'intern'>): StoreBuilde
       columns.instance.push(records.record(instance.names, instance.texts))
       host.count(item.severity, check !== undefined)
       if (check) countResult(check)
-      if (EVIDENCE_PLUGINS.has(item.pluginId)) seen.add(evidenceOf(item))
+      if (LOGIN_PLUGINS.has(item.pluginId)) seen.add(evidenceOf(item))
     },
     done() {
       finishHost()
-      return { reportName, columns, hosts, evidence, complianceResults, records: records.tables() }
+      return { reportName, policy, columns, hosts, evidence, complianceResults, records: records.tables() }
     },
   }
 }
