@@ -49,6 +49,9 @@ function setting<T, D extends string | undefined = undefined>(
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 const NAMES = 'comma-separated names of letters, digits, dot, dash and underscore'
 
+/** As browsers write it in the `Origin` header: lower case, no path. */
+const ORIGIN = /^[a-z][a-z0-9+.-]{0,30}:\/\/[a-z0-9.:_[\]-]{1,253}$/
+
 const access = {
   port: setting('PORT', 'Port of the gateway; 0 takes a free one.', {
     schema: integer({ min: 0, max: 65_535 }),
@@ -69,6 +72,14 @@ const access = {
     'Host names accepted in `Host` and `Origin` headers beside loopback and HOST.',
     {
       schema: words(/^(\*|[A-Za-z0-9.:_[\]-]{1,253})$/, 'comma-separated host names, or * for any'),
+      default: '',
+    },
+  ),
+  allowedOrigins: setting(
+    'ALLOWED_ORIGINS',
+    'Origins whose web pages may call the gateway (CORS), such as `https://app.example.com`; the port counts.',
+    {
+      schema: words(ORIGIN, 'comma-separated origins such as https://app.example.com:8443, without a path', 100),
       default: '',
     },
   ),
@@ -208,10 +219,10 @@ const limits = {
   ),
   sessionIdleMs: setting(
     'SESSION_IDLE_HOURS',
-    'A session that nobody uses for so long, and that has no stream, ends.',
+    'A session that nobody uses for so long, and that has no stream, ends; desktop clients leave theirs for weeks.',
     {
-      schema: duration({ min: 0.001, max: 720, unitMs: HOUR_MS }),
-      default: '24',
+      schema: duration({ min: 0.001, max: 8760, unitMs: HOUR_MS }),
+      default: '672',
       unit: 'h',
     },
   ),

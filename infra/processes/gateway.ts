@@ -1,11 +1,9 @@
 /** Starts a gateway: the HTTP server, and what it stands on. Holds two connections to Redis: one for commands, one for replies. */
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
-import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createAdaptorServer, type ServerType } from '@hono/node-server'
+import type { ServerType } from '@hono/node-server'
 import type { Settings } from '../../config/settings.ts'
 import { functions, tools } from '../../functions/index.ts'
-import { PermanentError } from '../../lib/base/errors.ts'
 import type { Log } from '../../lib/base/log.ts'
 import { HOST_GONE_MS, RedisBus } from '../../lib/bus/redis/redis-bus.ts'
 import { systemState } from '../../lib/scan-work/show/system-state.ts'
@@ -26,6 +24,7 @@ import { makeReports } from '../../lib/reports/reports.ts'
 import { scanKeys } from '../../lib/scans/scan-keys.ts'
 import { makeScans } from '../../lib/scans/scans.ts'
 import { makeVault } from '../../lib/scans/vault.ts'
+import { listen, namesOf, tellNames, urlOf } from './listen.ts'
 import { checkDataFolder, openDataFolder } from './data-folder.ts'
 import { checkConnection } from '../redis/check-connection.ts'
 import { type RedisWatch, watchRedis } from '../redis/watch.ts'
@@ -34,6 +33,8 @@ import { makeScannerRegistry } from './services.ts'
 
 const ID_BYTES = 16
 const IDLE_CHECK_MS = 25
+/** Time for what was said last to reach the clients. */
+const GOODBYE_MS = 500
 /** Results that this gateway streams are read through this much memory. */
 const REPORT_CACHE_BYTES = 32 * 1024 * 1024
 
@@ -65,12 +66,17 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     await close()
     throw error
   }
+  tellNames(settings, log)
   return {
     url: urlOf(server, settings.host),
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       await idle(caller, settings.shutdownGraceMs)
+      // Calls that still wait are answered first, streams end next: who is cut off without a word cannot tell a stop from a crash.
+      caller.close()
+      await Promise.race([closed, sleep(GOODBYE_MS / 5)])
       await gateway.close()
+      await Promise.race([closed, sleep(GOODBYE_MS)])
       if ('closeAllConnections' in server) server.closeAllConnections()
       await closed
       await close()
@@ -124,7 +130,8 @@ async function open({ settings, redisUrl, metrics, log }: GatewayOptions, auth: 
       files: { ...makeScanFiles(settings.dataDir), check: () => checkDataFolder(settings.dataDir) },
       checkRedis: () => watch.check(),
       reports: makeReports({ dataDir: settings.dataDir, cacheBytesMax: REPORT_CACHE_BYTES, log }),
-      allowedHosts: [settings.host, ...settings.allowedHosts, ...hostOf(settings.publicUrl)],
+      allowedHosts: namesOf(settings),
+      allowedOrigins: settings.allowedOrigins,
       adoptTrace: (header) => formatTraceparent(tracer.adopt(header)),
       importBytesMax: settings.importMaxBytes,
       publicUrl: settings.publicUrl,
@@ -216,53 +223,8 @@ async function callerOptions({
   }
 }
 
-function listen(
-  fetch: (request: Request) => Response | Promise<Response>,
-  { host, port }: Settings,
-): Promise<ServerType> {
-  const server = createAdaptorServer({ fetch, hostname: host })
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)))
-    server.listen(port, host, () => resolve(server))
-  })
-}
-
-function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return new PermanentError(
-        `Port ${port} on ${host} is in use, perhaps by another gateway. End that, or choose another with PORT=${port + 1} (0 takes a free one).`,
-        { cause: error },
-      )
-    case 'EACCES':
-      return new PermanentError(
-        `Port ${port} may not be used by this user. Choose one above 1023, such as PORT=8836.`,
-        {
-          cause: error,
-        },
-      )
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return new PermanentError(`HOST=${host} is no address of this machine. Use 127.0.0.1, or 0.0.0.0 for all.`, {
-        cause: error,
-      })
-    case undefined:
-    default:
-      return error
-  }
-}
-
 /** Waits until no call is under way, but not longer than the grace. */
 async function idle(caller: Caller, graceMs: number): Promise<void> {
   const end = performance.now() + graceMs
   while (caller.waiting > 0 && performance.now() < end) await sleep(IDLE_CHECK_MS)
-}
-
-function urlOf(server: ServerType, host: string): string {
-  const { port } = server.address() as AddressInfo
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-}
-
-function hostOf(url: string | undefined): string[] {
-  return url === undefined ? [] : [new URL(url).hostname]
 }

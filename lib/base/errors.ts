@@ -16,6 +16,7 @@ export const REFUSALS = {
   not_ready: 409,
   conflict: 409,
   too_large: 413,
+  misdirected: 421,
   busy: 429,
   internal: 500,
   unavailable: 503,

@@ -14,6 +14,8 @@ import type { Auth } from './auth/auth.ts'
 import { demandScope, type Identity } from './auth/identity.ts'
 import type { Caller } from './call-tool.ts'
 import { CONSOLE_HTML, CONSOLE_POLICY } from './http/console.ts'
+import { absentProtocols } from './http/absent-protocols.ts'
+import { cors } from './http/cors.ts'
 import type { GatewayEnv } from './http/environment.ts'
 import { guardHosts } from './http/guard.ts'
 import type { Health } from './health.ts'
@@ -39,6 +41,8 @@ export interface AppDeps {
   readonly mcp: (request: Request, identity: Identity, traceparent: string) => Promise<Response>
   /** Names beside loopback by which clients reach the gateway. */
   readonly allowedHosts: readonly string[]
+  /** Origins beside our own whose pages may call, such as `https://app.example.com`. */
+  readonly allowedOrigins: readonly string[]
   /** The caller's trace when its header is sound, else a new one. */
   readonly adoptTrace: (header: string | undefined) => string
   readonly importBytesMax: number
@@ -52,17 +56,21 @@ export function makeApp(deps: AppDeps): Hono<GatewayEnv> {
   const app = new Hono<GatewayEnv>()
   probes(app, deps)
   app.use(guardHosts(deps))
+  app.use(cors(deps.allowedOrigins))
   app.use(async (c, next) => {
     c.set('traceparent', deps.adoptTrace(c.req.header('traceparent')))
     await next()
   })
   describe(app, deps)
+  absentProtocols(app, { locked: auth.required })
   app.use(async (c, next) => {
     c.set('identity', auth.identify(c.req.header('authorization')))
     await next()
   })
-  app.use('/mcp', limitBody())
-  app.all('/mcp', (c) => deps.mcp(c.req.raw, c.get('identity'), c.get('traceparent')))
+  for (const path of ['/mcp', '/mcp/']) {
+    app.use(path, limitBody())
+    app.all(path, (c) => deps.mcp(c.req.raw, c.get('identity'), c.get('traceparent')))
+  }
   app.route('/tools', toolRoutes({ invoke: deps.invoke, tools: deps.caller.tools }))
   app.route('/scans/import', importRoute({ ...deps, bytesMax: deps.importBytesMax }))
   app.route('/scans', scanRoutes(deps))

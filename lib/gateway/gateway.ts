@@ -32,6 +32,7 @@ export interface GatewayDeps {
   /** A new name that nobody can guess. */
   readonly makeId: () => string
   readonly allowedHosts: readonly string[]
+  readonly allowedOrigins: readonly string[]
   readonly adoptTrace: (header: string | undefined) => string
   readonly importBytesMax: number
   readonly publicUrl: string | undefined

@@ -47,13 +47,30 @@ export function objectSchema(schema: v.GenericSchema, typeMode: 'input' | 'outpu
   return json
 }
 
-/** Says `true` where anything may follow: some clients take the empty object in its place for a mistake. */
-function plain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plain)
-  if (typeof value !== 'object' || value === null) return value
-  const isOpen = (name: string, field: unknown) =>
-    name === 'additionalProperties' && typeof field === 'object' && field !== null && Object.keys(field).length === 0
+/** Words of JSON Schema that some models' interfaces refuse, and that say nothing here: names in JSON are text anyhow. */
+const LEFT_OUT = new Set(['$schema', 'propertyNames'])
+
+/**
+ * Leaves {@link LEFT_OUT} out, and says `true` where anything may follow: some clients take the empty object in its
+ * place for a mistake. Only where words stand: below `properties` stand names, which are anybody's.
+ */
+function plain(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(plain)
+  if (typeof schema !== 'object' || schema === null) return schema
+  const isOpen = (word: string, value: unknown) =>
+    word === 'additionalProperties' && typeof value === 'object' && value !== null && Object.keys(value).length === 0
+  const entries = Object.entries(schema).filter(([word]) => !LEFT_OUT.has(word))
   return Object.fromEntries(
-    Object.entries(value).map(([name, field]) => [name, isOpen(name, field) ? true : plain(field)]),
+    entries.map(([word, value]) => {
+      if (isOpen(word, value)) return [word, true]
+      if (word === 'properties') return [word, mapValues(value as object, plain)]
+      return [word, VALUES.has(word) ? value : plain(value)]
+    }),
   )
 }
+
+/** Words that hold values of the caller, not schemas. */
+const VALUES = new Set(['enum', 'const', 'default', 'examples', 'required'])
+
+const mapValues = (object: object, change: (value: unknown) => unknown) =>
+  Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(value)]))

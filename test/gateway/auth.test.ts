@@ -98,33 +98,62 @@ describe('a token', () => {
     expect(await response.text()).toContain(said)
   })
 
-  test('that is too weak is answered 403 over MCP too, so that a client can ask for more', async () => {
+  const rpc = async (bearer: string, method: string, params: object = {}, modern = false) => {
+    const meta = {
+      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+      'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
+      'io.modelcontextprotocol/clientCapabilities': {},
+    }
     const response = await door.ask('/mcp', {
       method: 'POST',
       headers: {
-        authorization: `Bearer ${reader.token}`,
+        authorization: `Bearer ${bearer}`,
         'content-type': 'application/json',
-        'mcp-protocol-version': '2026-07-28',
-        'mcp-method': 'tools/call',
-        'mcp-name': 'login',
+        ...(modern ? { 'mcp-protocol-version': '2026-07-28', 'mcp-method': method, 'mcp-name': 'login' } : {}),
       },
       body: JSON.stringify({
         jsonrpc: '2.0',
         id: 1,
-        method: 'tools/call',
-        params: {
-          name: 'login',
-          arguments: { username: 'u' },
-          _meta: {
-            'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-            'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
-            'io.modelcontextprotocol/clientCapabilities': {},
-          },
-        },
+        method,
+        params: { ...params, ...(modern ? { _meta: meta } : {}) },
       }),
     })
-    expect(response.status).toBe(403)
-    expect(response.headers.get('www-authenticate')).toContain('insufficient_scope')
+    expect(response.status).toBe(200)
+    const text = await response.text()
+    const data = text.startsWith('{')
+      ? text
+      : text
+          .split('\n')
+          .find((line) => line.startsWith('data: {'))!
+          .slice(6)
+    return (JSON.parse(data) as { result: Record<string, unknown> }).result
+  }
+
+  test.each([false, true])(
+    'that is too weak gets a result over MCP that names the scope, and no HTTP 403 that would begin a sign-in (modern: %s)',
+    async (modern) => {
+      const call = { name: 'login', arguments: { username: 'u' } }
+      const result = await rpc(reader.token, 'tools/call', call, modern)
+      expect(result).toMatchObject({ isError: true })
+      expect(JSON.stringify(result['content'])).toMatch(
+        /login needs the scope scan:run; the token reader has scan:read/,
+      )
+    },
+  )
+
+  test('sees the tools that it may call, and no others', async () => {
+    const names = async (bearer: string) =>
+      ((await rpc(bearer, 'tools/list'))['tools'] as { name: string }[]).map(({ name }) => name)
+    expect(await names(reader.token)).toContain('echo')
+    expect(await names(reader.token)).not.toContain('login')
+    expect(await names(runner.token)).toContain('login')
+    expect(await names(runner.token)).not.toContain('refuse')
+    expect(await names(admin.token)).toContain('refuse')
+  })
+
+  test('has a list of tools of its own, which no cache may give to another', async () => {
+    const { cacheScope } = await rpc(reader.token, 'tools/list', {}, true)
+    expect(cacheScope).toBe('private')
   })
 })
 

@@ -113,9 +113,9 @@ describe('the guard', () => {
     expect((await door.ask('/openapi.json', { host })).status).toBe(200)
   })
 
-  test('turns an unknown Host away', async () => {
+  test('turns an unknown Host away, as a request that was meant for another', async () => {
     const response = await door.ask('/tools/echo', { host: 'evil.test', method: 'POST' })
-    expect(response.status).toBe(403)
+    expect(response.status).toBe(421)
     expect((await errorOf(response))['message']).toContain('ALLOWED_HOSTS')
   })
 

@@ -172,7 +172,7 @@ describe('a client that comes back', () => {
     await subscribe(pair.a, session, uri)
     const before = await pair.listen(pair.a, session)
     const first = await before.event()
-    expect(first).toMatchObject({ id: expect.stringMatching(/^\d+-\d+$/), retry: '1000', data: '' })
+    expect(first).toMatchObject({ id: expect.stringMatching(/^\d+-\d+$/), retry: '10000', data: '' })
     await before.close()
     await pair.change(id, 2)
     const after = await pair.listen(pair.b, session, { 'last-event-id': first!.id! })
@@ -193,12 +193,13 @@ describe('a client that comes back', () => {
     const session = { ...(await begin(pair.a)), 'mcp-protocol-version': '2025-06-18' }
     await subscribe(pair.a, session, uri)
     const stream = await pair.listen(pair.a, session)
+    expect(await stream.event()).toEqual({ retry: '10000' })
     await pair.change(id, 2)
     expect(await stream.event()).toMatchObject({ event: 'message', data: expect.stringContaining(uri) })
   })
 })
 
-test('a gateway that stops ends its streams; the sessions go on at the others', async () => {
+test('a gateway that stops says goodbye on its streams and ends them; the sessions go on at the others', async () => {
   const third = await pair.door.another()
   const c = await pair.door.listen(third)
   const { id, uri } = pair.scan()
@@ -207,6 +208,7 @@ test('a gateway that stops ends its streams; the sessions go on at the others', 
   const stream = await pair.listen(c, session)
   const place = (await stream.event())!.id!
   await third.close()
+  expect(await stream.comment()).toContain('goodbye, this gateway stops')
   expect(await stream.next()).toBeUndefined()
   await pair.change(id, 2)
   const after = await pair.listen(pair.b, session, { 'last-event-id': place })

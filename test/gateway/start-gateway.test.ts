@@ -1,6 +1,6 @@
 /** The gateway as a process starts it: with a port, against a real Redis. */
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loadSettings, type Settings } from '../../config/settings.ts'
 import { startGateway, type RunningGateway } from '../../infra/processes/gateway.ts'
 import { silentLog } from '../../lib/base/log.ts'
+import { RedisBus } from '../../lib/bus/redis/redis-bus.ts'
 import { makeMetrics } from '../../lib/observe/metrics.ts'
 import { startRedis, type TestRedis } from '../support/redis.ts'
 import { begin, initialize, listen, post } from './support/older-requests.ts'
@@ -68,6 +69,46 @@ test('says that Redis is away', async () => {
   await expect(start({}, `unix:${join(folder, 'nothing.sock')}`)).rejects.toThrow(
     /Redis (cannot be reached|does not answer)/,
   )
+})
+
+test('keeps a quiet connection for longer than the minute that load balancers do', async () => {
+  const { url } = await start()
+  const { port } = new URL(url)
+  const socket = connect(Number(port), '127.0.0.1')
+  socket.write('GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n')
+  const [head] = (await once(socket, 'data')) as [Buffer]
+  socket.destroy()
+  expect(head.toString().toLowerCase()).toContain('keep-alive: timeout=65')
+})
+
+test('that listens beyond loopback tells at start under which names it may be called', async () => {
+  const told: string[] = []
+  const log = { ...silentLog, info: (message: string) => told.push(message) }
+  const settings = settingsOf({
+    HOST: '0.0.0.0',
+    NO_AUTH: 'true',
+    ALLOWED_HOSTS: 'scans.test',
+    PUBLIC_URL: 'https://a.test/x',
+  })
+  running.push(await startGateway({ settings, redisUrl: redis.url, metrics: makeMetrics(), log }))
+  const names = told.find((message) => message.includes('only under these names'))
+  expect(names).toContain('localhost, 127.0.0.1, [::1], 0.0.0.0, scans.test, a.test')
+  expect(names).toContain('421')
+})
+
+test('answers a call that still waits before it ends', async () => {
+  const gateway = await start({ SHUTDOWN_GRACE_SECONDS: '0', REDIS_PREFIX: 'stopping' })
+  // Somebody says that it serves the tool, and never does.
+  const bus = new RedisBus({ url: redis.url, name: 'stopping', consumer: 'nobody' })
+  await bus.host(['get_scan_status'])
+  const answer = fetch(`${gateway.url}/tools/get_scan_status`, {
+    method: 'POST',
+    body: '{"task_id":"ns_test_20260102_030405_ffffffff"}',
+  })
+  await expect.poll(() => bus.keyspace.length(bus.keys.inbox('get_scan_status'))).toBe(1)
+  await gateway.close()
+  expect(await (await answer).text()).toContain('This gateway is stopping')
+  await bus.close()
 })
 
 test('ends when it is told to, though clients keep their connections', async () => {

@@ -13,6 +13,8 @@ import {
 } from '@modelcontextprotocol/server'
 import type { Log } from '../../base/log.ts'
 import { ANYBODY, type Identity } from '../auth/identity.ts'
+import { rejection } from '../sessions/json-rpc.ts'
+import { RETRY_MS } from '../sessions/session-stream.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import type { MakeServer, Visit } from './call-context.ts'
 import { lenientAccept } from './lenient-accept.ts'
@@ -20,6 +22,9 @@ import { lenientAccept } from './lenient-accept.ts'
 const KEEP_ALIVE_MS = 15_000
 const SUBSCRIPTIONS_MAX = 1024
 const LIVES_ON_MS = 86_400_000
+const LISTEN = 'subscriptions/listen'
+const NO_STREAM =
+  'Method not allowed: GET and DELETE need the Mcp-Session-Id that initialize gave. The HTTP+SSE transport of 2024-11-05, which begins with a GET, is not served: use Streamable HTTP (POST to this address).'
 
 export interface McpHandlerOptions {
   readonly makeServer: MakeServer
@@ -63,13 +68,16 @@ export function makeMcpHandler(given: McpHandlerOptions): McpHandler {
       }
       const visit = { identity, traceparent }
       visits.set(authInfo, visit)
-      const accepting = lenientAccept(request)
-      const older = await olderRequest(accepting)
-      const answer = older && (await sessions.answer(accepting, older.parsedBody, visit, authInfo))
-      if (answer) return answer
+      const { asked, parsedBody } = await readMessage(lenientAccept(request))
+      if (await isLegacyRequest(asked, parsedBody)) {
+        const answer = await sessions.answer(asked, parsedBody, visit, authInfo)
+        if (answer) return answer
+        if (asked.method !== 'POST') return rejection(405, NO_STREAM, { allow: 'POST' })
+      }
       const tool = request.headers.get('mcp-name')
       const handler = tool !== null && isSlow(tool) ? patient : prompt
-      return handler.fetch(accepting, { authInfo, ...older })
+      const response = await handler.fetch(asked, { authInfo, ...(parsedBody === undefined ? {} : { parsedBody }) })
+      return request.headers.get('mcp-method') === LISTEN ? sayRetry(response) : response
     },
     async close() {
       await Promise.all([prompt.close(), patient.close()])
@@ -77,15 +85,27 @@ export function makeMcpHandler(given: McpHandlerOptions): McpHandler {
   }
 }
 
-/** The body of a request of the older protocol; `undefined` for the newer one, and for what cannot be read. */
-async function olderRequest(request: Request): Promise<{ readonly parsedBody?: unknown } | undefined> {
-  // Only the newer protocol names the method in a header: its requests need not be read twice.
-  if (request.headers.has('mcp-method')) return undefined
-  if (request.method !== 'POST') return {}
+/**
+ * The message that came. Only its body tells of which protocol it is: a proxy that speaks both (mcp-remote) sends the
+ * headers of the newer one with messages of the older. What is no JSON is left to be answered as such.
+ */
+async function readMessage(request: Request): Promise<{ readonly asked: Request; readonly parsedBody?: unknown }> {
+  if (request.method !== 'POST') return { asked: request }
+  const text = await request.text()
   try {
-    const parsedBody: unknown = await request.clone().json()
-    return (await isLegacyRequest(request, parsedBody)) ? { parsedBody } : undefined
+    return { asked: request, parsedBody: JSON.parse(text) as unknown }
   } catch {
-    return undefined
+    return { asked: new Request(request.url, { method: 'POST', headers: request.headers, body: text }) }
   }
+}
+
+/** Lets a stream of the newer protocol tell its client, too, when to come back. */
+function sayRetry(response: Response): Response {
+  if (!response.body || !response.headers.get('content-type')?.startsWith('text/event-stream')) return response
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>({
+    start: (controller) => controller.enqueue(new TextEncoder().encode(`retry: ${RETRY_MS}\n\n`)),
+  })
+  // Whoever leaves ends the stream behind it, by the pipe.
+  response.body.pipeTo(writable).catch(() => {})
+  return new Response(readable, { status: response.status, headers: response.headers })
 }

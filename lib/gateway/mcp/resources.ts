@@ -18,6 +18,7 @@ import type { ScanFiles } from '../scan-files.ts'
 import { asProtocol } from './as-protocol.ts'
 import { invocationOf, type Visit } from './call-context.ts'
 import { FILTER_REFERENCE } from './filter-reference.ts'
+import { onOnePage } from './on-one-page.ts'
 import { type Listing, listScans } from './scan-listing.ts'
 import { FILTERS_URI, NATIVE_TEMPLATE, RESULTS_TEMPLATE, SCAN_TEMPLATE, SCANS_URI, scanUri } from './uris.ts'
 
@@ -35,7 +36,7 @@ export interface ResourceDeps {
 
 export function registerResources(server: McpServer, visit: Visit, { invoke, files }: ResourceDeps): void {
   const read = makeRead(invoke, visit)
-  const template = (uri: string) => new ResourceTemplate(uri, { list: undefined })
+  const template = (uriTemplate: string) => new ResourceTemplate(uriTemplate, { list: undefined })
 
   server.registerResource('scans', SCANS_URI, describe('Scans, newest first', 'application/json'), (uri, ctx) =>
     read(uri, 'application/json', ctx, 'list_tasks', {}),
@@ -49,28 +50,20 @@ export function registerResources(server: McpServer, visit: Visit, { invoke, fil
     },
     (uri) => contents(uri, 'text/markdown', FILTER_REFERENCE),
   )
-  server.registerResource(
-    'scan',
-    template(SCAN_TEMPLATE),
-    describe('One scan: status, progress, summary', 'application/json'),
-    (uri, { task_id }, ctx) => read(uri, 'application/json', ctx, 'get_scan_status', { task_id }),
+  server.registerResource(SCAN.name, template(SCAN_TEMPLATE), SCAN.about, (uri, { task_id }, ctx) =>
+    read(uri, 'application/json', ctx, 'get_scan_status', { task_id }),
   )
-  server.registerResource(
-    'results',
-    template(RESULTS_TEMPLATE),
-    describe('The first findings of a scan, most severe first', 'application/x-ndjson'),
-    (uri, { task_id, profile }, ctx) =>
-      read(uri, 'application/x-ndjson', ctx, 'get_scan_results', { task_id, schema_profile: profile }),
+  server.registerResource(RESULTS.name, template(RESULTS_TEMPLATE), RESULTS.about, (uri, { task_id, profile }, ctx) =>
+    read(uri, 'application/x-ndjson', ctx, 'get_scan_results', { task_id, schema_profile: profile }),
   )
-  server.registerResource(
-    'native',
-    template(NATIVE_TEMPLATE),
-    describe('The report as the scanner wrote it', 'application/xml'),
-    async (uri, { task_id }, ctx) => {
-      await read(uri, 'application/json', ctx, 'get_scan_status', { task_id })
-      return contents(uri, 'application/xml', await nativeText(String(task_id), uri, files))
-    },
-  )
+  server.registerResource(NATIVE.name, template(NATIVE_TEMPLATE), NATIVE.about, async (uri, { task_id }, ctx) => {
+    await read(uri, 'application/json', ctx, 'get_scan_status', { task_id })
+    return contents(uri, 'application/xml', await nativeText(String(task_id), uri, files))
+  })
+  server.server.setRequestHandler('resources/templates/list', ({ params }) => {
+    onOnePage(params?.cursor)
+    return { resourceTemplates: TEMPLATES }
+  })
   server.server.setRequestHandler('resources/list', async (request, ctx) => {
     const cursor = readCursor(request.params?.cursor)
     const { tasks, next_cursor: next } = await asProtocol('', () =>
@@ -84,6 +77,20 @@ export function registerResources(server: McpServer, visit: Visit, { invoke, fil
 }
 
 const describe = (title: string, mimeType: string) => ({ title, mimeType })
+
+const SCAN = { name: 'scan', about: describe('One scan: status, progress, summary', 'application/json') }
+const RESULTS = {
+  name: 'results',
+  about: describe('The first findings of a scan, most severe first', 'application/x-ndjson'),
+}
+const NATIVE = { name: 'native', about: describe('The report as the scanner wrote it', 'application/xml') }
+const TEMPLATES = (
+  [
+    [SCAN_TEMPLATE, SCAN],
+    [RESULTS_TEMPLATE, RESULTS],
+    [NATIVE_TEMPLATE, NATIVE],
+  ] as const
+).map(([uriTemplate, { name, about }]) => ({ uriTemplate, name, ...about }))
 
 const FIXED = [
   { uri: SCANS_URI, name: 'scans', ...describe('Scans, newest first', 'application/json') },

@@ -26,10 +26,11 @@ export interface McpServerDeps {
 
 export function makeServerFactory(deps: McpServerDeps): MakeServer {
   const { tools, invoke, locked, version } = deps
-  const registration = makeToolRegistration(tools, { invoke, locked, asTask: asScanTask })
+  const registration = makeToolRegistration(tools, { invoke, asTask: asScanTask })
   const stable = { ttlMs: LIST_TTL_MS, cacheScope: 'public' } as const
   const cacheHints = {
-    'tools/list': stable,
+    // Which tools there are hangs on the token.
+    'tools/list': locked ? ({ ...stable, cacheScope: 'private' } as const) : stable,
     'prompts/list': stable,
     'resources/templates/list': stable,
     'server/discover': stable,

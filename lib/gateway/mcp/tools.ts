@@ -1,10 +1,11 @@
 /** Registers the tools with an MCP server. What they look like is made once; a server is made for every request. */
-import { type CallToolResult, type McpServer, requireScopes, type ServerContext } from '@modelcontextprotocol/server'
+import type { CallToolResult, McpServer, ServerContext, Tool } from '@modelcontextprotocol/server'
 import type { ToolDefinition } from '../../runtime/tool.ts'
 import type { Arguments } from '../call-event.ts'
 import type { Invoke } from '../invoke.ts'
 import { toolSchemas } from '../tool-schemas.ts'
 import { invocationOf, type Visit } from './call-context.ts'
+import { onOnePage } from './on-one-page.ts'
 import { shownSchema } from './standard-schema.ts'
 import { errorResult, toolResult } from './tool-result.ts'
 
@@ -12,7 +13,10 @@ import { errorResult, toolResult } from './tool-result.ts'
 export type AsTask = (tool: ToolDefinition, result: CallToolResult, ctx: ServerContext) => CallToolResult
 
 export interface ToolRegistration {
-  /** Registers all tools, to be listed and called. */
+  /**
+   * Registers all tools. Those that the caller's token allows are listed; any may be called, and answers what it lacks: as
+   * a tool's result, since an HTTP 403 would send a client into a sign-in that cannot succeed with a token that was handed out.
+   */
   registerAll(server: McpServer, visit: Visit): void
   /** Registers one tool for a request that is known to call it, and nothing if there is no such tool. */
   registerOne(server: McpServer, visit: Visit, name: string): void
@@ -20,11 +24,12 @@ export interface ToolRegistration {
 
 export function makeToolRegistration(
   tools: readonly ToolDefinition[],
-  { invoke, asTask, locked }: { invoke: Invoke; asTask: AsTask; locked: boolean },
+  { invoke, asTask }: { invoke: Invoke; asTask: AsTask },
 ): ToolRegistration {
   const run = (tool: ToolDefinition, visit: Visit) => async (args: Arguments, ctx: ServerContext) =>
     toolResult(await invoke(tool.name, args ?? {}, invocationOf(ctx, visit)))
-  const prepared = new Map(tools.map((tool) => [tool.name, prepare(tool, locked)]))
+  const prepared = new Map(tools.map((tool) => [tool.name, prepare(tool)]))
+  const listed = [...prepared.values()].map(({ tool, listed: entry }) => ({ scope: tool.scope, entry }))
   return {
     registerAll(server, visit) {
       for (const { tool, call, shown } of prepared.values()) {
@@ -33,6 +38,10 @@ export function makeToolRegistration(
           work(args, ctx).catch(errorResult),
         )
       }
+      server.server.setRequestHandler('tools/list', ({ params }) => {
+        onOnePage(params?.cursor)
+        return { tools: listed.flatMap(({ scope, entry }) => (visit.identity.scopes.includes(scope) ? [entry] : [])) }
+      })
     },
     registerOne(server, visit, name) {
       const one = prepared.get(name)
@@ -47,19 +56,18 @@ export function makeToolRegistration(
   }
 }
 
-/** What a tool looks like, in the SDK's words: what a call needs, and what is shown in lists beside it. */
-function prepare(tool: ToolDefinition, locked: boolean) {
+/** What a tool looks like, in the SDK's words: what a call needs, what the SDK holds results against, and what a list shows. */
+function prepare(tool: ToolDefinition) {
   const { input, output } = toolSchemas(tool)
-  const call = {
-    inputSchema: shownSchema(input),
-    // Where there are tokens, one that is too weak is answered 403, so that a client can ask for a stronger one.
-    ...(locked ? { scopeChallenge: requireScopes(tool.scope) } : {}),
-  }
-  const shown = {
+  const call = { inputSchema: shownSchema(input) }
+  const shown = output === undefined ? {} : { outputSchema: shownSchema(output) }
+  const listed = {
+    name: tool.name,
     title: tool.title,
     description: tool.description,
-    ...(output === undefined ? {} : { outputSchema: shownSchema(output) }),
+    inputSchema: { ...input } as Tool['inputSchema'],
+    ...(output === undefined ? {} : { outputSchema: { ...output } as NonNullable<Tool['outputSchema']> }),
     annotations: { ...tool.annotations },
   }
-  return { tool, call, shown }
+  return { tool, call, shown, listed }
 }

@@ -1,13 +1,26 @@
 /** Answers of the protocol's own kind to requests that no server sees. */
 
 /** -32001 is what the SDKs use for a session that is not there. */
-const CODES = { 404: -32_001, 400: -32_000, 406: -32_000, 413: -32_000, 415: -32_000, 503: -32_000 } as const
+const CODES = {
+  404: -32_001,
+  400: -32_000,
+  405: -32_000,
+  406: -32_000,
+  413: -32_000,
+  415: -32_000,
+  503: -32_000,
+} as const
 
 const RETRY_AFTER_SECONDS = '5'
 
-export function rejection(status: keyof typeof CODES, message: string): Response {
+export function rejection(
+  status: keyof typeof CODES,
+  message: string,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
   const body = { jsonrpc: '2.0', error: { code: CODES[status], message }, id: null }
-  return Response.json(body, { status, ...(status === 503 ? { headers: { 'retry-after': RETRY_AFTER_SECONDS } } : {}) })
+  const more = status === 503 ? { 'retry-after': RETRY_AFTER_SECONDS } : {}
+  return Response.json(body, { status, headers: { ...headers, ...more } })
 }
 
 export const noSession = (): Response =>

@@ -7,8 +7,8 @@ import type { ScanNotice } from '../mcp/announce-changes.ts'
 
 /** A client that reads so slowly is cut off; when it comes back it hears what it missed. */
 const WAITING_MAX = 1000
-/** What a client waits before it comes back. */
-const RETRY_MS = 1000
+/** What a client waits before it comes back: a gateway that restarts is there again by then. */
+export const RETRY_MS = 10_000
 /** The same when another stream has taken this one's place: whoever holds both must not swing between them. */
 const REPLACED_RETRY_MS = 15_000
 
@@ -20,8 +20,14 @@ export interface SessionStream {
   send(notices: readonly ScanNotice[], place: string): void
   /** Lets proxies and the client see that it is alive. */
   keepAlive(): void
-  end(why?: 'replaced'): void
+  end(why?: 'replaced' | 'stopping'): void
 }
+
+/** What a stream says last, for whoever reads along: a stop is no crash, and another gateway goes on from here. */
+const GOODBYES = {
+  replaced: `: goodbye, another stream of this session was opened\nretry: ${REPLACED_RETRY_MS}\n\n`,
+  stopping: `: goodbye, this gateway stops; come back with Last-Event-ID\nretry: ${RETRY_MS}\n\n`,
+} as const
 
 /** `left` is called once, when the stream has ended, whoever ended it. */
 export function makeSessionStream(left: () => void): SessionStream {
@@ -45,16 +51,16 @@ export function makeSessionStream(left: () => void): SessionStream {
     controller.enqueue(encoder.encode(text))
     if ((controller.desiredSize ?? 0) <= 0) end()
   }
-  const end = (why?: 'replaced') => {
+  const end = (why?: keyof typeof GOODBYES) => {
     if (!controller) return
     const ending = controller
-    if (why === 'replaced') ending.enqueue(encoder.encode(`retry: ${REPLACED_RETRY_MS}\n\n`))
+    if (why) ending.enqueue(encoder.encode(GOODBYES[why]))
     leave()
     ending.close()
   }
   return {
     body,
-    begin: (place) => write(place === undefined ? ': open\n\n' : `id: ${place}\nretry: ${RETRY_MS}\ndata: \n\n`),
+    begin: (place) => write(`${place === undefined ? ': open' : `id: ${place}\ndata: `}\nretry: ${RETRY_MS}\n\n`),
     send(notices, place) {
       const last = notices.length - 1
       // Only the last one bears the place: whoever is cut off between two of them hears all of them again.

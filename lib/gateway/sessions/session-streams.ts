@@ -97,7 +97,7 @@ export function makeSessionStreams(options: StreamsOptions): SessionStreams {
     close() {
       clearInterval(keepingAlive)
       clearInterval(renewing)
-      for (const { stream } of held) stream.end()
+      for (const { stream } of held) stream.end('stopping')
     },
   }
 }

@@ -56,6 +56,7 @@ export async function openDoor(
       files: makeScanFiles(dataDir),
       reports: { async *stream() {} },
       allowedHosts: ['gateway.test'],
+      allowedOrigins: ['https://app.test'],
       adoptTrace: (header) => formatTraceparent(makeTracer(randomBytes).adopt(header)),
       importBytesMax: 10_000,
       publicUrl: undefined,

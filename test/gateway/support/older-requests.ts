@@ -20,6 +20,8 @@ export interface OpenStream {
   >
   /** The next event of any kind. */
   event(): Promise<StreamEvent | undefined>
+  /** The newest comment, once another event has come or the stream has ended. */
+  comment(): Promise<string | undefined>
   close(): Promise<void>
 }
 
@@ -84,6 +86,7 @@ export async function listen(url: string, session: Headers_, headers: Headers_ =
 export function readStream(response: Response): OpenStream {
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
   let text = ''
+  const comments: string[] = []
   const event = async (): Promise<StreamEvent | undefined> => {
     for (;;) {
       const end = text.indexOf('\n\n')
@@ -91,6 +94,7 @@ export function readStream(response: Response): OpenStream {
         const block = text.slice(0, end)
         text = text.slice(end + 2)
         const lines = block.split('\n').filter((line) => !line.startsWith(':'))
+        comments.push(...block.split('\n').filter((line) => line.startsWith(':')))
         if (lines.length === 0) continue
         return Object.fromEntries(
           lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]),
@@ -112,6 +116,10 @@ export function readStream(response: Response): OpenStream {
         const { method, params } = JSON.parse(found.data) as { method: string; params?: { uri: string } }
         return { id: found.id, method, uri: params?.uri }
       }
+    },
+    async comment() {
+      await event()
+      return comments.at(-1)
     },
     close: () => reader.cancel(),
   }
