@@ -3,24 +3,29 @@
  *
  * 1. However many requests find the session gone, one login is made for all of them.
  * 2. A rejected login is not repeated at once: Nessus locks an account after five.
- *    It is remembered for a cool-down, four times longer after each rejection, and
- *    after LOGIN_REJECTIONS_MAX for good: until the entry changes, which makes a
- *    new client. What remains of the five is left to the people who share the account.
+ *    It is remembered for a cool-down, four times longer after each rejection; after
+ *    LOGIN_REJECTIONS_MAX it is tried once a day, until the entry changes, which makes
+ *    a new client. What remains of the five is left to the people who share the account.
  */
 import * as v from 'valibot'
 import { PermanentError } from '../../base/errors.ts'
+import { ScannerAwayError } from '../away-error.ts'
 import type { ScannerEntry } from '../entry.ts'
+import type { LoginMemory, Rejections } from '../login-memory.ts'
+import { meaningOf, whatCame } from './answer-table.ts'
 import { answerError, parseAnswer } from './answers.ts'
 import type { ClientLimits } from './limits.ts'
 import type { Transport } from './transport.ts'
 
 export const LOGIN_REJECTIONS_MAX = 3
+const DAY_MS = 86_400_000
 const LOGOUT_MS = 2_000
+const ANOTHER_TRIES_MS = 2_000
 
 export type AccessHeaders = Readonly<Record<string, string>>
 
 export interface Access {
-  /** The headers that say who we are. Throws PermanentError when the login is, or was lately, rejected. */
+  /** The headers that say who we are. Throws a ScannerAwayError when the login is, or was lately, rejected: scans wait for the entry to be corrected. */
   headers(): Promise<AccessHeaders>
   /** Says that `used` was refused with 401. True when there are, or can be had, others to try. */
   renew(used: AccessHeaders): boolean
@@ -41,50 +46,25 @@ interface AccessOptions {
   readonly transport: Transport
   readonly limits: Pick<ClientLimits, 'loginCoolDownMs'>
   readonly now: () => number
+  readonly logins: LoginMemory
 }
 
 const LoginAnswer = v.object({ token: v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,512}$/)) })
 
-function makeSessionAccess({ entry, transport, limits, now }: AccessOptions): Access {
-  const { username, password } = entry
+function makeSessionAccess(options: AccessOptions): Access {
+  const { transport } = options
   let session: Promise<AccessHeaders> | undefined
   let current: AccessHeaders | undefined
-  const rejected = { times: 0, untilMs: 0 }
-
-  const logIn = async (): Promise<AccessHeaders> => {
-    if (username === undefined || password === undefined) {
-      throw new PermanentError(`scanner ${entry.key}: it has neither a login nor API keys; add them to its entry`)
-    }
-    const isFinal = rejected.times >= LOGIN_REJECTIONS_MAX
-    if (rejected.times > 0 && (isFinal || now() < rejected.untilMs)) {
-      throw new PermanentError(
-        `${rejection(entry)}. ${isFinal ? 'It is not tried again' : 'It is not tried again yet'}, so that the account is not locked`,
-      )
-    }
-    const answer = await transport.send({
-      method: 'POST',
-      path: '/session',
-      route: '/session',
-      body: { contentType: 'application/json', bytes: Buffer.from(JSON.stringify({ username, password })) },
-    })
-    if (answer.status === 401 || answer.status === 403) {
-      rejected.untilMs = now() + limits.loginCoolDownMs * 4 ** rejected.times
-      rejected.times += 1
-      throw new PermanentError(rejection(entry))
-    }
-    if (answer.status !== 200) throw answerError(answer, { entry, what: 'log in', secrets: [password] })
-    const { token } = parseAnswer(LoginAnswer, answer, { entry, what: 'log in' })
-    rejected.times = 0
-    current = { 'x-cookie': `token=${token}` }
-    return current
-  }
 
   return {
     headers() {
-      session ??= logIn().catch((error: unknown) => {
-        session = undefined
-        throw error
-      })
+      session ??= logIn(options).then(
+        (headers) => (current = headers),
+        (error: unknown) => {
+          session = undefined
+          throw error
+        },
+      )
       return session
     },
     renew(used) {
@@ -103,6 +83,56 @@ function makeSessionAccess({ entry, transport, limits, now }: AccessOptions): Ac
       await transport.send(request, { totalMs: LOGOUT_MS }).catch(() => {})
     },
   }
+}
+
+async function logIn(options: AccessOptions): Promise<AccessHeaders> {
+  const { entry, limits, now, logins } = options
+  const begun = await logins.begin()
+  if ('wait' in begun) throw notNow(begun.wait, entry, now())
+  const answer = await askForSession(options).catch(async (error: unknown) => {
+    await logins.end(undefined, false)
+    throw error
+  })
+  if (answer === 'rejected') {
+    const times = begun.times + 1
+    const coolDownMs = times >= LOGIN_REJECTIONS_MAX ? DAY_MS : limits.loginCoolDownMs * 4 ** begun.times
+    const rejections = { times, untilMs: now() + coolDownMs }
+    await logins.end(rejections, false)
+    throw new ScannerAwayError(rejection(entry), { scanner: entry.key })
+  }
+  await logins.end(undefined, true)
+  return { 'x-cookie': `token=${answer}` }
+}
+
+/** The session's token, or that the login was rejected. */
+async function askForSession({ entry, transport }: AccessOptions): Promise<string> {
+  const { username, password } = entry
+  if (username === undefined || password === undefined) {
+    throw new PermanentError(`scanner ${entry.key}: it has neither a login nor API keys; add them to its entry`)
+  }
+  const answer = await transport.send({
+    method: 'POST',
+    path: '/session',
+    route: '/session',
+    body: { contentType: 'application/json', bytes: Buffer.from(JSON.stringify({ username, password })) },
+  })
+  const meaning = meaningOf('login', whatCame(answer))
+  if (meaning === 'us') return 'rejected'
+  const context = { entry, what: 'log in', secrets: [password] }
+  if (meaning !== 'done') throw answerError(meaning, answer, context)
+  return parseAnswer(LoginAnswer, answer, context).token
+}
+
+function notNow(wait: Rejections | 'another tries', entry: ScannerEntry, nowMs: number): ScannerAwayError {
+  if (wait === 'another tries') {
+    const message = `scanner ${entry.key}: another process is logging in just now; waiting for how that goes`
+    return new ScannerAwayError(message, { scanner: entry.key, retryAfterMs: ANOTHER_TRIES_MS })
+  }
+  const minutes = Math.max(1, Math.ceil((wait.untilMs - nowMs) / 60_000))
+  return new ScannerAwayError(
+    `${rejection(entry)}. It is not tried again for ${minutes} minutes unless the entry changes, so that the account is not locked`,
+    { scanner: entry.key },
+  )
 }
 
 function rejection(entry: ScannerEntry): string {

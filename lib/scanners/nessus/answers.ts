@@ -1,9 +1,10 @@
-/** What the scanner's answers mean: their data, checked, or the error to throw for their status. */
+/** What the scanner's answers hold: their data, checked, or the error to throw for what they mean. */
 import * as v from 'valibot'
 import { describeIssues } from '../../base/check.ts'
 import { PermanentError } from '../../base/errors.ts'
-import { ScannerBusyError } from '../away-error.ts'
+import { ScanBusyError, ScannerAwayError, ScannerBusyError } from '../away-error.ts'
 import type { ScannerEntry } from '../entry.ts'
+import { ownWords, parseJson, type Meaning } from './answer-table.ts'
 import type { ScannerAnswer } from './exchange.ts'
 
 const BUSY_MS = 30_000
@@ -12,13 +13,13 @@ const SCANNER_WORDS_MAX = 200
 
 export interface AnswerContext {
   readonly entry: ScannerEntry
-  /** What was asked, to follow "could not": `create a scan`. */
+  /** What was asked, to follow "cannot": `create a scan`. */
   readonly what: string
   /** Values that must not be repeated, should the scanner echo them. */
   readonly secrets?: readonly string[]
 }
 
-/** Checks a JSON answer. Throws a temporary error: a proxy's or a half-started scanner's page is gone later. */
+/** Checks a JSON answer. One that is not understood says something about the way: a proxy's or a half-started scanner's page is gone later. */
 export function parseAnswer<S extends v.GenericSchema>(
   schema: S,
   answer: ScannerAnswer,
@@ -30,50 +31,78 @@ export function parseAnswer<S extends v.GenericSchema>(
   // Valibot quotes what came, which may be long or secret: the paths are enough.
   const problem =
     data === undefined ? 'expected JSON, got something else' : describeIssues(result.issues.map(withoutValue))
-  throw new Error(`scanner ${entry.key}: cannot ${what}, because the answer is not understood: ${problem}`)
+  const message = `cannot ${what}, because the answer is not understood: ${problem}`
+  throw new ScannerAwayError(`scanner ${entry.key}: ${message}`, { scanner: entry.key })
 }
 
-/** The error for an answer that is not what was hoped for. */
-export function answerError(answer: ScannerAnswer, { entry, what, secrets = [] }: AnswerContext): Error {
+/** The error for an answer that does not mean that it was done. */
+export function answerError(
+  meaning: Exclude<Meaning, 'done'>,
+  answer: ScannerAnswer,
+  { entry, what, secrets = [] }: AnswerContext,
+): Error {
   const { status } = answer
   const said = scannerWords(answer, [...secretsOf(entry), ...secrets])
   const start = `scanner ${entry.key}: cannot ${what}`
-  if (status === 412) return licenceError(entry, what)
-  if (status === 429 || status === 503) {
-    const retryAfterMs = readRetryAfter(answer.retryAfter)
-    return new ScannerBusyError(`${start} now, it is busy or still starting (${status}${said})`, {
-      scanner: entry.key,
-      retryAfterMs,
-    })
+  const away = (why: string) => new ScannerAwayError(`${start}${why}`, { scanner: entry.key })
+  switch (meaning) {
+    case 'request':
+      return new PermanentError(`${start} (${status}${said})`)
+    case 'busy': {
+      const retryAfterMs = readRetryAfter(answer.retryAfter)
+      return new ScannerBusyError(`${start} now, it is busy or still starting (${status}${said})`, {
+        scanner: entry.key,
+        retryAfterMs,
+      })
+    }
+    case 'late':
+      return new ScanBusyError(`${start} now (${status}${said})`, { scanner: entry.key })
+    case 'us':
+    case 'way':
+    case 'role':
+    case 'licence':
+    case 'gone':
+      return away(hintOf(status, said, entry))
   }
-  if (status >= 300 && status < 400) {
-    return new PermanentError(
-      `${start}: it answered with a redirect (${status}); its url must be the address of Nessus itself`,
-    )
-  }
-  if (status === 401) {
-    return new PermanentError(
-      `${start}: ${entry.accessKey ? 'its API keys are' : 'its session is'} refused (401${said}); correct its entry`,
-    )
-  }
-  if (status === 403) {
-    return new PermanentError(
-      `${start}: its user may not (403${said}); give the account the role Standard or higher, and the scan's permissions`,
-    )
-  }
-  // A conflict passes; 408 and 5xx are the scanner's own trouble.
-  if (status === 408 || status === 409 || status >= 500) return new Error(`${start} (${status}${said})`)
-  return new PermanentError(`${start} (${status}${said})`)
 }
 
 /** For a scan that may not be touched by API. */
 export function licenceError(entry: ScannerEntry, what: string): PermanentError {
-  const remedy = entry.webSession
-    ? "the web interface's token was refused too; log in to Nessus with a browser and check that its user may launch scans"
-    : 'launch it in the Nessus web interface and read it from here, use Nessus Manager, or see web_session in docs/scanners.md'
   return new PermanentError(
-    `scanner ${entry.key}: cannot ${what}, because its licence does not allow launching scans by API (412, scan_api); ${remedy}`,
+    `scanner ${entry.key}: cannot ${what}, because its licence does not allow launching scans by API (412, scan_api); ` +
+      'launch it in the Nessus web interface and read it from here, use Nessus Manager, or see web_session in docs/scanners.md',
   )
+}
+
+/** For a user whose role does not suffice. */
+export function roleError(answer: ScannerAnswer, { entry, what }: AnswerContext): PermanentError {
+  const said = scannerWords(answer, secretsOf(entry))
+  return new PermanentError(
+    `scanner ${entry.key}: cannot ${what}: its user may not (403${said}); give the account the role Standard or higher, and the scan's permissions`,
+  )
+}
+
+/** What to do about an answer that is not the scanner's word on what was asked, to follow `cannot …`. */
+function hintOf(status: number, said: string, entry: ScannerEntry): string {
+  if (status >= 300 && status < 400) {
+    return `: it answered with a redirect (${status}); its url must be the address of Nessus itself`
+  }
+  switch (status) {
+    case 200:
+      return ', because the answer is not understood: expected JSON, got something else; a proxy may stand before it'
+    case 401:
+      return `: ${entry.accessKey ? 'its API keys are' : 'its session is'} refused (401${said}); correct its entry`
+    case 403:
+      return `: its user may not (403${said}), or a proxy refuses; check the account's role and the scan's permissions`
+    case 404:
+      return ` (404${said}); if it lasts, check its url, and what stands before the scanner`
+    case 412:
+      return entry.webSession
+        ? "; the web interface's token is refused (412); log in to Nessus with a browser and check that its user may launch scans"
+        : '; it is refused without the scan API (412); see what its licence allows with list_scanners, or do it in the web interface of Nessus'
+    default:
+      return ` (${status}${said})`
+  }
 }
 
 /** Retry-After in seconds is honoured up to ten minutes; 30 s where it is missing or a date (our clocks may differ). */
@@ -83,10 +112,9 @@ function readRetryAfter(text: string | undefined): number {
 }
 
 function scannerWords({ text }: ScannerAnswer, secrets: readonly string[]): string {
-  const data = parseJson(text)
-  const error = typeof data === 'object' && data !== null && 'error' in data ? data.error : undefined
-  if (typeof error !== 'string' || error === '') return ''
-  const masked = secrets.reduce((words, secret) => (secret === '' ? words : words.replaceAll(secret, '***')), error)
+  const words = ownWords(parseJson(text))
+  if (words === undefined) return ''
+  const masked = secrets.reduce((all, secret) => (secret === '' ? all : all.replaceAll(secret, '***')), words)
   // oxlint-disable-next-line no-control-regex -- these are what must not reach a log
   return `: "${masked.slice(0, SCANNER_WORDS_MAX).replace(/[\u0000-\u001f\u007f]+/g, ' ')}"`
 }
@@ -97,12 +125,4 @@ function secretsOf({ password, accessKey, secretKey }: ScannerEntry): string[] {
 
 function withoutValue(issue: v.BaseIssue<unknown>): v.BaseIssue<unknown> {
   return { ...issue, message: `expected ${issue.expected ?? 'another value'}` }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown
-  } catch {
-    return undefined
-  }
 }

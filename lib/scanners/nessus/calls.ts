@@ -4,21 +4,25 @@
  *
  * A write that touches a scan (`scanWrite`) is refused with 412 where the licence
  * has no scan API, unless it bears the web interface's token. The connection may
- * break before the 412 is seen. So after a break the licence is asked: if it rules
+ * break before the 412 is seen. So after either the licence is asked: if it rules
  * launching out, that was the reason; if not, nobody knows what happened, and the
  * caller has to look before repeating. No write is ever repeated here, but for
  * those that were refused unread (401; 412 with a stale token).
  */
 import type { IncomingMessage } from 'node:http'
+import { ConnectionLostError } from '../away-error.ts'
 import type { ScannerEntry } from '../entry.ts'
 import type { Access } from './access.ts'
-import { answerError, licenceError, parseAnswer } from './answers.ts'
-import { ConnectionLostError } from '../away-error.ts'
-import { readLicence } from './properties.ts'
-import type { Call, Calls } from './call.ts'
+import { meaningOf, whatCame, type Asked } from './answer-table.ts'
+import { answerError, licenceError, parseAnswer, roleError, type AnswerContext } from './answers.ts'
+import type { Answered, Call, Calls } from './call.ts'
 import type { ScannerAnswer, ScannerRequest } from './exchange.ts'
+import { makeLastingReasons } from './lasting-reasons.ts'
 import type { Transport } from './transport.ts'
 import type { WebToken } from './web-token.ts'
+
+/** Only what comes before a launch may fail for good: see T4 in answer-table.ts. */
+const BEFORE_LAUNCH: readonly Asked[] = ['prepare', 'create', 'launch']
 
 interface CallsOptions {
   readonly entry: ScannerEntry
@@ -47,7 +51,7 @@ export function makeCalls({ entry, transport, access, webToken }: CallsOptions):
       return await withWebToken(call)
     } catch (error) {
       if (!(error instanceof ConnectionLostError)) throw error
-      if (!entry.webSession && (await launchIsRuledOut())) throw licenceError(entry, call.what)
+      if (BEFORE_LAUNCH.includes(call.asked) && (await reasons.licence())) throw licenceError(entry, call.what)
       const advice = `whether it did ${call.what} is not known, so look before asking again`
       throw new ConnectionLostError(`${error.message}; ${advice}`, { scanner: error.scanner, cause: error })
     }
@@ -67,31 +71,39 @@ export function makeCalls({ entry, transport, access, webToken }: CallsOptions):
     return await sendOnce(withToken(call, await webToken.get()))
   }
 
-  const launchIsRuledOut = async (): Promise<boolean> => {
-    try {
-      return (await readLicence(calls)).scanApi === false
-    } catch {
-      // It cannot be asked either, so nothing is ruled out.
-      return false
-    }
+  /** The answer, if it means that it was done or claims something about a scan; else throws what it means. */
+  const judged = async (answer: ScannerAnswer, call: Call): Promise<Answered> => {
+    const meaning = meaningOf(call.asked, whatCame(answer))
+    const context = contextOf(call, entry)
+    if (meaning === 'licence' && (await reasons.licence())) throw licenceError(entry, call.what)
+    if (meaning === 'role' && (await reasons.role(answer))) throw roleError(answer, context)
+    if (meaning === 'done' || meaning === 'gone' || meaning === 'late') return { ...answer, meaning }
+    throw answerError(meaning, answer, context)
   }
 
-  const calls: Calls = {
+  const calls: Omit<Calls, 'reasons'> = {
     async send(call) {
-      const answer = await (call.scanWrite === true ? sendScanWrite(call) : sendOnce(call))
-      if (answer.status === 200 || call.accept?.includes(answer.status)) return answer
-      throw errorFor(answer, call, entry)
+      return judged(await (call.scanWrite === true ? sendScanWrite(call) : sendOnce(call)), call)
     },
     async read(schema, call) {
-      return parseAnswer(schema, await calls.send(call), { entry, what: call.what })
+      const answer = await calls.send(call)
+      const context = contextOf(call, entry)
+      if (answer.meaning !== 'done') throw answerError(answer.meaning, answer, context)
+      return parseAnswer(schema, answer, context)
     },
     async open(call) {
       const answer = await asSomebody(call, (request) => transport.open(request))
       if (!('status' in answer)) return answer
-      throw errorFor(answer, call, entry)
+      await judged(answer, call)
+      throw answerError('late', answer, contextOf(call, entry))
     },
   }
-  return calls
+  const reasons = makeLastingReasons({ calls, entry })
+  return { ...calls, reasons }
+}
+
+function contextOf({ what, secrets }: Call, entry: ScannerEntry): AnswerContext {
+  return { entry, what, ...(secrets && { secrets }) }
 }
 
 function requestOf(call: Call, headers: Readonly<Record<string, string>>): ScannerRequest {
@@ -107,9 +119,4 @@ function withToken(call: Call, token: string): Call {
 
 function statusOf(answer: { status: number } | IncomingMessage): number {
   return 'status' in answer ? answer.status : (answer.statusCode ?? 0)
-}
-
-function errorFor(answer: ScannerAnswer, { what, secrets, temporary }: Call, entry: ScannerEntry): Error {
-  const error = answerError(answer, { entry, what, ...(secrets && { secrets }) })
-  return temporary?.includes(answer.status) ? new Error(error.message, { cause: error }) : error
 }

@@ -8,7 +8,10 @@
 import type { Readable } from 'node:stream'
 import * as v from 'valibot'
 import { PermanentError } from '../../base/errors.ts'
+import { ScannerAwayError } from '../away-error.ts'
+import type { ScannerEntry } from '../entry.ts'
 import type { Scanner } from '../scanner.ts'
+import { answerError, parseAnswer } from './answers.ts'
 import type { Calls } from './call.ts'
 
 const name = v.union([v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,256}$/)), v.pipe(v.number(), v.integer())])
@@ -18,7 +21,8 @@ const HANDLE = /^(token|file):([A-Za-z0-9_-]{1,256})$/
 
 export type Exports = Pick<Scanner, 'requestExport' | 'exportState' | 'download'>
 
-export function makeExports({ calls, scanner }: { calls: Calls; scanner: string }): Exports {
+export function makeExports({ calls, entry }: { calls: Calls; entry: ScannerEntry }): Exports {
+  const scanner = entry.key
   const routes = (id: number, handle: string, verb: 'status' | 'download'): { path: string; route: string } => {
     const [, kind, value] = HANDLE.exec(handle) ?? []
     if (kind === undefined || value === undefined) {
@@ -31,47 +35,56 @@ export function makeExports({ calls, scanner }: { calls: Calls; scanner: string 
 
   return {
     async requestExport(id) {
-      const answer = await calls.read(ExportAnswer, {
+      const answered = await calls.send({
         method: 'POST',
         path: `/scans/${id}/export`,
         route: '/scans/{id}/export',
+        asked: 'export',
         what: `export scan ${id}`,
         json: { format: 'nessus' },
       })
+      // Without results, some versions say that there is nothing here: asked again, and given up after a while.
+      if (answered.meaning === 'gone') {
+        throw new Error(`scanner ${scanner}: cannot export scan ${id} (404): it is gone, or has no results`)
+      }
+      const context = { entry, what: `export scan ${id}` }
+      if (answered.meaning === 'late') throw answerError('late', answered, context)
+      const answer = parseAnswer(ExportAnswer, answered, context)
       const token = answer.token ?? answer.temp_token
       if (token !== undefined && token !== null) return `token:${token}`
       if (answer.file !== undefined && answer.file !== null) return `file:${answer.file}`
-      throw new Error(
+      throw new ScannerAwayError(
         `scanner ${scanner}: cannot export scan ${id}: expected a token or a file in the answer, got neither`,
+        { scanner },
       )
     },
 
     async exportState(id, handle) {
-      const call = { method: 'GET', ...routes(id, handle, 'status'), what: `follow the export of scan ${id}` } as const
-      const answer = await calls.send({ ...call, accept: [404, 500] })
-      if (answer.status !== 200) return 'gone'
-      const { status } = parseStatus(answer.text)
+      const what = `follow the export of scan ${id}`
+      const answer = await calls.send({
+        method: 'GET',
+        ...routes(id, handle, 'status'),
+        asked: 'follow an export',
+        what,
+      })
+      if (answer.meaning !== 'done') return 'gone'
+      const { status } = parseAnswer(ExportStatus, answer, { entry, what })
       if (status === 'ready') return 'ready'
       return status === 'error' ? 'gone' : 'loading'
     },
 
     async download(id, handle): Promise<Readable> {
       const what = `download the export of scan ${id}`
-      const response = await calls.open({ method: 'GET', ...routes(id, handle, 'download'), what, temporary: [404] })
-      if (!response.headers['content-type']?.startsWith('application/json')) return response
+      const response = await calls.open({ method: 'GET', ...routes(id, handle, 'download'), asked: 'download', what })
+      const type = response.headers['content-type'] ?? ''
+      if (!/^(?:application\/json|text\/html)\b/.test(type)) return response
       response.destroy()
-      throw new Error(
-        `scanner ${scanner}: cannot ${what}: expected a report, got a JSON message; it may not be ready yet`,
-      )
+      const [came, why] = type.startsWith('text')
+        ? ['a page', 'a proxy may answer']
+        : ['JSON', 'it may not be ready yet']
+      throw new ScannerAwayError(`scanner ${scanner}: cannot ${what}: expected a report, got ${came}; ${why}`, {
+        scanner,
+      })
     },
-  }
-}
-
-/** A 200 says nothing here, and an answer that is not understood is one to ask again for. */
-function parseStatus(text: string): v.InferOutput<typeof ExportStatus> {
-  try {
-    return v.parse(ExportStatus, JSON.parse(text))
-  } catch {
-    return { status: 'loading' }
   }
 }

@@ -13,6 +13,7 @@ export async function uploadFile(calls: Calls, name: string, content: string): P
     method: 'POST',
     path: '/file/upload',
     route: '/file/upload',
+    asked: 'prepare',
     what: 'upload a key',
     body: {
       contentType: `multipart/form-data; boundary=${boundary}`,

@@ -1,42 +1,53 @@
 /**
  * Launching, following, stopping and deleting a scan. What the scanner answers
  * to a request that comes too late differs between versions (403 or 409), so
- * the scan's state decides what such an answer means.
+ * the scan's state decides what such an answer means; and whether a scan is
+ * gone is decided by the list, never by one 404.
  */
 import * as v from 'valibot'
 import { PermanentError } from '../../base/errors.ts'
 import type { Permit } from '../../base/permit.ts'
-import type { Scanner, ScanState } from '../scanner.ts'
-import type { Calls } from './call.ts'
-import type { ScannerAnswer } from './exchange.ts'
-import { parseAnswer } from './answers.ts'
+import { ScanBusyError, ScannerAwayError } from '../away-error.ts'
 import type { ScannerEntry } from '../entry.ts'
+import type { Scanner, ScanState } from '../scanner.ts'
+import { answerError, parseAnswer, roleError } from './answers.ts'
+import type { Answered, Calls } from './call.ts'
 import { ScanDetails, stateOf } from './scan-answers.ts'
+import type { List } from './scan-list.ts'
 
 const LaunchAnswer = v.object({ scan_uuid: v.nullish(v.string()) })
-const LATE = [403, 404, 409]
 /** Enough for a fair progress; the answer of a large scan would be megabytes. */
 const DETAILS_HOSTS_MAX = 2500
 
 export type Lifecycle = Pick<Scanner, 'state' | 'launch' | 'stop' | 'pause' | 'resume' | 'remove'>
 
-export function makeLifecycle({ calls, entry }: { calls: Calls; entry: ScannerEntry }): Lifecycle {
+interface LifecycleDeps {
+  readonly calls: Calls
+  readonly list: List
+  readonly entry: ScannerEntry
+}
+
+export function makeLifecycle({ calls, list, entry }: LifecycleDeps): Lifecycle {
+  const { reasons } = calls
+
   const state = async (id: number): Promise<ScanState | undefined> => {
     const what = `read scan ${id}`
     const path = `/scans/${checkId(id)}?limit=${DETAILS_HOSTS_MAX}`
-    const answer = await calls.send({ method: 'GET', path, route: '/scans/{id}', what, accept: [404] })
-    return answer.status === 404 ? undefined : stateOf(parseAnswer(ScanDetails, answer, { entry, what }))
+    const answer = await calls.send({ method: 'GET', path, route: '/scans/{id}', asked: 'look', what })
+    if (answer.meaning === 'done') return stateOf(parseAnswer(ScanDetails, answer, { entry, what }))
+    if (answer.meaning === 'late' || (await list.has(id))) throw answerError('way', answer, { entry, what })
+    return undefined
   }
 
-  const write = (id: number, verb: Verb, permit?: Permit): Promise<ScannerAnswer> => {
+  const write = (id: number, verb: Verb, permit?: Permit): Promise<Answered> => {
     const [method, end] = verb === 'delete' ? (['DELETE', ''] as const) : (['POST', `/${verb}`] as const)
     return calls.send({
       method,
       path: `/scans/${checkId(id)}${end}`,
       route: `/scans/{id}${end}`,
+      asked: verb,
       what: `${verb} scan ${id}`,
       scanWrite: true,
-      accept: LATE,
       permit,
       ...(verb === 'launch' && { json: {} }),
     })
@@ -44,10 +55,10 @@ export function makeLifecycle({ calls, entry }: { calls: Calls; entry: ScannerEn
 
   /** Asks for `verb`; an answer that it comes too late is well if `isWell` of the state, undefined for gone. */
   const ask = async (id: number, verb: Verb, isWell: (state: ScanState | undefined) => boolean): Promise<void> => {
-    const { status } = await write(id, verb)
-    if (status === 200) return
-    const now = status === 404 ? undefined : await state(id)
-    if (!isWell(now)) throw refused(entry, { what: `${verb} scan ${id}`, status, now })
+    const answer = await write(id, verb)
+    if (answer.meaning === 'done') return
+    const now = await state(id)
+    if (!isWell(now)) throw refused(entry, { what: `${verb} scan ${id}`, answer, now })
   }
 
   return {
@@ -56,13 +67,13 @@ export function makeLifecycle({ calls, entry }: { calls: Calls; entry: ScannerEn
     async launch(id, permit) {
       const what = `launch scan ${id}`
       const answer = await write(id, 'launch', permit)
-      const { status } = answer
-      const uuid = status === 200 ? parseAnswer(LaunchAnswer, answer, { entry, what }).scan_uuid : undefined
+      const uuid = answer.meaning === 'done' ? parseAnswer(LaunchAnswer, answer, { entry, what }).scan_uuid : undefined
       if (uuid) return uuid
       // Launched by an earlier attempt, or by this one without an answer that says so.
-      const now = status === 404 ? undefined : await state(id)
+      const now = await state(id)
       if (now && now.phase !== 'idle' && now.runUuid !== undefined) return now.runUuid
-      throw refused(entry, { what, status, now })
+      if (answer.status === 403 && (await reasons.role(answer))) throw roleError(answer, { entry, what })
+      throw refused(entry, { what, answer, now })
     },
 
     stop: (id) => ask(id, 'stop', (now) => !isUnderWay(now) || now?.status === 'stopping'),
@@ -86,13 +97,15 @@ function checkId(id: number): number {
 
 interface Late {
   readonly what: string
-  readonly status: number
+  readonly answer: Answered
   readonly now: ScanState | undefined
 }
 
-function refused({ key }: ScannerEntry, { what, status, now }: Late): Error {
-  const message = `scanner ${key}: cannot ${what} (${status}), ${now ? `which is ${now.status}` : 'which is gone'}`
-  if (!now) return new PermanentError(message)
-  if (status !== 403) return new Error(message)
-  return new PermanentError(`${message}; check that the scan is enabled and that our user may control it`)
+/** The scan is seen not to be as was asked. Only that it is gone, or that our role does not suffice, lasts. */
+function refused({ key }: ScannerEntry, { what, answer: { status }, now }: Late): Error {
+  const start = `scanner ${key}: cannot ${what} (${status}), which is ${now?.status ?? 'gone'}`
+  if (!now) return new PermanentError(start)
+  if (status === 409) return new ScanBusyError(start, { scanner: key })
+  const message = status === 403 ? `${start}; check that the scan is enabled and that our user may control it` : start
+  return new ScannerAwayError(message, { scanner: key })
 }

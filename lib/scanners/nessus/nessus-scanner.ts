@@ -6,6 +6,7 @@
  * on these templates, scans, lifecycle, exports and probe.
  */
 import type { ScannerEntry } from '../entry.ts'
+import { ownLoginMemory, type LoginMemory } from '../login-memory.ts'
 import type { Scanner } from '../scanner.ts'
 import { makeAccess } from './access.ts'
 import { makeCalls } from './calls.ts'
@@ -14,6 +15,7 @@ import { makeExports } from './exports.ts'
 import { makeLifecycle } from './lifecycle.ts'
 import { CLIENT_LIMITS, type ClientLimits } from './limits.ts'
 import { probe } from './probe.ts'
+import { makeScanList } from './scan-list.ts'
 import { makeScans } from './scans.ts'
 import { makeTemplates } from './templates.ts'
 import { makeTransport } from './transport.ts'
@@ -24,25 +26,29 @@ export interface NessusScannerOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number
   readonly limits?: Partial<ClientLimits>
+  /** What all processes know of its login; without it, this client's own. */
+  readonly logins?: LoginMemory
   /** Called after each request, for metrics. */
   readonly onRequest?: (seen: RequestSeen) => void
 }
 
 /** Makes the client of one scanner; it connects and logs in when first used. */
-export function makeNessusScanner({ entry, now, limits: some, onRequest }: NessusScannerOptions): Scanner {
+export function makeNessusScanner(options: NessusScannerOptions): Scanner {
+  const { entry, now, limits: some, onRequest, logins = ownLoginMemory(now) } = options
   const limits = { ...CLIENT_LIMITS, ...some }
   const scanner = entry.key
   const transport = makeTransport({ entry, limits, now, ...(onRequest && { onRequest }) })
-  const access = makeAccess({ entry, transport, limits, now })
+  const access = makeAccess({ entry, transport, limits, now, logins })
   const webToken = makeWebToken({ transport, scanner })
   const calls = makeCalls({ entry, transport, access, webToken })
+  const list = makeScanList(calls)
   const templates = makeTemplates({ calls, scanner, now, keptMs: limits.templatesKeptMs })
   return {
     probe: () => probe({ entry, transport, calls }),
     templates: () => templates.list(),
-    ...makeScans({ calls, templates, scanner }),
-    ...makeLifecycle({ calls, entry }),
-    ...makeExports({ calls, scanner }),
+    ...makeScans({ calls, templates, list, scanner }),
+    ...makeLifecycle({ calls, list, entry }),
+    ...makeExports({ calls, entry }),
     async close() {
       await access.end()
       await transport.close()

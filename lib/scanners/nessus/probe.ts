@@ -56,7 +56,13 @@ async function readStatus({ entry, transport }: ProbeDeps): Promise<{ http: numb
 
 /** Any account has folders, and asking for them takes next to nothing. */
 async function checkLogin(calls: Calls): Promise<void> {
-  await calls.read(v.object({}), { method: 'GET', path: '/folders', route: '/folders', what: 'use its login' })
+  await calls.read(v.object({}), {
+    method: 'GET',
+    path: '/folders',
+    route: '/folders',
+    asked: 'list',
+    what: 'use its login',
+  })
 }
 
 async function readLicenceAsNobody({ entry, transport }: ProbeDeps): Promise<Licence> {

@@ -37,11 +37,12 @@ export function licenceOf(properties: v.InferOutput<typeof ServerProperties>): L
   }
 }
 
-export async function readLicence(calls: Calls): Promise<Licence> {
+export async function readLicence(calls: Pick<Calls, 'read'>): Promise<Licence> {
   const call = {
     method: 'GET',
     path: '/server/properties',
     route: '/server/properties',
+    asked: 'list',
     what: 'read its properties',
   } as const
   return licenceOf(await calls.read(ServerProperties, call))

@@ -12,16 +12,19 @@ const list = <S extends v.GenericSchema>(schema: S) => v.nullish(v.array(schema)
 
 export const ScanList = v.object({
   folders: list(v.object({ id: v.number(), type: maybe(v.string()) })),
-  scans: list(
-    v.object({
-      id: v.number(),
-      name: v.nullish(v.string(), ''),
-      status: v.nullish(v.string(), 'empty'),
-      owner: maybe(v.string()),
-      folder_id: maybe(v.number()),
-      creation_date: maybe(v.number()),
-      last_modification_date: maybe(v.number()),
-    }),
+  // Null when there is none; missing from what is not the whole list.
+  scans: v.nullable(
+    v.array(
+      v.object({
+        id: v.number(),
+        name: v.nullish(v.string(), ''),
+        status: v.nullish(v.string(), 'empty'),
+        owner: maybe(v.string()),
+        folder_id: maybe(v.number()),
+        creation_date: maybe(v.number()),
+        last_modification_date: maybe(v.number()),
+      }),
+    ),
   ),
 })
 
@@ -53,7 +56,7 @@ export function phaseOf(status: string): ScanPhase {
   return Object.hasOwn(PHASES, status) ? (PHASES[status] ?? 'active') : 'active'
 }
 
-export function scanOf(item: v.InferOutput<typeof ScanList>['scans'][number]): ScannerScan {
+export function scanOf(item: NonNullable<v.InferOutput<typeof ScanList>['scans']>[number]): ScannerScan {
   return {
     id: item.id,
     name: item.name,

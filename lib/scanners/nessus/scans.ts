@@ -16,7 +16,8 @@ import type { NewScan, ScanCredentials, Scanner, ScannerScan } from '../scanner.
 import type { Call, Calls } from './call.ts'
 import { hostCredentials, secretsOf } from './credentials.ts'
 import { uploadFile } from './file-upload.ts'
-import { scanOf, ScanList } from './scan-answers.ts'
+import { scanOf } from './scan-answers.ts'
+import type { List } from './scan-list.ts'
 import type { Templates } from './templates.ts'
 
 const NAME_CHARACTERS_MAX = 200
@@ -31,14 +32,14 @@ const Anything = v.unknown()
 export type Scans = Pick<Scanner, 'scans' | 'create' | 'findByMarker'>
 
 export function makeScans(deps: ScansDeps): Scans {
-  const list = makeScanList(deps.calls)
+  const { list } = deps
   return {
     async scans(): Promise<ScannerScan[]> {
       const { scans } = await list.read()
       return (scans ?? []).map(scanOf)
     },
 
-    create: (scan, permit) => createScan(scan, permit, { ...deps, list }),
+    create: (scan, permit) => createScan(scan, permit, deps),
 
     async findByMarker(marker) {
       const { scans, folders } = await list.read()
@@ -55,39 +56,14 @@ export function makeScans(deps: ScansDeps): Scans {
 interface ScansDeps {
   readonly calls: Calls
   readonly templates: Templates
+  readonly list: List
   readonly scanner: string
-}
-
-interface List {
-  /** Always asked anew: what was made a moment ago must be found. */
-  read(): Promise<v.InferOutput<typeof ScanList>>
-  /** Where new scans go, as the last list had it; `undefined` when it named no such folder. */
-  mainFolder(): Promise<number | undefined>
-  /** The next {@link mainFolder} asks. */
-  forget(): void
-}
-
-function makeScanList(calls: Calls): List {
-  let main: number | undefined
-  const read = async () => {
-    const list = await calls.read(ScanList, { method: 'GET', path: '/scans', route: '/scans', what: 'list its scans' })
-    main = (list.folders ?? []).find(({ type }) => type === 'main')?.id
-    return list
-  }
-  return {
-    read,
-    async mainFolder() {
-      if (main === undefined) await read()
-      return main
-    },
-    forget: () => void (main = undefined),
-  }
 }
 
 async function createScan(
   scan: NewScan,
   permit: Permit | undefined,
-  { calls, templates, scanner, list }: ScansDeps & { list: List },
+  { calls, templates, scanner, list }: ScansDeps,
 ): Promise<number> {
   const marker = scan.marker ?? TASK_ID.exec(scan.description)?.[0]
   if (marker === undefined) {
@@ -100,6 +76,7 @@ async function createScan(
     method: 'POST',
     path: '/scans',
     route: '/scans',
+    asked: 'create',
     what: 'create a scan',
     scanWrite: true,
     permit,
@@ -149,6 +126,7 @@ function templateCall(uuid: string): Call {
     method: 'GET',
     path: `/editor/scan/templates/${encodeURIComponent(uuid)}`,
     route: '/editor/scan/templates/{uuid}',
+    asked: 'prepare',
     what: 'read a template',
   }
 }

@@ -48,6 +48,7 @@ export function makeTemplates({
       method: 'GET',
       path: '/editor/scan/templates',
       route: '/editor/scan/templates',
+      asked: 'list',
       what: 'list templates',
     } as const
     const { templates } = await calls.read(TemplateList, call)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { PermanentError } from '../../../lib/base/errors.ts'
+import { ScannerAwayError } from '../../../lib/scanners/away-error.ts'
 import { CLIENT_LIMITS } from '../../../lib/scanners/nessus/limits.ts'
 import { errorOf, SESSION, startClient, WEB_SESSION } from '../support/client.ts'
 import { LOGIN } from '../support/entry.ts'
@@ -34,10 +35,10 @@ describe('API keys', () => {
     ])
   })
 
-  test('that are refused are a permanent error without them in it', async () => {
+  test('that are refused are waited for, and the error has none of them in it', async () => {
     const { client, scanner } = await startClient({ 'GET /scans': { status: 401 } })
     const error = await errorOf(client.scans())
-    expect(error).toBeInstanceOf(PermanentError)
+    expect(error).toBeInstanceOf(ScannerAwayError)
     expect(error.message).toMatch(/API keys are refused/)
     expect(error.message).not.toMatch(/canary/)
     expect(scanner.seen).toHaveLength(1)
@@ -67,7 +68,7 @@ describe('a session', () => {
   test('that is refused when fresh is not renewed for ever', async () => {
     const { client, scanner } = await startClient({ ...SESSION, 'GET /scans': { status: 401 } }, { entry: LOGIN })
     const error = await errorOf(client.scans())
-    expect(error).toBeInstanceOf(PermanentError)
+    expect(error).toBeInstanceOf(ScannerAwayError)
     expect(scanner.count('POST /session')).toBe(2)
   })
 })
@@ -76,14 +77,16 @@ describe('a rejected login', () => {
   const { loginCoolDownMs } = CLIENT_LIMITS
   const rejecting: Script = { 'POST /session': { status: 401, json: { error: 'Invalid Credentials' } } }
 
-  test('is permanent, says whose it is, and is not tried again within the cool-down', async () => {
+  test('is waited for, says whose it is, and is not tried again within the cool-down', async () => {
     const { client, scanner, clock } = await startClient({ ...rejecting }, { entry: LOGIN })
     const first = await errorOf(client.scans())
-    expect(first).toBeInstanceOf(PermanentError)
+    expect(first).toBeInstanceOf(ScannerAwayError)
     expect(first.message).toMatch(/lan\/one: the login of user u was rejected; correct username and password/)
     expect(first.message).not.toContain('canary')
     clock.ms += loginCoolDownMs - 1
-    expect((await errorOf(client.state(1))).message).toMatch(/not tried again yet, so that the account is not locked/)
+    expect((await errorOf(client.state(1))).message).toMatch(
+      /not tried again for 1 minutes unless the entry changes, so that the account is not locked/,
+    )
     expect(scanner.count('POST /session')).toBe(1)
   })
 
@@ -93,7 +96,7 @@ describe('a rejected login', () => {
     expect(scanner.count('POST /session')).toBe(1)
   })
 
-  test('is tried three times at most, ever farther apart', async () => {
+  test('is tried three times, ever farther apart, and then once a day', async () => {
     const { client, scanner, clock } = await startClient({ ...rejecting }, { entry: LOGIN })
     await errorOf(client.scans())
     clock.ms += loginCoolDownMs
@@ -103,9 +106,13 @@ describe('a rejected login', () => {
     expect(scanner.count('POST /session')).toBe(2)
     clock.ms += 3 * loginCoolDownMs
     await errorOf(client.scans())
-    clock.ms += 1000 * loginCoolDownMs
-    expect((await errorOf(client.scans())).message).toMatch(/It is not tried again, so/)
+    clock.ms += 86_400_000 - 1
+    expect((await errorOf(client.scans())).message).toMatch(/not tried again for 1 minutes/)
     expect(scanner.count('POST /session')).toBe(3)
+    clock.ms += 1
+    await errorOf(client.scans())
+    await errorOf(client.scans())
+    expect(scanner.count('POST /session')).toBe(4)
   })
 
   test('is forgotten once a login succeeds', async () => {
@@ -123,8 +130,8 @@ describe('a rejected login', () => {
 
   test('is told apart from a scanner that is still loading', async () => {
     const { client, scanner } = await startClient({ 'POST /session': { status: 503 } }, { entry: LOGIN })
-    expect(await errorOf(client.scans())).not.toBeInstanceOf(PermanentError)
-    expect(await errorOf(client.scans())).not.toBeInstanceOf(PermanentError)
+    expect(await errorOf(client.scans())).toBeInstanceOf(ScannerAwayError)
+    expect(await errorOf(client.scans())).toBeInstanceOf(ScannerAwayError)
     expect(scanner.count('POST /session')).toBe(2)
   })
 })
@@ -187,12 +194,12 @@ describe('without a scan API', () => {
     expect(scanner.count('POST /scans/5/launch')).toBe(3)
   })
 
-  test('a fresh token that is refused too is permanent', async () => {
+  test('a fresh token that is refused too is waited for', async () => {
     const script = { ...SESSION, 'GET /nessus6.js': js(TOKEN), 'POST /scans/5/launch': { status: 412 } }
     const { client, scanner } = await startClient(script, { entry: WEB_SESSION })
     const error = await errorOf(client.launch(5))
-    expect(error).toBeInstanceOf(PermanentError)
-    expect(error.message).toMatch(/token was refused too/)
+    expect(error).toBeInstanceOf(ScannerAwayError)
+    expect(error.message).toMatch(/token is refused \(412\)/)
     expect(scanner.count('POST /scans/5/launch')).toBe(2)
   })
 
@@ -206,10 +213,10 @@ describe('without a scan API', () => {
     expect(scanner.count('GET /nessus6.js')).toBe(2)
   })
 
-  test('a page without a token is permanent', async () => {
+  test('a page without a token is waited for: it may be a proxy’s', async () => {
     const { client } = await startClient({ ...SESSION, 'GET /nessus6.js': { text: 'x' } }, { entry: WEB_SESSION })
     const error = await errorOf(client.launch(5))
-    expect(error).toBeInstanceOf(PermanentError)
+    expect(error).toBeInstanceOf(ScannerAwayError)
     expect(error.message).toMatch(/token was not found in \/nessus6\.js/)
   })
 

@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { PermanentError } from '../../../lib/base/errors.ts'
+import { ScannerAwayError } from '../../../lib/scanners/away-error.ts'
 import { errorOf, startClient } from '../support/client.ts'
 
 describe('requestExport', () => {
@@ -15,13 +16,16 @@ describe('requestExport', () => {
     expect(JSON.parse(scanner.seen[0]?.body ?? '')).toEqual({ format: 'nessus' })
   })
 
-  test('of a running scan is a temporary error, and without results a permanent one', async () => {
+  test('of a running scan is a temporary error, and without results one that is given up after a while', async () => {
     const { client, scanner } = await startClient({
       'POST /scans/5/export': { status: 409, json: { error: 'Can not export running scans' } },
     })
     expect(await errorOf(client.requestExport(5))).not.toBeInstanceOf(PermanentError)
-    scanner.script['POST /scans/5/export'] = { status: 404 }
-    expect(await errorOf(client.requestExport(5))).toBeInstanceOf(PermanentError)
+    scanner.script['POST /scans/5/export'] = { status: 404, json: { error: 'The requested file was not found' } }
+    const error = await errorOf(client.requestExport(5))
+    expect([error instanceof PermanentError, error instanceof ScannerAwayError]).toEqual([false, false])
+    scanner.script['POST /scans/5/export'] = { status: 404, text: '<html>no such page</html>' }
+    expect(await errorOf(client.requestExport(5))).toBeInstanceOf(ScannerAwayError)
   })
 
   test('never follows a token into another path', async () => {
@@ -37,7 +41,6 @@ describe('exportState', () => {
     [{ json: { status: 'loading' } }, 'loading'],
     [{ json: { status: 'pending' } }, 'loading'],
     [{ json: {} }, 'loading'],
-    [{ text: '' }, 'loading'],
     [{ json: { status: 'error', message: 'x' } }, 'gone'],
     [{ status: 500, json: { status: 'error' } }, 'gone'],
     [{ status: 404, json: { error: 'The requested file was not found' } }, 'gone'],
@@ -49,10 +52,20 @@ describe('exportState', () => {
   })
 })
 
+test.each([
+  { text: '' },
+  { text: '<html>try later</html>' },
+  { status: 500, text: 'oops' },
+  { status: 404, text: '<html>no such page</html>' },
+])('an export is not forgotten for %j: the way is waited for', async (reply) => {
+  const { client } = await startClient({ 'GET /tokens/ab/status': reply })
+  expect(await errorOf(client.exportState(5, 'token:ab'))).toBeInstanceOf(ScannerAwayError)
+})
+
 describe('download', () => {
   test('streams the bytes, and other calls go on meanwhile', async () => {
     const report = `<x>${'y'.repeat(3_000_000)}</x>`
-    const script = { 'GET /tokens/ab/download': { text: report }, 'GET /scans': { json: {} } }
+    const script = { 'GET /tokens/ab/download': { text: report }, 'GET /scans': { json: { scans: null } } }
     const { client } = await startClient(script, { limits: { requestsMax: 1, answerBytesMax: 100, totalMs: 5_000 } })
     const stream = await client.download(5, 'token:ab')
     expect(await client.scans()).toEqual([])
@@ -69,6 +82,7 @@ describe('download', () => {
   test.each([
     ['is gone', { status: 404, json: { error: 'x' } }],
     ['is a message', { json: { error: 'not ready' } }],
+    ['is a page', { text: '<html>', headers: { 'content-type': 'text/html; charset=utf-8' } }],
   ])('of what %s is a temporary error', async (_, reply) => {
     const { client } = await startClient({ 'GET /scans/5/export/9/download': reply })
     const error = await errorOf(client.download(5, 'file:9'))

@@ -1,10 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { PermanentError } from '../../../lib/base/errors.ts'
+import { ScannerAwayError } from '../../../lib/scanners/away-error.ts'
 import { errorOf, startClient } from '../support/client.ts'
 import type { Reply } from '../support/scripted-scanner.ts'
 
 const details = (status: string, more: object = {}): Reply => ({ json: { info: { status }, ...more } })
 const GONE: Reply = { status: 404, json: { error: 'The requested file was not found' } }
+const PAGE: Reply = { status: 404, text: '<html>no such page</html>' }
+/** A list that has scan 6 and no other. */
+const OTHERS: Reply = { json: { folders: null, scans: [{ id: 6 }] } }
+const listed = { json: { scans: [{ id: 5 }] } }
 
 describe('state', () => {
   test.each([
@@ -50,9 +55,23 @@ describe('state', () => {
     expect(await client.state(5)).toEqual({ phase: 'active', status: 'running', progress: 33, hosts: 3, runUuid: 'r2' })
   })
 
-  test('of a scan that is gone is undefined', async () => {
-    const { client } = await startClient({ 'GET /scans/5': GONE })
+  test('of a scan that is gone is undefined: the scanner says so, and its list lacks it', async () => {
+    const { client } = await startClient({ 'GET /scans/5': GONE, 'GET /scans': OTHERS })
     expect(await client.state(5)).toBeUndefined()
+  })
+
+  test.each<[string, Reply, Reply]>([
+    ['a 404 of the scanner, whose list has it', GONE, listed],
+    ['a 404 of the scanner, whose list is a page', GONE, { text: '<html>' }],
+    ['a 404 of the scanner, whose list is cut', GONE, { text: '{"folders":[],"scans":[{"id":6},' }],
+    ['a 404 of the scanner, whose list lacks the scans', GONE, { json: { folders: [] } }],
+    ['a 404 of the scanner, whose list cannot be asked', GONE, { status: 401 }],
+    ['a 404 of a proxy', PAGE, OTHERS],
+    ['a 404 of nobody', { status: 404 }, OTHERS],
+    ['a 404 of a gateway, in JSON', { status: 404, json: { message: 'no Route matched' } }, OTHERS],
+  ])('is not known, and waited for, after %s', async (_, reply, list) => {
+    const { client } = await startClient({ 'GET /scans/5': reply, 'GET /scans': list })
+    expect(await errorOf(client.state(5))).toBeInstanceOf(ScannerAwayError)
   })
 
   test.each([0, -1, 1.5, NaN])('refuses the id %s', async (id) => {
@@ -78,11 +97,12 @@ describe('launch', () => {
   })
 
   test.each([
-    [403, details('empty'), true, /which is empty; check that the scan is enabled/],
+    [403, details('empty'), false, /which is empty; check that the scan is enabled/],
     [409, details('empty'), false, /cannot launch scan 5 \(409\), which is empty/],
     [404, GONE, true, /which is gone/],
   ])('that is refused with %i while nothing runs is an error', async (status, state, permanent, message) => {
-    const { client } = await startClient({ 'POST /scans/5/launch': { status }, 'GET /scans/5': state })
+    const script = { 'POST /scans/5/launch': { status }, 'GET /scans/5': state, 'GET /scans': OTHERS }
+    const { client } = await startClient(script)
     const error = await errorOf(client.launch(5))
     expect(error instanceof PermanentError).toBe(permanent)
     expect(error.message).toMatch(message)
@@ -100,20 +120,63 @@ describe('what has already happened is no error', () => {
     ['remove', 'DELETE /scans/5', 404, GONE],
     ['remove', 'DELETE /scans/5', 409, GONE],
   ])('%s: %s answered with %i', async (verb, request, status, state) => {
-    const { client } = await startClient({ [request]: { status }, 'GET /scans/5': state })
+    const { client } = await startClient({ [request]: { status }, 'GET /scans/5': state, 'GET /scans': OTHERS })
     await expect(client[verb](5)).resolves.toBeUndefined()
   })
 
   test.each<['stop' | 'pause' | 'resume' | 'remove', string, number, Reply, boolean]>([
     ['stop', 'POST /scans/5/stop', 409, details('running'), false],
-    ['stop', 'POST /scans/5/stop', 403, details('running'), true],
+    ['stop', 'POST /scans/5/stop', 403, details('running'), false],
+    ['stop', 'POST /scans/5/stop', 404, details('running'), false],
     ['pause', 'POST /scans/5/pause', 409, details('completed'), false],
     ['pause', 'POST /scans/5/pause', 404, GONE, true],
     ['remove', 'DELETE /scans/5', 409, details('running'), false],
     ['remove', 'DELETE /scans/5', 500, details('completed'), false],
   ])('but what has not is one: %s, %s answered with %i', async (verb, request, status, state, permanent) => {
-    const { client } = await startClient({ [request]: { status }, 'GET /scans/5': state })
+    const { client } = await startClient({ [request]: { status }, 'GET /scans/5': state, 'GET /scans': OTHERS })
     const error = await errorOf(client[verb](5))
     expect(error instanceof PermanentError).toBe(permanent)
+  })
+})
+
+describe('a refusal before the launch', () => {
+  const NOT_OURS: Reply = { status: 403, json: { error: 'You are not authorized to perform this request' } }
+  const role = (permissions: number): Reply => ({ json: { id: 2, permissions } })
+  const NONE: Reply = { status: 404, json: { error: 'The requested file was not found' } }
+
+  test.each<[string, Reply, Reply, boolean]>([
+    ['our role is too low', NOT_OURS, role(16), true],
+    ['the scanner tells no role, and its words are plain', NOT_OURS, NONE, true],
+    ['our role suffices', NOT_OURS, role(32), false],
+    ['the scanner tells no role, and its words say nothing of us', { status: 403, json: { error: 'x' } }, NONE, false],
+    ['it is not in the words of the scanner', { status: 403, text: '<html>Forbidden</html>' }, role(16), false],
+    ['the role cannot be asked either', NOT_OURS, NOT_OURS, false],
+  ])('lasts only if that is known: %s', async (_, reply, session, lasts) => {
+    const script = { 'POST /scans/5/launch': reply, 'GET /scans/5': details('empty'), 'GET /session': session }
+    const { client } = await startClient(script)
+    const error = await errorOf(client.launch(5))
+    expect([error instanceof PermanentError, error instanceof ScannerAwayError]).toEqual([lasts, !lasts])
+  })
+
+  test.each([
+    [false, true],
+    [true, false],
+    [undefined, false],
+  ])('for want of the scan API (%s in the licence) lasts: %s', async (scan_api, lasts) => {
+    const properties = { json: { license: { features: { scan_api } } } }
+    const reply = { status: 412, json: { error: 'API is not available' } }
+    const { client } = await startClient({ 'POST /scans/5/launch': reply, 'GET /server/properties': properties })
+    expect((await errorOf(client.launch(5))) instanceof PermanentError).toBe(lasts)
+  })
+
+  test('is none once the scan runs: a stop without the scan API is waited for, with what to do', async () => {
+    const script = {
+      'POST /scans/5/stop': { status: 412, json: { error: 'API is not available' } },
+      'GET /server/properties': { json: { license: { features: { scan_api: false } } } },
+    }
+    const { client } = await startClient(script)
+    const error = await errorOf(client.stop(5))
+    expect(error).toBeInstanceOf(ScannerAwayError)
+    expect(error.message).toMatch(/refused without the scan API \(412\).*in the web interface/)
   })
 })

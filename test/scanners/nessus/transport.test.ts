@@ -1,9 +1,8 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { makeCertificate } from '../../../infra/simulator/certificate.ts'
-import { PermanentError } from '../../../lib/base/errors.ts'
 import { PermitLapsed } from '../../../lib/base/permit.ts'
-import { ScannerBusyError } from '../../../lib/scanners/away-error.ts'
+import { ScannerAwayError, ScannerBusyError } from '../../../lib/scanners/away-error.ts'
 import { makeNessusScanner } from '../../../lib/scanners/nessus/nessus-scanner.ts'
 import { errorOf, startClient } from '../support/client.ts'
 import { entryOf, KEYS } from '../support/entry.ts'
@@ -52,7 +51,7 @@ describe('TLS', () => {
     const error = await errorOf(client.scans())
     expect(error.message).toMatch(/^scanner lan\/one \(127\.0\.0\.1:\d+\): its certificate is not trusted \(\w+\)/)
     expect(error.message).toContain(fingerprint)
-    expect(error).not.toBeInstanceOf(PermanentError)
+    expect(error).toBeInstanceOf(ScannerAwayError)
     expect(scanner.seen).toEqual([])
   })
 
@@ -103,7 +102,7 @@ describe('a scanner that is not there', () => {
     const { client } = await startClient({ 'GET /scans': { silent: true } }, { limits: { idleMs: 20 } })
     const error = await errorOf(client.scans())
     expect(error.message).toMatch(/GET \/scans failed: nothing came for 20 ms/)
-    expect(error).not.toBeInstanceOf(PermanentError)
+    expect(error).toBeInstanceOf(ScannerAwayError)
   })
 
   test('is given up on when the whole takes too long, waiting for a turn included', async () => {
@@ -157,7 +156,7 @@ describe('an answer', () => {
       'GET /scans': { status: 302, headers: { location: '/elsewhere' } },
     })
     const error = await errorOf(client.scans())
-    expect(error).toBeInstanceOf(PermanentError)
+    expect(error).toBeInstanceOf(ScannerAwayError)
     expect(error.message).toMatch(/redirect \(302\); its url must be the address of Nessus itself/)
     expect(scanner.seen).toHaveLength(1)
   })
@@ -173,19 +172,15 @@ describe('an answer', () => {
     expect((error as ScannerBusyError).retryAfterMs).toBe(retryAfterMs)
   })
 
-  test.each([
-    [500, false],
-    [502, false],
-    [409, false],
-    [400, true],
-    [403, true],
-    [405, true],
-  ])('of %s is permanent: %s', async (status, permanent) => {
-    const { client } = await startClient({ 'GET /scans': { status, json: { error: 'because canary-secret\n' } } })
-    const error = await errorOf(client.scans())
-    expect(error instanceof PermanentError).toBe(permanent)
-    expect(error.message).toContain('because *** ')
-  })
+  test.each([500, 502, 504, 409, 400, 401, 403, 404, 405])(
+    'of %i to a look is waited for, in whatever form',
+    async (status) => {
+      const { client } = await startClient({ 'GET /scans': { status, json: { error: 'because canary-secret\n' } } })
+      const error = await errorOf(client.scans())
+      expect(error).toBeInstanceOf(ScannerAwayError)
+      expect(error.message).toContain('because *** ')
+    },
+  )
 
   test('whose body is lost after an error status is told by that status', async () => {
     const { client } = await startClient({ 'GET /scans': { status: 403, text: 'x'.repeat(32), drop: 'after headers' } })
@@ -195,7 +190,7 @@ describe('an answer', () => {
   test('that is not what it should be is a temporary error that quotes nothing', async () => {
     const { client, scanner } = await startClient({ 'GET /scans': { text: '<html>canary</html>' } })
     const error = await errorOf(client.scans())
-    expect(error).not.toBeInstanceOf(PermanentError)
+    expect(error).toBeInstanceOf(ScannerAwayError)
     expect(error.message).toMatch(/expected JSON, got something else/)
     scanner.script['GET /scans'] = { json: { scans: [{ id: 'canary' }] } }
     const second = await errorOf(client.scans())
