@@ -18,8 +18,7 @@ export default tool({
   description:
     'Takes in a scan that someone made on the Nessus scanner itself, so that all result tools work on it. One that still runs is followed to ' +
     'its end. It is never changed or deleted at the scanner. Find its id with list_scanner_scans. Next: get_scan_status with the task_id.',
-  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
-  scope: 'scan:run',
+  nature: 'changes',
   arguments: v.object({
     ...ScannerArguments,
     scanner_scan_id: v.pipe(v.number(), v.integer(), v.minValue(1), v.description('Id of the scan at the scanner.')),

@@ -18,8 +18,7 @@ export default tool({
     'Compares an earlier scan with a later one of the same targets: findings that are new, fixed, still there, or changed in severity, and those ' +
     'not retested (host not seen, credentials lost, plugin or port not covered), which must not be taken for fixed. Counts are whole; lists are ' +
     'cut to limit.',
-  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  scope: 'scan:read',
+  nature: 'reads',
   arguments: v.object({
     old_task_id: v.pipe(TaskId, v.description('The earlier scan.')),
     new_task_id: v.pipe(TaskId, v.description('The later scan.')),

@@ -20,8 +20,7 @@ export default tool({
   description:
     'Deletes a scan for good: record, results, report file, and the scan at the scanner if we created it there. There is no way back. ' +
     'A running scan is only deleted with force, which stops it first. Ask the user before you call this.',
-  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
-  scope: 'scan:run',
+  nature: 'destroys',
   arguments: v.object({
     task_id: v.pipe(TaskId, v.description('The task_id of the scan.')),
     force: v.optional(v.pipe(v.boolean(), v.description('Delete it even if it runs: it is stopped first.')), false),

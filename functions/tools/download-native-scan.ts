@@ -16,8 +16,7 @@ export default tool({
   description:
     'Tells where the .nessus report of a scan is: path on the server, size, SHA-256, and the path at the gateway from which it can be ' +
     'downloaded with the same authorization. For other tools that read .nessus files; to read findings use get_scan_results.',
-  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  scope: 'scan:read',
+  nature: 'reads',
   arguments: v.object({ task_id: v.pipe(TaskId, v.description('The task_id of the scan.')) }),
   output: v.object({
     task_id: v.string(),

@@ -16,8 +16,7 @@ export default tool({
   description:
     'Tells how busy a pool is: capacity and running scans of all its scanners and of each, scans waiting, and dead letters (steps that were ' +
     'given up and wait for an operator). Use it to find out why scans wait.',
-  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  scope: 'scan:read',
+  nature: 'reads',
   arguments: v.object({ scanner_pool: PoolArgument }),
   output: v.object({
     scanner_pool: v.string(),

@@ -17,8 +17,7 @@ export default tool({
   description:
     'Tells how many scans wait for a scanner of a pool, which ones are next (id, name, since when), how long the oldest has waited, and how ' +
     'many dead letters there are.',
-  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  scope: 'scan:read',
+  nature: 'reads',
   arguments: v.object({ scanner_pool: PoolArgument }),
   output: v.object({
     scanner_pool: v.string(),

@@ -17,8 +17,7 @@ export default tool({
   description:
     'Returns how a scan was asked for: targets, template, type, priority, scanner, and which credentials were given, with every secret ' +
     'masked. Use it to repeat a scan or to explain its results.',
-  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  scope: 'scan:read',
+  nature: 'reads',
   arguments: v.object({ task_id: v.pipe(TaskId, v.description('The task_id of the scan.')) }),
   output: v.object({
     task_id: v.string(),

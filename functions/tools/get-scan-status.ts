@@ -23,8 +23,7 @@ export default tool({
     'times, scanner, and the error with what to do about it. For a completed scan also the counts by severity, whether the credentials ' +
     'worked (authentication_status) and warnings about what was not seen. With wait_seconds it answers as soon as the status, step or ' +
     'progress changes: use 45 and call again while the scan is queued or running.',
-  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  scope: 'scan:read',
+  nature: 'reads',
   arguments: v.object({
     task_id: v.pipe(TaskId, v.description('The task_id that the run tool returned.')),
     wait_seconds: v.optional(

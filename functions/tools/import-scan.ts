@@ -17,8 +17,7 @@ export default tool({
     'Takes in an existing .nessus report, also gzipped or zipped, as a completed scan: all result tools then work on it. No scanner is needed. ' +
     'path is a file below the import directory of the server (IMPORT_DIR); to send a file from elsewhere use POST /scans/import or ' +
     '`nessus-mcp import`. Next: summarize_scan with the task_id.',
-  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
-  scope: 'scan:run',
+  nature: 'changes',
   arguments: v.object({
     path: v.optional(
       v.pipe(v.string(), v.nonEmpty(), v.maxLength(1000), v.description('The file, relative to the import directory.')),

@@ -13,8 +13,7 @@ export default tool({
   title: 'List scanner pools',
   description:
     'Lists the pools that scanners are grouped in, with how many scanners each has, and which one is the default.',
-  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  scope: 'scan:read',
+  nature: 'reads',
   arguments: v.object({}),
   output: v.object({
     pools: v.array(v.object({ scanner_pool: v.string(), scanners: v.number(), capacity: v.number() })),

@@ -17,8 +17,7 @@ export default tool({
   description:
     'Lists the scans that are on a Nessus scanner itself, also those that people made in its web interface. adopt_scan takes one of them in, ' +
     'so that its results can be read here; that works under every licence.',
-  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  scope: 'scan:read',
+  nature: 'reads',
   arguments: v.object({
     ...ScannerArguments,
     name_filter: v.optional(v.pipe(v.string(), v.maxLength(200), v.description('Part of the name, in any case.'))),

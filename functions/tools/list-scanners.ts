@@ -16,8 +16,7 @@ export default tool({
     'Lists the configured Nessus scanners: pool, address, whether each can be reached and is ready, its version, whether its licence ' +
     'lets scans be launched here (launch), and how many scans it runs of how many it may. ' +
     'Use it to choose a scanner, or to find out why scans wait or fail.',
-  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  scope: 'scan:read',
+  nature: 'reads',
   arguments: v.object({
     scanner_pool: v.optional(v.pipe(v.string(), v.maxLength(64), v.description('Only scanners of this pool.'))),
     scanner_type: v.optional(v.pipe(v.picklist(['nessus']), v.description('Only scanners of this type.'))),

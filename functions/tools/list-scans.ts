@@ -13,8 +13,7 @@ export default tool({
   title: 'List scans (older name)',
   description:
     'Same as list_tasks, under its older name: scans, newest first, with the same filters. Prefer list_tasks.',
-  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  scope: 'scan:read',
+  nature: 'reads',
   arguments: listArguments,
   output: ListResult,
   emits: {},

@@ -15,8 +15,7 @@ export default tool({
     'Lists scans, newest first, with status, name, targets and times. Filter by status, scan type, pool, or a target address or network ' +
     '(an address matches the networks that contain it, and the reverse). Use it to find the task_id of an earlier scan. ' +
     'Follow next_cursor for older ones.',
-  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  scope: 'scan:read',
+  nature: 'reads',
   arguments: listArguments,
   output: ListResult,
   emits: {},

@@ -14,8 +14,7 @@ export default tool({
   title: 'List scan templates',
   description:
     'Lists the scan templates that a scanner offers under its licence; their names go into the template argument of the run tools.',
-  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  scope: 'scan:read',
+  nature: 'reads',
   arguments: v.object(ScannerArguments),
   output: v.object({
     scanner_instance: v.string(),

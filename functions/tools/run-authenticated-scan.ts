@@ -29,8 +29,7 @@ export default tool({
     'administrator. Prefer credential, the name of a configured one, so that no secret passes through the conversation; otherwise give ' +
     'username and password, or a key. Secrets are sealed at once and never shown. It returns at once with a task_id. ' +
     'Next: get_scan_status; authentication_status then tells whether the login worked on every host.',
-  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
-  scope: 'scan:run',
+  nature: 'starts-scan',
   arguments: v.object({
     ...runArguments,
     scan_type: v.pipe(

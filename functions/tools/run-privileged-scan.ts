@@ -25,8 +25,7 @@ export default tool({
     'Starts a Nessus scan that logs in and then becomes root or another account (escalation_method sudo, su, …), for the most complete ' +
     'view of a host. Same as run_authenticated_scan with scan_type authenticated_privileged, which also takes configured credentials. ' +
     'Next: get_scan_status with the task_id.',
-  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
-  scope: 'scan:run',
+  nature: 'starts-scan',
   arguments: v.object({
     ...runArguments,
     ...loginArguments,

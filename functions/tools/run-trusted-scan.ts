@@ -17,8 +17,7 @@ export default tool({
   description:
     'Starts a Nessus scan that logs in with username and password, or a key, and does not escalate. Same as run_authenticated_scan ' +
     'with scan_type authenticated, which also takes configured credentials. Next: get_scan_status with the task_id.',
-  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
-  scope: 'scan:run',
+  nature: 'starts-scan',
   arguments: v.object({ ...runArguments, ...loginArguments }),
   secrets: secretArguments,
   output: RunResult,

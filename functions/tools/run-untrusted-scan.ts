@@ -18,8 +18,7 @@ export default tool({
     'Use it when you have no credentials or want the view of an outsider. It returns at once with a task_id; the scan ' +
     'runs for minutes to hours and goes on if you disconnect. Only scan what you are allowed to scan. ' +
     'Next: get_scan_status with that task_id.',
-  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
-  scope: 'scan:run',
+  nature: 'starts-scan',
   arguments: v.object(runArguments),
   output: RunResult,
   emits: submissionEmits,

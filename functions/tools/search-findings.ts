@@ -21,8 +21,7 @@ export default tool({
   description:
     'Searches the findings of all ended scans, newest scan first: by CVE, plugin id, host (name, address or network), port, or words in plugin ' +
     'names. Answers "are we exposed to CVE-2021-44228", with first and last seen per host. scans_searched tells how far back it looked.',
-  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  scope: 'scan:read',
+  nature: 'reads',
   arguments: v.object({
     cve: text(30, 'A CVE id, such as CVE-2021-44228.'),
     plugin_id: v.optional(whole(1, 2_147_483_647, 'A Nessus plugin id.')),

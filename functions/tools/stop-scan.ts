@@ -18,8 +18,7 @@ export default tool({
   description:
     'Stops a queued or running scan. A running one is stopped at its scanner, and what it had found is fetched where the scanner has it; the ' +
     'status becomes canceled. Next: get_scan_status with wait_seconds, then get_scan_results for what was found until then.',
-  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
-  scope: 'scan:run',
+  nature: 'destroys',
   arguments: v.object({ task_id: v.pipe(TaskId, v.description('The task_id of the scan.')) }),
   output: v.object({ task_id: v.string(), status: v.string(), stopping: v.boolean(), next: v.string() }),
   emits: { ...stopEmits.running, ...stopEmits.waiting },

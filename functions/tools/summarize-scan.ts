@@ -17,8 +17,7 @@ export default tool({
     'Sums up an ended scan in under 4,000 characters: counts by severity, the hosts and plugins that matter most, what has a public exploit or ' +
     'is known to be exploited (CISA KEV), the highest VPR and EPSS scores, whether the credentials worked, and what was not seen. ' +
     'Call it first, then get_scan_results with filters for details.',
-  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  scope: 'scan:read',
+  nature: 'reads',
   arguments: v.object({ task_id: v.pipe(TaskId, v.description('The task_id of the scan.')) }),
   output: v.looseObject({ task_id: v.string(), severity_breakdown: v.record(v.string(), v.number()) }),
   emits: {},

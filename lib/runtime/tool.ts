@@ -3,35 +3,27 @@ import * as v from 'valibot'
 import { Refusal } from '../base/errors.ts'
 import type { Transaction } from '../bus/transaction.ts'
 import type { Context, FunctionDefinition } from './function.ts'
+import { NATURES, type Annotations, type Nature, type Scope } from './nature.ts'
 import { checkArguments } from './check-arguments.ts'
 import type { Emits, Outcome, Reply } from './outcome.ts'
-
-/** What a client may assume of a tool, in MCP's words. */
-export interface Annotations {
-  readonly readOnlyHint: boolean
-  readonly destructiveHint: boolean
-  readonly idempotentHint: boolean
-  /** It touches things beyond this system: it makes a scanner send packets. */
-  readonly openWorldHint: boolean
-}
-
-/** What a token must allow: read records, run and stop scans, or everything. */
-export type Scope = 'scan:read' | 'scan:run' | 'admin'
 
 export interface ToolDefinition<
   I extends v.ObjectSchema<v.ObjectEntries, undefined> = v.ObjectSchema<v.ObjectEntries, undefined>,
   E extends Emits = Emits,
+  O extends v.GenericSchema = v.GenericSchema,
 > extends FunctionDefinition<v.GenericSchema, E, Context> {
   readonly title: string
   /** Written for the model that chooses: what it does, when to use it, what to call next. Under 1,500 characters. */
   readonly description: string
+  readonly nature: Nature
+  /** As {@link NATURES} says for its nature. */
   readonly annotations: Annotations
   readonly scope: Scope
   readonly arguments: I
   /** Arguments that are secret: the gateway seals them, and the event carries {@link MASK} in their place. */
   readonly secrets: readonly string[]
   /** Absent for tools that answer JSON-NL text. */
-  readonly output?: v.GenericSchema
+  readonly output?: O
   /** It may take long to answer: the first byte is sent at once. */
   readonly slow: boolean
 }
@@ -61,30 +53,43 @@ export interface ToolContext extends Context {
   readonly sealed: string | undefined
 }
 
-interface ToolSpec<I extends v.ObjectSchema<v.ObjectEntries, undefined>, E extends Emits> {
+/** What a tool may answer: what its output schema describes, a text such as JSON-NL, or a refusal. */
+export type ReplyOf<O extends v.GenericSchema> =
+  | { readonly result: v.InferInput<O> & Readonly<Record<string, unknown>> }
+  | Exclude<Reply, { readonly result: unknown }>
+
+interface ToolSpec<I extends v.ObjectSchema<v.ObjectEntries, undefined>, E extends Emits, O extends v.GenericSchema> {
   readonly name: string
   readonly title: string
   readonly description: string
-  readonly annotations: Annotations
-  readonly scope: Scope
+  readonly nature: Nature
+  /** Where its nature's does not fit. */
+  readonly scope?: Scope
   readonly arguments: I
   readonly secrets?: readonly string[]
-  readonly output?: v.GenericSchema
+  readonly output?: O
   readonly emits: E
   readonly slow?: boolean
   readonly concurrency?: number
   /** Answers the call; throws {@link Refusal} to refuse it. */
-  run(args: v.InferOutput<I>, context: ToolContext): Promise<Outcome<NoInfer<E>> & { readonly reply: Reply }>
+  run(
+    args: v.InferOutput<I>,
+    context: ToolContext,
+  ): Promise<Outcome<NoInfer<E>> & { readonly reply: ReplyOf<NoInfer<O>> }>
 }
 
 const TOOL_CONCURRENCY = 50
 
 /** Declares a tool: a function whose inbox takes `tool.<name>` events. */
-export function tool<I extends v.ObjectSchema<v.ObjectEntries, undefined>, const E extends Emits>(
-  spec: ToolSpec<I, E>,
-): ToolDefinition<I, E> {
+export function tool<
+  I extends v.ObjectSchema<v.ObjectEntries, undefined>,
+  const E extends Emits,
+  O extends v.GenericSchema = v.GenericSchema<Readonly<Record<string, unknown>>>,
+>(spec: ToolSpec<I, E, O>): ToolDefinition<I, E, O> {
   return {
     ...spec,
+    annotations: NATURES[spec.nature].annotations,
+    scope: spec.scope ?? NATURES[spec.nature].scope,
     kind: 'call',
     consumes: [`tool.${spec.name}`],
     input: ToolCall,

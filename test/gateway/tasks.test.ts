@@ -73,6 +73,13 @@ test('only tools that start scans become tasks', async () => {
   expect(result).toMatchObject({ structuredContent: { total: expect.any(Number) } })
 })
 
+test('pausing a scan is answered, and starts no task that a client could cancel', async () => {
+  const taskId = String((await run()).result?.['taskId'])
+  const { result } = await send('tools/call', { name: 'pause_scan', arguments: { task_id: taskId } })
+  expect(result).toMatchObject({ structuredContent: { task_id: taskId, step: 'pausing' } })
+  expect(result?.['resultType']).not.toBe('task')
+})
+
 test('the task follows the scan, on any gateway, and ends with its result', async () => {
   const taskId = String((await run()).result?.['taskId'])
   const scan = door.scans.get(taskId)!

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path/posix'
 import { describe, expect, test } from 'vitest'
 import { functions, steps, tools, upkeep } from '../../functions/index.ts'
 import { DEAD_EVENT } from '../../lib/runtime/retry/dead-letter.ts'
+import { NATURES } from '../../lib/runtime/nature.ts'
 import { findCycle, importsOf } from './import-graph.ts'
 import { mismatches, type AnySchema } from './schema-fit.ts'
 
@@ -192,14 +193,14 @@ describe('tools', () => {
     expect(tool.title.length, 'title').toBeGreaterThan(3)
     expect(tool.description.length, 'description').toBeGreaterThan(40)
     expect(tool.description.length, 'description').toBeLessThan(1500)
-    expect(Object.values(tool.annotations).every((hint) => typeof hint === 'boolean')).toBe(true)
-    expect(Object.keys(tool.annotations)).toHaveLength(4)
-    expect(['scan:read', 'scan:run', 'admin']).toContain(tool.scope)
-    const { readOnlyHint, destructiveHint } = tool.annotations
-    expect(readOnlyHint && destructiveHint, 'read-only and destructive').toBe(false)
-    expect(!readOnlyHint || tool.scope === 'scan:read', 'a tool that only reads asks for more than scan:read').toBe(
-      true,
-    )
+    expect(tool.annotations, 'annotations').toEqual(NATURES[tool.nature].annotations)
+    // Whoever may start, change or destroy holds more than the right to read.
+    expect(tool.scope === 'scan:read', 'scope').toBe(tool.nature === 'reads')
     expect(tool.output !== undefined || name === 'get_scan_results', 'output schema').toBe(true)
+  })
+
+  test('a tool is a task exactly when it emits the request for a scan', () => {
+    const starters = tools.filter(({ emits }) => 'scan.requested' in emits).map(({ name }) => name)
+    expect(tools.filter(({ nature }) => NATURES[nature].isTask).map(({ name }) => name)).toEqual(starters)
   })
 })

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { Command } from 'commander'
-import type { Scope } from '../../../lib/runtime/tool.ts'
+import type { Scope } from '../../../lib/runtime/nature.ts'
 import { makeToken } from '../../../lib/gateway/auth/make-token.ts'
 import { readTokens } from '../../../lib/gateway/auth/token-file.ts'
 import { ending, helpExamples } from './gateway-command.ts'

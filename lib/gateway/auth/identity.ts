@@ -1,6 +1,6 @@
 /** Who calls, and what they may do. */
 import { Refusal } from '../../base/errors.ts'
-import type { Scope } from '../../runtime/tool.ts'
+import type { Scope } from '../../runtime/nature.ts'
 
 export const SCOPES = ['scan:read', 'scan:run', 'admin'] as const satisfies readonly Scope[]
 

@@ -1,5 +1,5 @@
 /** Makes a bearer token: shown once, while the tokens file gets only its hash. */
-import type { Scope } from '../../runtime/tool.ts'
+import type { Scope } from '../../runtime/nature.ts'
 import { hashToken } from './token-file.ts'
 
 const TOKEN_BYTES = 32

@@ -2,7 +2,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import * as v from 'valibot'
 import { Refusal } from '../../base/errors.ts'
-import type { ToolDefinition } from '../../runtime/tool.ts'
+import { NATURES } from '../../runtime/nature.ts'
 import type { Answer } from '../call-tool.ts'
 import type { Invoke } from '../invoke.ts'
 import { invocationOf, type Visit } from './call-context.ts'
@@ -47,9 +47,9 @@ export function makeScanTasks(invoke: Invoke, visit: Visit): Tasks {
   }
 }
 
-/** Makes a task of the answer of a tool that set a scanner to work, when the client follows tasks. */
+/** Makes a task of the answer of a tool that started a scan, when the client follows tasks. */
 export const asScanTask: AsTask = (tool, result, ctx) => {
-  if (!startsScan(tool) || !knowsTasks(ctx)) return result
+  if (!NATURES[tool.nature].isTask || !knowsTasks(ctx)) return result
   const started = v.safeParse(Started, result.structuredContent)
   if (!started.success) return result
   const { task_id: taskId, next } = started.output
@@ -64,10 +64,6 @@ export const asScanTask: AsTask = (tool, result, ctx) => {
     ttlMs: null,
     pollIntervalMs: POLL_INTERVAL_MS,
   })
-}
-
-function startsScan({ scope, annotations }: ToolDefinition): boolean {
-  return scope === 'scan:run' && annotations.openWorldHint && !annotations.destructiveHint && !annotations.readOnlyHint
 }
 
 /** The time within a task id. */

@@ -8,11 +8,11 @@ import type { Scan } from '../../scans/record.ts'
 import { makeTaskId } from '../../scans/task-id.ts'
 import { chooseScanner, type Choice } from './choose-scanner.ts'
 import { claimIdempotency } from './idempotency.ts'
-import type { Outcome, Reply } from '../../runtime/outcome.ts'
-import type { RunArguments } from './run-arguments.ts'
+import type { Outcome } from '../../runtime/outcome.ts'
+import { RunResult, type RunArguments } from './run-arguments.ts'
 import { statusView } from '../show/status-view.ts'
 import { estimateWaitMinutes } from './wait-estimate.ts'
-import { dropSealed, type ToolContext } from '../../runtime/tool.ts'
+import { dropSealed, type ReplyOf, type ToolContext } from '../../runtime/tool.ts'
 
 /** Targets shown in results and kept in the record as a list; all of them are in its text. */
 const HOSTS_SHOWN = 50
@@ -25,7 +25,7 @@ export interface Submission {
 
 /** What a tool that starts a scan emits. */
 export const submissionEmits = { 'scan.requested': v.object({ pool: v.string() }) } as const
-type Submitted = Outcome<typeof submissionEmits> & { readonly reply: Reply }
+type Submitted = Outcome<typeof submissionEmits> & { readonly reply: ReplyOf<typeof RunResult> }
 
 export async function submitScan(
   { scanType, args, credentials }: Submission,
@@ -109,7 +109,7 @@ async function waitingOfCaller({ caller, scans, limits }: ToolContext): Promise<
   throw new Refusal('busy', `${caller} has ${waiting} scans waiting, the limit for one caller. Try again later.`)
 }
 
-async function answer(scan: Scan, choice: Choice, context: ToolContext): Promise<Record<string, unknown>> {
+async function answer(scan: Scan, choice: Choice, context: ToolContext): Promise<v.InferInput<typeof RunResult>> {
   const position = await context.scans.nextPosition(scan)
   return {
     task_id: scan.task_id,
@@ -129,7 +129,7 @@ async function answer(scan: Scan, choice: Choice, context: ToolContext): Promise
 }
 
 /** The answer to a repeated call: the first scan, as it is now. */
-async function firstAnswer(taskId: string, context: ToolContext): Promise<Reply> {
+async function firstAnswer(taskId: string, context: ToolContext): Promise<ReplyOf<typeof RunResult>> {
   const scan = await context.scans.get(taskId)
   if (!scan) {
     throw new Refusal('conflict', `This idempotency key started ${taskId}, which has been deleted. Use a new key.`, {

@@ -2,7 +2,8 @@
 import * as v from 'valibot'
 import { tools } from '../../../functions/index.ts'
 import { runArguments } from '../../../lib/scan-work/start/run-arguments.ts'
-import type { Annotations, ToolDefinition } from '../../../lib/runtime/tool.ts'
+import type { Annotations } from '../../../lib/runtime/nature.ts'
+import type { ToolDefinition } from '../../../lib/runtime/tool.ts'
 import { objectSchema, toolSchemas } from '../../../lib/gateway/tool-schemas.ts'
 import { code, type Field, fieldsOf, table } from './schema-words.ts'
 

@@ -4,16 +4,13 @@ import * as v from 'valibot'
 import { Refusal } from '../../../lib/base/errors.ts'
 import { tool, type ToolDefinition } from '../../../lib/runtime/tool.ts'
 
-const READ = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false }
-const RUN = { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true }
 const TASK = v.object({ task_id: v.string(), wait_seconds: v.optional(v.number(), 0) })
 
 const echo = tool({
   name: 'echo',
   title: 'Echo',
   description: 'Gives back what it is given.',
-  annotations: READ,
-  scope: 'scan:read',
+  nature: 'reads',
   arguments: v.object({
     text: v.pipe(v.string(), v.description('What to give back.')),
     times: v.optional(v.number(), 1),
@@ -31,8 +28,7 @@ const login = tool({
   name: 'login',
   title: 'Log in',
   description: 'Takes a secret.',
-  annotations: RUN,
-  scope: 'scan:run',
+  nature: 'starts-scan',
   arguments: v.object({
     username: v.string(),
     password: v.optional(v.string()),
@@ -60,8 +56,7 @@ const lines = tool({
   name: 'lines',
   title: 'Lines',
   description: 'Answers JSON-NL.',
-  annotations: READ,
-  scope: 'scan:read',
+  nature: 'reads',
   arguments: v.object({}),
   emits: {},
   async run() {
@@ -73,7 +68,7 @@ const refuse = tool({
   name: 'refuse',
   title: 'Refuse',
   description: 'Refuses.',
-  annotations: READ,
+  nature: 'reads',
   scope: 'admin',
   arguments: v.object({}),
   output: v.object({}),
@@ -87,8 +82,7 @@ const slow = tool({
   name: 'slow',
   title: 'Slow',
   description: 'Answers after a while.',
-  annotations: READ,
-  scope: 'scan:read',
+  nature: 'reads',
   arguments: v.object({ task_id: v.optional(v.string()), ms: v.optional(v.number(), 400) }),
   output: v.object({ done: v.boolean() }),
   slow: true,
@@ -100,4 +94,4 @@ const slow = tool({
 })
 
 export const fixtureTools: ToolDefinition[] = [echo, login, lines, refuse, slow] as unknown as ToolDefinition[]
-export { TASK, READ, RUN }
+export { TASK }

@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as v from 'valibot'
 import { Refusal } from '../../../lib/base/errors.ts'
-import { type Scope, tool, type ToolDefinition } from '../../../lib/runtime/tool.ts'
+import type { Nature } from '../../../lib/runtime/nature.ts'
+import { tool, type ToolDefinition } from '../../../lib/runtime/tool.ts'
 import { TaskId } from '../../../lib/scans/task-id.ts'
-import { READ, RUN } from './fixture-tools.ts'
 
 export interface FakeScan {
   readonly task_id: string
@@ -18,12 +18,11 @@ export interface FakeScan {
 const Free = v.looseObject({})
 const Id = { task_id: TaskId }
 
-const named = (name: string, annotations: typeof READ, scope: Scope) => ({
+const named = (name: string, nature: Nature) => ({
   name,
   title: name,
   description: `Stands in for ${name}.`,
-  annotations,
-  scope,
+  nature,
 })
 
 export interface ScanTools {
@@ -61,14 +60,14 @@ export function makeScanTools(): ScanTools {
   })
   const tools = [
     tool({
-      ...named('run_untrusted_scan', RUN, 'scan:run'),
+      ...named('run_untrusted_scan', 'starts-scan'),
       arguments: v.object({ targets: v.string(), name: v.string() }),
       output: Free,
       emits: {},
       run: async ({ name }) => ({ reply: { result: view(add(name)) } }),
     }),
     tool({
-      ...named('get_scan_status', READ, 'scan:read'),
+      ...named('get_scan_status', 'reads'),
       slow: true,
       arguments: v.object({ ...Id, wait_seconds: v.optional(v.number(), 0) }),
       output: Free,
@@ -80,7 +79,7 @@ export function makeScanTools(): ScanTools {
       },
     }),
     tool({
-      ...named('get_scan_results', READ, 'scan:read'),
+      ...named('get_scan_results', 'reads'),
       arguments: v.object({ ...Id, schema_profile: v.optional(v.string()) }),
       emits: {},
       async run({ task_id, schema_profile }) {
@@ -90,7 +89,7 @@ export function makeScanTools(): ScanTools {
       },
     }),
     tool({
-      ...named('list_tasks', READ, 'scan:read'),
+      ...named('list_tasks', 'reads'),
       arguments: v.object({
         limit: v.optional(v.number(), 50),
         cursor: v.optional(v.string()),
@@ -108,7 +107,7 @@ export function makeScanTools(): ScanTools {
       },
     }),
     tool({
-      ...named('stop_scan', RUN, 'scan:run'),
+      ...named('stop_scan', 'destroys'),
       arguments: v.object(Id),
       output: Free,
       emits: {},
@@ -119,7 +118,16 @@ export function makeScanTools(): ScanTools {
       },
     }),
     tool({
-      ...named('import_scan', RUN, 'scan:run'),
+      ...named('pause_scan', 'changes'),
+      arguments: v.object(Id),
+      output: Free,
+      emits: {},
+      async run({ task_id }) {
+        return { reply: { result: { ...view(find(task_id)), status: 'running', step: 'pausing' } } }
+      },
+    }),
+    tool({
+      ...named('import_scan', 'changes'),
       arguments: v.object({ upload: v.string(), name: v.optional(v.string(), 'imported') }),
       output: Free,
       emits: {},
