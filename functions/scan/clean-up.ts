@@ -1,6 +1,7 @@
 /**
- * Looks after what an ended scan leaves at its scanner: stops it if it still
- * runs, and deletes it there after the retention time. Only ever what we created.
+ * Looks after what an ended scan leaves at its scanner: stops our run if it is
+ * still under way, and deletes the scan there after the retention time. Only ever
+ * what we created; one that a person has launched again, or renamed, is theirs.
  *
  *   scan.ended, scan.clean-up-due → clean-up → scan.clean-up-due (delayed) | scan.deleted (was to be deleted once it had ended)
  *
@@ -9,9 +10,11 @@
 import * as v from 'valibot'
 import { scanFunction } from '../../lib/runtime/function.ts'
 import { nothing } from '../../lib/runtime/outcome.ts'
+import { claimOf } from '../../lib/scanners/claim-of.ts'
+import { findOwn } from '../../lib/scanners/own-scan.ts'
 import { scannerOf } from '../../lib/scanners/scanner-of.ts'
 import { Deleted, leftAtScanner } from '../../lib/scan-work/end/deletion-event.ts'
-import { removeMarked } from '../../lib/scan-work/end/remove-marked.ts'
+import { isUnderWay, removeOwn, whyLeft } from '../../lib/scan-work/end/remove-own.ts'
 import { erase, update } from '../../lib/scans/change.ts'
 import { hasEnded } from '../../lib/scans/states.ts'
 
@@ -29,23 +32,27 @@ export default scanFunction({
       return { scans: [erase(scan)], emit: [leftAtScanner(scan)] }
     }
     if (scan.origin !== 'created' || scan.scanner_instance === undefined) return nothing
-    const scanner = scannerOf(scan, context)
-    const id = scan.scanner_scan_id ?? (await scanner.findByMarker(scan.task_id))
+    const scanner = await scannerOf(scan, context)
+    const our = { name: scan.name, marker: scan.task_id }
+    const id = scan.scanner_scan_id ?? (await scanner.findMarked(our))[0]
     if (id === undefined) return nothing
+    const claim = claimOf(scan, id)
     if (event.type === 'scan.clean-up-due') {
       await context.confirm()
-      await removeMarked(scanner, scan.task_id, id)
-      return { scans: [update(scan, { scanner_scan_id: undefined })] }
+      const note = whyLeft(await removeOwn(scanner, claim, our), claim)
+      return { scans: [update(scan, note === undefined ? { scanner_scan_id: undefined } : { scanner_note: note })] }
     }
-    const state = await scanner.state(id)
-    if (state?.phase === 'active' || state?.phase === 'paused') await scanner.stop(id)
-    if (scan.scanner_scan_id === undefined && state?.phase === 'idle') {
+    const found = await findOwn(scanner, claim)
+    if (found.is === 'ours' && isUnderWay(found)) await scanner.stop(found.scan)
+    if (scan.scanner_scan_id === undefined && found.is === 'ours' && found.state.phase === 'idle') {
       // Made by a step that then failed. A replay may go to another scanner, and would leave it here.
       await context.confirm()
-      await removeMarked(scanner, scan.task_id, id)
+      await removeOwn(scanner, claim, our)
       return nothing
     }
-    if (limits.scannerRetentionMs === 0) return nothing
-    return { emit: [{ type: 'scan.clean-up-due', data: {}, afterMs: limits.scannerRetentionMs }] }
+    if (found.is === 'foreign') return { scans: [update(scan, { scanner_note: found.why })] }
+    const noted = found.is === 'kept' ? { scans: [update(scan, { scanner_note: found.why })] } : {}
+    if (limits.scannerRetentionMs === 0) return noted
+    return { ...noted, emit: [{ type: 'scan.clean-up-due', data: {}, afterMs: limits.scannerRetentionMs }] }
   },
 })

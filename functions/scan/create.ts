@@ -10,8 +10,10 @@
 import * as v from 'valibot'
 import { type Context, scanFunction } from '../../lib/runtime/function.ts'
 import { nothing } from '../../lib/runtime/outcome.ts'
+import { claimOf, madeThere } from '../../lib/scanners/claim-of.ts'
+import { removeOwn } from '../../lib/scan-work/end/remove-own.ts'
 import { scannerOf } from '../../lib/scanners/scanner-of.ts'
-import type { NewScan } from '../../lib/scanners/scanner.ts'
+import type { NewScan, Scanner } from '../../lib/scanners/scanner.ts'
 import { scanCredentials } from '../../lib/scanners/scan-credentials.ts'
 import { update } from '../../lib/scans/change.ts'
 import type { Scan } from '../../lib/scans/record.ts'
@@ -25,35 +27,40 @@ export default scanFunction({
 
   async run(_data, context) {
     const { scan, scans, event } = context
-    const scanner = scannerOf(scan, context)
+    const scanner = await scannerOf(scan, context)
+    const our = { name: scan.name, marker: scan.task_id }
     if (scan.next !== event.id) {
       // Stopped while a scan of ours may just have been made, before anyone knew its id.
-      const orphan = scan.scanner_scan_id === undefined ? await scanner.findByMarker(scan.task_id) : undefined
-      if (orphan !== undefined) await scanner.remove(orphan)
+      const [orphan] = scan.scanner_scan_id === undefined ? await scanner.findMarked(our) : []
+      if (orphan !== undefined) await removeOwn(scanner, claimOf(scan, orphan), our)
       return nothing
     }
-    let id = scan.scanner_scan_id
-    if (id === undefined) {
-      await context.confirm()
-      id = await scanner.findByMarker(scan.task_id)
-    }
-    if (id === undefined) {
-      const asked = await newScan(scan, context)
-      id = await scanner.create(asked, await context.confirm())
-    }
-    const made = id
+    const { id, made_there } = await foundOrMade(scan, scanner, context)
     return {
-      scans: [update(scan, { step: 'launching', scanner_scan_id: made })],
+      scans: [update(scan, { step: 'launching', scanner_scan_id: id, made_there })],
       emit: [{ type: 'scan.created', data: {} }],
       async undo() {
         const current = await scans.get(scan.task_id)
-        // Whoever has the event now finds what was made by its marker, and may be about to say so.
+        // Whoever has the event now finds what was made by its name, and may be about to say so.
         const adoptable = current && !hasEnded(current.status) && current.scanner_scan_id === undefined
-        if (!adoptable && current?.scanner_scan_id !== made) await scanner.remove(made)
+        if (adoptable || current?.scanner_scan_id === id) return
+        await removeOwn(scanner, claimOf({ ...scan, made_there }, id), our)
       },
     }
   },
 })
+
+/** The scan at its scanner, made unless an earlier run of this step has made it. */
+async function foundOrMade(scan: Scan, scanner: Scanner, context: Context) {
+  if (scan.scanner_scan_id !== undefined) return { id: scan.scanner_scan_id, made_there: scan.made_there }
+  await context.confirm()
+  const serverUuid = await scanner.serverUuid()
+  const [found] = await scanner.findMarked({ name: scan.name, marker: scan.task_id })
+  if (found !== undefined) return { id: found, made_there: madeThere({ id: found }, serverUuid) }
+  const asked = await newScan(scan, context)
+  const made = await scanner.create(asked, await context.confirm())
+  return { id: made.id, made_there: madeThere(made, serverUuid) }
+}
 
 async function newScan(scan: Scan, context: Context): Promise<NewScan> {
   const credentials = await scanCredentials(scan, context)

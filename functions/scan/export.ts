@@ -12,6 +12,8 @@ import { scanFunction } from '../../lib/runtime/function.ts'
 import { nothing } from '../../lib/runtime/outcome.ts'
 import { removeIfDeleted } from '../../lib/scan-work/end/remove-if-deleted.ts'
 import { awaitExport } from '../../lib/scanners/await-export.ts'
+import { claimOf } from '../../lib/scanners/claim-of.ts'
+import { findRun, NotOursError } from '../../lib/scanners/own-scan.ts'
 import { scannerOf } from '../../lib/scanners/scanner-of.ts'
 import { update } from '../../lib/scans/change.ts'
 
@@ -25,10 +27,11 @@ export default scanFunction({
   async run(_data, context) {
     const { scan, reports, limits, event, signal } = context
     if (scan.next !== event.id) return nothing
-    const scanner = scannerOf(scan, context)
-    const id = scan.scanner_scan_id!
-    const handle = await awaitExport(scanner, id, signal)
-    const bytes = await scanner.download(id, handle)
+    const scanner = await scannerOf(scan, context)
+    const found = await findRun(scanner, claimOf(scan))
+    if (found.is !== 'ours') throw new NotOursError(found)
+    const handle = await awaitExport(scanner, found.run, signal)
+    const bytes = await scanner.download(found.run, handle)
     const { sizeBytes, sha256 } = await reports.receive(scan.task_id, bytes, { bytesMax: limits.resultBytesMax })
     return {
       scans: [update(scan, { step: 'validating', native: { size_bytes: sizeBytes, sha256 } })],

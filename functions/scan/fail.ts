@@ -23,6 +23,8 @@ export default scanFunction({
     event: v.optional(v.string()),
     error: v.optional(v.string()),
     reason: v.optional(v.string()),
+    /** What to do, where whoever gave up knew. */
+    remedy: v.optional(v.string()),
   }),
   emits: { 'scan.ended': v.object({ pool: v.string() }) },
 
@@ -41,7 +43,7 @@ export default scanFunction({
           failure: {
             step,
             message,
-            remedy: remedyFor(step),
+            remedy: dead.remedy ?? remedyFor(step),
             ...(dead.function && dead.event ? { dead_letter: letterId(dead.event, dead.function) } : {}),
           },
         }),

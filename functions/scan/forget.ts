@@ -6,10 +6,13 @@
  *
  * Safe to run twice: removing again changes nothing.
  */
+import type * as v from 'valibot'
 import { Deleted } from '../../lib/scan-work/end/deletion-event.ts'
 import { type Context, upkeepFunction } from '../../lib/runtime/function.ts'
 import { nothing } from '../../lib/runtime/outcome.ts'
-import { removeMarked } from '../../lib/scan-work/end/remove-marked.ts'
+import { isUnderWay, removeOwn, whyLeft } from '../../lib/scan-work/end/remove-own.ts'
+import { findOwn } from '../../lib/scanners/own-scan.ts'
+import { markedName } from '../../lib/scanners/marked-name.ts'
 
 export default upkeepFunction({
   name: 'forget',
@@ -18,31 +21,36 @@ export default upkeepFunction({
   input: Deleted,
   emits: {},
 
-  async run({ task_id, scanner, scanner_scan_id }, context) {
+  async run(deleted, context) {
     // What still runs at the scanner does not wait for a disk that takes nothing, nor the files for a scanner that is away.
-    const done = await Promise.allSettled([
-      context.reports.remove(task_id),
-      forgetAtScanner(task_id, { key: scanner, id: scanner_scan_id }, context),
-    ])
+    const done = await Promise.allSettled([context.reports.remove(deleted.task_id), forgetAtScanner(deleted, context)])
     for (const part of done) if (part.status === 'rejected') throw part.reason
     return nothing
   },
 })
 
-async function forgetAtScanner(
-  marker: string,
-  left: { key: string | undefined; id: number | undefined },
-  { scanners }: Context,
-): Promise<void> {
+async function forgetAtScanner(left: v.InferOutput<typeof Deleted>, { scanners, log }: Context): Promise<void> {
+  const { scanner: key, task_id: marker, name, made_there: made } = left
   // A scanner that left the configuration is out of our hands.
-  if (left.key === undefined || !scanners.find(left.key)) return
-  const scanner = scanners.scanner(left.key)
-  const id = left.id ?? (await scanner.findByMarker(marker))
+  if (key === undefined || !scanners.find(key)) return
+  const scanner = scanners.scanner(key)
+  const our = { name: name ?? '', marker }
+  const id = left.scanner_scan_id ?? (await scanner.findMarked(our))[0]
   if (id === undefined) return
-  const state = await scanner.state(id)
-  if (state?.phase === 'active' || state?.phase === 'paused') {
-    await scanner.stop(id)
-    throw new Error(`scan ${id} is still stopping at scanner ${left.key}`)
+  const claim = {
+    scanner: key,
+    id,
+    marker,
+    name: made?.name ?? (name === undefined ? undefined : markedName(name, marker)),
+    standIn: made?.uuid,
+    serverUuid: made?.server_uuid,
+    runUuid: left.run_uuid,
   }
-  await removeMarked(scanner, marker, id)
+  const found = await findOwn(scanner, claim)
+  if (found.is === 'ours' && isUnderWay(found)) {
+    await scanner.stop(found.scan)
+    throw new Error(`scan ${id} is still stopping at scanner ${key}`)
+  }
+  const note = whyLeft(await removeOwn(scanner, claim, our), claim)
+  if (note !== undefined) log.warn('left at its scanner', { task: marker, scanner: key, scan: id, why: note })
 }

@@ -11,6 +11,9 @@ import * as v from 'valibot'
 import { PermanentError } from '../../lib/base/errors.ts'
 import { scanFunction } from '../../lib/runtime/function.ts'
 import { nothing } from '../../lib/runtime/outcome.ts'
+import { claimOf } from '../../lib/scanners/claim-of.ts'
+import { findOwn, NotOursError } from '../../lib/scanners/own-scan.ts'
+import { stopOwn } from '../../lib/scan-work/end/stop-own.ts'
 import { scannerOf } from '../../lib/scanners/scanner-of.ts'
 import { update } from '../../lib/scans/change.ts'
 import { hasEnded } from '../../lib/scans/states.ts'
@@ -23,33 +26,35 @@ export default scanFunction({
 
   async run(_data, context) {
     const { scan, event, now, confirm } = context
-    const scanner = scannerOf(scan, context)
+    const scanner = await scannerOf(scan, context)
     const id = scan.scanner_scan_id
     if (scan.next !== event.id) {
-      if (id !== undefined && (scan.stopping || scan.status === 'canceled')) await scanner.stop(id)
+      if (id !== undefined && (scan.stopping || scan.status === 'canceled')) await stopOwn(scanner, claimOf(scan))
       return nothing
     }
+    if (id === undefined) throw new PermanentError(`the record of scan ${scan.task_id} names no scan to launch`)
     await confirm()
-    const state = id === undefined ? undefined : await scanner.state(id)
-    if (id === undefined || !state) {
-      throw new PermanentError(`scan ${id} is gone from the scanner; someone deleted it before it was launched`)
-    }
-    const runUuid = state.phase === 'idle' ? await scanner.launch(id, await confirm()) : state.runUuid
+    const found = await findOwn(scanner, claimOf(scan))
+    if (found.is === 'gone') throw new PermanentError(`${found.why} before it was launched`)
+    if (found.is === 'foreign') throw new NotOursError(found)
+    const { state } = found
+    const isNew = found.is === 'ours' && state.phase === 'idle'
+    const runUuid = isNew ? await scanner.launch(found.scan, await confirm()) : state.runUuid
     return {
       scans: [
         update(scan, {
           step: 'scanning',
           run_uuid: runUuid,
           launched_at: now.toISOString(),
-          scanner_status: state.phase === 'idle' ? 'pending' : state.status,
+          scanner_status: isNew ? 'pending' : state.status,
           progress: 0,
         }),
       ],
       emit: [{ type: 'scan.launched', data: {} }],
       async undo() {
         // Another worker has seen this scan through, so the run that was launched here is one too many.
-        const current = state.phase === 'idle' ? await context.scans.get(scan.task_id) : undefined
-        if (current && hasEnded(current.status)) await scanner.stop(id)
+        const current = isNew ? await context.scans.get(scan.task_id) : undefined
+        if (current && hasEnded(current.status)) await stopOwn(scanner, { ...claimOf(scan), runUuid })
       },
     }
   },

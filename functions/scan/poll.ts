@@ -10,7 +10,9 @@
 import * as v from 'valibot'
 import { scanFunction } from '../../lib/runtime/function.ts'
 import { nothing } from '../../lib/runtime/outcome.ts'
-import type { ScanState } from '../../lib/scanners/scanner.ts'
+import { claimOf } from '../../lib/scanners/claim-of.ts'
+import { findRun, NotOursError } from '../../lib/scanners/own-scan.ts'
+import type { ScanState } from '../../lib/scanners/scan-state.ts'
 import { scannerOf } from '../../lib/scanners/scanner-of.ts'
 import { update } from '../../lib/scans/change.ts'
 import type { Scan } from '../../lib/scans/record.ts'
@@ -32,11 +34,15 @@ export default scanFunction({
   async run(_data, context) {
     const { scan, limits, event, now } = context
     if (scan.next !== event.id) return nothing
-    const state = await scannerOf(scan, context).state(scan.scanner_scan_id!)
-    if (!state) {
-      const reason = `scan ${scan.scanner_scan_id} is gone from the scanner; someone deleted it while it ran`
-      return { scans: [update(scan, { scanner_status: 'gone' })], emit: [{ type: 'scan.lost', data: { reason } }] }
+    const found = await findRun(await scannerOf(scan, context), claimOf(scan))
+    if (found.is === 'foreign') throw new NotOursError(found)
+    if (found.is === 'gone') {
+      return {
+        scans: [update(scan, { scanner_status: 'gone' })],
+        emit: [{ type: 'scan.lost', data: { reason: `${found.why} while it ran` } }],
+      }
     }
+    const { state } = found
     const seen = heard(scan, state)
     if (state.phase === 'completed' || state.phase === 'aborted' || state.phase === 'canceled') {
       const stopping = { as: 'canceled' as const, reason: 'stopped at the scanner, by a person or by its schedule' }
@@ -71,6 +77,6 @@ function heard(scan: Scan, state: ScanState) {
     scanner_status: state.status,
     hosts_found: state.hosts,
     progress: Math.max(scan.progress ?? 0, Math.min(99, state.progress ?? 0)),
-    run_uuid: state.runUuid ?? scan.run_uuid,
+    run_uuid: scan.run_uuid ?? state.runUuid,
   }
 }

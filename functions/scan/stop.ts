@@ -8,6 +8,9 @@
 import * as v from 'valibot'
 import { scanFunction } from '../../lib/runtime/function.ts'
 import { nothing } from '../../lib/runtime/outcome.ts'
+import { claimOf } from '../../lib/scanners/claim-of.ts'
+import { findOwn } from '../../lib/scanners/own-scan.ts'
+import { removeOwn, whyLeft } from '../../lib/scan-work/end/remove-own.ts'
 import { scannerOf } from '../../lib/scanners/scanner-of.ts'
 import { update } from '../../lib/scans/change.ts'
 
@@ -27,32 +30,47 @@ export default scanFunction({
   async run({ looks }, context) {
     const { scan, event, now } = context
     if (scan.next !== event.id || !scan.stopping) return nothing
-    const ended = {
-      scans: [update(scan, { status: scan.stopping.as, step: 'done', ended_at: now.toISOString() })],
+    const ended = (note?: string) => ({
+      scans: [
+        update(scan, {
+          status: scan.stopping!.as,
+          step: 'done',
+          ended_at: now.toISOString(),
+          ...(note === undefined ? {} : { scanner_note: note }),
+        }),
+      ],
       emit: [{ type: 'scan.ended' as const, data: { pool: scan.scanner_pool } }],
-    }
+    })
     // What people made on the scanner is never touched; we only stop following it.
-    if (scan.origin !== 'created') return ended
-    const scanner = scannerOf(scan, context)
+    if (scan.origin !== 'created') return ended()
+    const scanner = await scannerOf(scan, context)
+    const our = { name: scan.name, marker: scan.task_id }
     // Its creation may have gone through without anyone having noted the id.
-    const id = scan.scanner_scan_id ?? (await scanner.findByMarker(scan.task_id))
-    const state = id === undefined ? undefined : await scanner.state(id)
-    if (id === undefined || !state) return ended
-    const known = update(scan, { scanner_scan_id: id, scanner_status: state.status })
+    const id = scan.scanner_scan_id ?? (await scanner.findMarked(our))[0]
+    if (id === undefined) return ended()
+    const claim = claimOf(scan, id)
+    const found = await findOwn(scanner, claim)
+    if (found.is === 'gone' || found.is === 'foreign') return ended(whyLeft(found, claim))
+    const { state } = found
+    const known = update(scan, {
+      scanner_scan_id: id,
+      scanner_status: state.status,
+      run_uuid: scan.run_uuid ?? state.runUuid,
+    })
     switch (state.phase) {
       case 'idle':
-        await scanner.remove(id)
-        return ended
+        return ended(whyLeft(await removeOwn(scanner, claim, our), claim))
       case 'completed':
       case 'aborted':
       case 'canceled':
         return {
-          scans: [update(scan, { scanner_scan_id: id, step: 'exporting', scan_outcome: state.phase })],
+          scans: [{ ...known, after: { ...known.after!, step: 'exporting', scan_outcome: state.phase } }],
           emit: [{ type: 'scan.finished', data: {} }],
         }
       case 'active':
       case 'paused':
-        await scanner.stop(id)
+        if (found.is === 'kept') return ended(found.why)
+        await scanner.stop(found.scan)
         return {
           scans: [known],
           emit: [

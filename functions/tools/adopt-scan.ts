@@ -47,7 +47,9 @@ export default tool({
       throw new Refusal('conflict', message, { arguments: ['scanner_scan_id'] })
     }
     const running = state.phase === 'active' || state.phase === 'paused'
-    const scan = adoptedScan({ entry, id: args.scanner_scan_id, name: listed?.name, state, running }, context)
+    const serverUuid = await scanner.serverUuid()
+    const found = { entry, id: args.scanner_scan_id, name: listed?.name, state, running, serverUuid }
+    const scan = adoptedScan(found, context)
     const result = {
       task_id: scan.task_id,
       status: scan.status,

@@ -23,8 +23,8 @@ export default tool({
 
   async run({ task_id }, context) {
     const scan = await findScan(task_id, context)
-    const { scanner, id } = atScanner(scan, context)
-    await scanner.pause(id)
+    const { scanner, own } = await atScanner(scan, context)
+    await scanner.pause(own)
     const result = {
       task_id,
       status: scan.status,

@@ -22,8 +22,8 @@ export default tool({
 
   async run({ task_id }, context) {
     const scan = await findScan(task_id, context)
-    const { scanner, id } = atScanner(scan, context)
-    await scanner.resume(id)
+    const { scanner, own } = await atScanner(scan, context)
+    await scanner.resume(own)
     const result = {
       task_id,
       status: scan.status,

@@ -1,5 +1,6 @@
 /** Has a scanner make a report, and waits for it. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { OwnRun } from './own-scan.ts'
 import type { Scanner } from './scanner.ts'
 
 /** How long one call waits for the scanner to make the file. */
@@ -8,11 +9,11 @@ const FIRST_LOOK_MS = 100
 const LOOK_MAX_MS = 5000
 
 /** Asks for an export and waits until it can be fetched. The handle opens the report to anyone, so it is kept nowhere. */
-export async function awaitExport(scanner: Scanner, id: number, signal: AbortSignal): Promise<string> {
-  const handle = await scanner.requestExport(id)
+export async function awaitExport(scanner: Scanner, run: OwnRun, signal: AbortSignal): Promise<string> {
+  const handle = await scanner.requestExport(run)
   let waitedMs = 0
   for (let pauseMs = FIRST_LOOK_MS; waitedMs < WAIT_MS; pauseMs = Math.min(pauseMs * 1.5, LOOK_MAX_MS)) {
-    const state = await scanner.exportState(id, handle)
+    const state = await scanner.exportState(run, handle)
     if (state === 'ready') return handle
     if (state === 'gone') throw new Error('the scanner gave up on the export, or forgot it')
     await sleep(pauseMs, undefined, { signal })

@@ -12,7 +12,7 @@ interface Sources {
 }
 
 /** The scanner that has the scan; in debug mode all that is said to it is written down. Throws PermanentError when the configuration no longer knows it. */
-export function scannerOf(scan: Scan, { scanners, scannerLog, now }: Sources): Scanner {
+export async function scannerOf(scan: Scan, { scanners, scannerLog, now }: Sources): Promise<Scanner> {
   const key = scannerKey(scan)
   assert(key, `scan ${scan.task_id} has been admitted to a scanner`)
   const scanner = scanners.scanner(key)

@@ -8,31 +8,8 @@
  */
 import type { Readable } from 'node:stream'
 import type { Permit } from '../base/permit.ts'
-
-/** What a scan on the scanner is doing, reduced to what the lifecycle acts on. */
-export type ScanPhase =
-  /** Created, never launched (`empty`). */
-  | 'idle'
-  /** Pending, running, pausing, stopping and anything not known to be final. */
-  | 'active'
-  | 'paused'
-  | 'completed'
-  /** Stopped or canceled by a person or by us. */
-  | 'canceled'
-  /** Ended by the scanner on its own, results may be partial. */
-  | 'aborted'
-
-export interface ScanState {
-  readonly phase: ScanPhase
-  /** The scanner's own word, for messages. */
-  readonly status: string
-  /** 0 to 100, as the scanner reports it: may be missing and may go backwards. */
-  readonly progress?: number
-  /** Hosts the scanner has met so far. */
-  readonly hosts: number
-  /** The scanner's id of the newest run, when it has run. */
-  readonly runUuid?: string
-}
+import type { OwnRun, OwnScan } from './own-scan.ts'
+import type { ScanPhase, ScanReader } from './scan-state.ts'
 
 /** A scan on the scanner, as its list shows it. */
 export interface ScannerScan {
@@ -68,10 +45,9 @@ export interface ScanCredentials {
 export interface NewScan {
   /** Shown to people on the scanner. */
   readonly name: string
-  /** Holds the marker (the task id) by which an orphan is found again. */
   readonly description: string
-  /** The task id: the scan is named `<name> [<marker>]` at the scanner. Taken out of the description when not given. */
-  readonly marker?: string
+  /** The task id: the scan is named `<name> [<marker>]` at the scanner. */
+  readonly marker: string
   /** Comma separated, as the scanner takes them. */
   readonly targets: string
   /** A template's name (`basic`), resolved at the scanner. */
@@ -99,35 +75,41 @@ export interface ScannerTemplate {
   readonly uuid: string
 }
 
-export interface Scanner {
+/** A scan just made, with what the scanner said of it: by that it is known again. */
+export interface MadeScan {
+  readonly id: number
+  readonly name?: string
+  /** The uuid that it bears until it is launched. */
+  readonly standIn?: string
+}
+
+export interface Scanner extends ScanReader {
   probe(): Promise<ScannerHealth>
   templates(): Promise<ScannerTemplate[]>
   scans(): Promise<ScannerScan[]>
 
   /**
-   * Creates a scan and returns its id at the scanner. Never retried blindly: call {@link findByMarker} first. `permit` is
-   * asked as the request is sent; nothing is sent when it throws.
+   * Creates a scan. Never retried blindly: call {@link findMarked} first. `permit` is asked as the request is sent;
+   * nothing is sent when it throws.
    */
-  create(scan: NewScan, permit?: Permit): Promise<number>
-  /** The scan whose description carries `marker`, created by an earlier attempt of ours; `undefined` if there is none. */
-  findByMarker(marker: string): Promise<number | undefined>
-  /** Launches once and returns the run's uuid. Look at {@link state} first when it may have been launched already. `permit` as for {@link create}. */
-  launch(id: number, permit?: Permit): Promise<string>
-  /** `undefined` when the scanner has no such scan (any more). */
-  state(id: number): Promise<ScanState | undefined>
+  create(scan: NewScan, permit?: Permit): Promise<MadeScan>
+  /** Ids of the scans that bear exactly this name and are not in the trash, lowest first: ours comes before any copy of it. */
+  findMarked(scan: { readonly name: string; readonly marker: string }): Promise<number[]>
+  /** Launches once and returns the run's uuid. `permit` as for {@link create}. */
+  launch(scan: OwnScan, permit?: Permit): Promise<string>
   /** Asks the scanner to stop; already stopped or gone is not an error. */
-  stop(id: number): Promise<void>
-  pause(id: number): Promise<void>
-  resume(id: number): Promise<void>
+  stop(scan: OwnScan): Promise<void>
+  pause(scan: OwnScan): Promise<void>
+  resume(scan: OwnScan): Promise<void>
   /** Deletes the scan and its results; already gone is not an error. */
-  remove(id: number): Promise<void>
+  remove(scan: OwnScan): Promise<void>
 
-  /** Asks for a .nessus export of the newest run; the handle is secret enough not to be logged. */
-  requestExport(id: number): Promise<string>
+  /** Asks for a .nessus export of the run; the handle is secret enough not to be logged. */
+  requestExport(run: OwnRun): Promise<string>
   /** `gone` when the scanner has forgotten the export or failed at it: ask again. */
-  exportState(id: number, handle: string): Promise<'loading' | 'ready' | 'gone'>
+  exportState(run: OwnRun, handle: string): Promise<'loading' | 'ready' | 'gone'>
   /** The report's bytes. The caller consumes or destroys the stream. */
-  download(id: number, handle: string): Promise<Readable>
+  download(run: OwnRun, handle: string): Promise<Readable>
   /** Ends the session, if there is one, and closes connections. */
   close(): Promise<void>
 }

@@ -79,7 +79,14 @@ export const ScanSchema = v.object({
 
   /** Id of the scan at the scanner. */
   scanner_scan_id: v.optional(Count),
+  /** What the scanner said as the scan was made (or adopted), and which Nessus it was: by that it is known again. */
+  made_there: v.optional(
+    v.object({ name: v.optional(v.string()), uuid: v.optional(v.string()), server_uuid: v.optional(v.string()) }),
+  ),
+  /** The run that is ours: the scan's others are people's. */
   run_uuid: v.optional(v.string()),
+  /** Why what stands at the scanner was left alone there. */
+  scanner_note: v.optional(v.string()),
   scanner_status: v.optional(v.string()),
   /** 0 to 100, as last heard. */
   progress: v.optional(v.number()),

@@ -10,9 +10,11 @@ import { startSimulator, type Simulator } from '../../infra/simulator/simulator.
 import { PermanentError } from '../../lib/base/errors.ts'
 import type { ScannerEntry } from '../../lib/scanners/entry.ts'
 import { makeNessusScanner } from '../../lib/scanners/nessus/nessus-scanner.ts'
-import type { Scanner, ScanPhase } from '../../lib/scanners/scanner.ts'
+import type { ScanPhase } from '../../lib/scanners/scan-state.ts'
+import type { Scanner } from '../../lib/scanners/scanner.ts'
 import { errorOf } from './support/client.ts'
 import { entryOf } from './support/entry.ts'
+import { owned } from './support/owned.ts'
 
 const MARKER = 'ns_one_20260101_000000_0123abcd'
 const SCAN = { name: 'Office', description: '', marker: MARKER, targets: '10.0.0.1,10.0.0.2', template: 'basic' }
@@ -48,9 +50,9 @@ async function until(client: Scanner, id: number, ...phases: ScanPhase[]): Promi
 }
 
 async function exportOf(client: Scanner, id: number): Promise<Buffer> {
-  const handle = await client.requestExport(id)
-  while ((await client.exportState(id, handle)) !== 'ready') await pause(5)
-  return await buffer(await client.download(id, handle))
+  const handle = await client.requestExport({ id })
+  while ((await client.exportState({ id }, handle)) !== 'ready') await pause(5)
+  return await buffer(await client.download({ id }, handle))
 }
 
 describe.each(PROFILES)('a whole life on Nessus %s', (profile) => {
@@ -60,25 +62,25 @@ describe.each(PROFILES)('a whole life on Nessus %s', (profile) => {
     const launch = profile === 6 ? 'unknown' : 'allowed'
     expect(await client.probe()).toMatchObject({ reachable: true, ready: true, launch })
     expect(await client.scans()).toEqual([])
-    expect(await client.findByMarker(MARKER)).toBeUndefined()
+    expect(await client.findMarked(SCAN)).toEqual([])
 
-    const id = await client.create(SCAN)
-    expect(await client.findByMarker(MARKER)).toBe(id)
+    const { id } = await client.create(SCAN)
+    expect(await client.findMarked(SCAN)).toEqual([id])
     expect((await client.scans())[0]).toMatchObject({ id, phase: 'idle', name: `Office [${MARKER}]` })
     const idle = await client.state(id)
     expect(idle?.phase).toBe('idle')
     expect(idle).not.toHaveProperty('runUuid')
 
-    const run = await client.launch(id)
-    expect(await client.launch(id)).toBe(run)
+    const run = await client.launch(await owned(id))
+    expect(await client.launch(await owned(id))).toBe(run)
     await until(client, id, 'completed')
     expect(await client.state(id)).toMatchObject({ phase: 'completed', runUuid: run, progress: 100 })
-    await client.stop(id)
+    await client.stop(await owned(id))
 
     const report = await exportOf(client, id)
     expect(report.toString('utf8')).toMatch(/<\/NessusClientData_v2>\s*$/)
-    await client.remove(id)
-    await client.remove(id)
+    await client.remove(await owned(id))
+    await client.remove(await owned(id))
     expect(await client.state(id)).toBeUndefined()
   })
 })
@@ -98,12 +100,12 @@ describe('without a scan API', () => {
     async (resetOn412) => {
       const { client, simulator } = await start({ scanApi: false, quirks: { resetOn412 } }, 'web')
       expect((await client.probe()).launch).toBe('web_session')
-      const id = await client.create(SCAN)
+      const { id } = await client.create(SCAN)
       simulator.control.upgrade()
-      await client.launch(id)
-      await client.stop(id)
+      await client.launch(await owned(id))
+      await client.stop(await owned(id))
       await until(client, id, 'canceled')
-      await client.remove(id)
+      await client.remove(await owned(id))
       expect(await client.scans()).toEqual([])
     },
   )
@@ -112,11 +114,11 @@ describe('without a scan API', () => {
 describe('sessions', () => {
   test('are renewed when they expire', async () => {
     const { client, simulator } = await start({ scanApi: true }, 'login')
-    const id = await client.create(SCAN)
+    const { id } = await client.create(SCAN)
     simulator.control.expireSessions()
     await Promise.all([client.state(id), client.scans(), client.state(id)])
     simulator.control.expireSessions()
-    await client.launch(id)
+    await client.launch(await owned(id))
     expect((await client.state(id))?.phase).not.toBe('idle')
   })
 
@@ -130,8 +132,8 @@ describe('sessions', () => {
 
 test('a restart aborts what runs and costs the client nothing but a new session', async () => {
   const { client, simulator } = await start({ scanApi: true, speed: 1 }, 'login')
-  const id = await client.create(SCAN)
-  await client.launch(id)
+  const { id } = await client.create(SCAN)
+  await client.launch(await owned(id))
   simulator.control.restart()
   await until(client, id, 'aborted')
   expect((await client.scans()).map(({ phase }) => phase)).toEqual(['aborted'])
@@ -139,28 +141,28 @@ test('a restart aborts what runs and costs the client nothing but a new session'
 
 test('pausing and resuming are heard', async () => {
   const { client } = await start({ scanApi: true, speed: 20, scanSeconds: 1000 }, 'keys')
-  const id = await client.create(SCAN)
-  await client.launch(id)
+  const { id } = await client.create(SCAN)
+  await client.launch(await owned(id))
   while ((await client.state(id))?.status !== 'running') await pause(5)
-  await client.pause(id)
+  await client.pause(await owned(id))
   await until(client, id, 'paused')
-  await client.pause(id)
-  await client.resume(id)
+  await client.pause(await owned(id))
+  await client.resume(await owned(id))
   await until(client, id, 'active')
-  await client.stop(id)
+  await client.stop(await owned(id))
   await until(client, id, 'canceled')
   expect((await exportOf(client, id)).byteLength).toBeGreaterThan(0)
 })
 
 test('a failed export is gone, and the next one works', async () => {
   const { client, simulator } = await start({ scanApi: true }, 'keys')
-  const id = await client.create(SCAN)
-  await client.launch(id)
+  const { id } = await client.create(SCAN)
+  await client.launch(await owned(id))
   await until(client, id, 'completed')
   simulator.control.failExports(1)
-  const handle = await client.requestExport(id)
+  const handle = await client.requestExport({ id })
   for (;;) {
-    const state = await client.exportState(id, handle)
+    const state = await client.exportState({ id }, handle)
     expect(state).not.toBe('ready')
     if (state === 'gone') break
     await pause(5)
@@ -182,7 +184,7 @@ test.each([
 ] as const)('a scanner that refuses unknown credential fields takes ours: %s %j', async (authMethod, more) => {
   const { client } = await start({ scanApi: true, quirks: { rejectUnknownCredentialFields: true } }, 'keys')
   const credentials = { username: 'audit', password: 'secret', authMethod, ...more }
-  expect(await client.create({ ...SCAN, credentials })).toBeGreaterThan(0)
+  expect((await client.create({ ...SCAN, credentials })).id).toBeGreaterThan(0)
 })
 
 test('over TLS its own certificate is trusted by fingerprint', async () => {

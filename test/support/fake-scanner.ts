@@ -7,11 +7,16 @@
 import type { Permit } from '../../lib/base/permit.ts'
 import { Readable } from 'node:stream'
 import { PermanentError } from '../../lib/base/errors.ts'
-import type { NewScan, Scanner, ScannerHealth, ScanPhase, ScanState } from '../../lib/scanners/scanner.ts'
+import { isSameName, markedName } from '../../lib/scanners/marked-name.ts'
+import type { OwnRun, OwnScan } from '../../lib/scanners/own-scan.ts'
+import type { ScanPhase, ScanState } from '../../lib/scanners/scan-state.ts'
+import type { NewScan, Scanner, ScannerHealth } from '../../lib/scanners/scanner.ts'
 
 export interface FakeScan {
   readonly id: number
   readonly marker: string
+  /** As it was made; people rename. */
+  name: string
   readonly asked: NewScan
   launches: number
   launchedAtMs: number | undefined
@@ -47,6 +52,8 @@ export class FakeScanner implements Scanner {
   readonly scansById = new Map<number, FakeScan>()
   readonly calls: string[] = []
   fault: Fault = () => {}
+  /** Which installation this is; `undefined` where it does not say. */
+  server: string | undefined = 'server-1'
   health: ScannerHealth = { reachable: true, ready: true, launch: 'allowed', version: '10.8.3' }
   exportStates: ('loading' | 'gone')[] = []
   closed = false
@@ -81,11 +88,12 @@ export class FakeScanner implements Scanner {
 
   /** A scan that a person makes at the scanner, or that an earlier run of ours left. */
   add(asked: NewScan): FakeScan {
-    const marker = asked.marker ?? asked.description
+    const { marker } = asked
     this.tally(marker).creates += 1
     const fate = this.#options.fate?.() ?? { runMs: 60_000, endsAs: 'completed' as const }
     const idle = { launches: 0, launchedAtMs: undefined, stopsAtMs: undefined, pausedAtMs: undefined }
-    const scan: FakeScan = { id: ++this.#ids, marker, asked, ...idle, ...fate }
+    const name = markedName(asked.name, marker)
+    const scan: FakeScan = { id: ++this.#ids, marker, name, asked, ...idle, ...fate }
     this.scansById.set(scan.id, scan)
     return scan
   }
@@ -101,18 +109,26 @@ export class FakeScanner implements Scanner {
   create(asked: NewScan, permit?: Permit) {
     return this.#call('create', () => {
       permit?.()
-      return this.add(asked).id
+      const { id, name } = this.add(asked)
+      return { id, name, standIn: standInOf(id) }
     })
   }
 
-  findByMarker(marker: string) {
-    return this.#call('findByMarker', () => this.marked(marker)[0]?.id)
+  findMarked({ name, marker }: { name: string; marker: string }) {
+    return this.#call('findMarked', () => {
+      const wanted = markedName(name, marker)
+      return [...this.scansById.values()].filter((scan) => isSameName(scan.name, wanted)).map(({ id }) => id)
+    })
   }
 
-  launch(id: number, permit?: Permit) {
+  serverUuid() {
+    return this.#call('serverUuid', () => this.server)
+  }
+
+  launch(own: OwnScan, permit?: Permit) {
     return this.#call('launch', () => {
       permit?.()
-      const scan = this.#scan(id)
+      const scan = this.#scan(own.spend('launch'))
       const phase = this.phase(scan)
       // Refused (409): the run that is under way is the answer then.
       if (phase === 'active' || phase === 'paused') return runUuid(scan)
@@ -130,32 +146,34 @@ export class FakeScanner implements Scanner {
       const phase = this.phase(scan)
       const ranMs = scan.launchedAtMs === undefined ? 0 : this.#options.now() - scan.launchedAtMs
       const progress = Math.min(100, Math.floor((100 * ranMs) / scan.runMs))
-      const run = phase === 'idle' ? {} : { runUuid: runUuid(scan) }
-      return { phase, status: WORDS[phase], progress, hosts: 1, ...run }
+      const run = phase === 'idle' ? { standIn: standInOf(id) } : { runUuid: runUuid(scan) }
+      const runs = phase === 'idle' ? [] : [{ uuid: runUuid(scan), historyId: id }]
+      return { phase, status: WORDS[phase], progress, hosts: 1, name: scan.name, ...run, runs }
     })
   }
 
-  stop(id: number) {
+  stop(own: OwnScan) {
     return this.#call('stop', () => {
-      const scan = this.scansById.get(id)
+      const scan = this.scansById.get(own.spend('stop'))
       if (scan) this.halt(scan)
     })
   }
 
-  pause(id: number) {
+  pause(own: OwnScan) {
     return this.#call('pause', () => {
-      this.#scan(id).pausedAtMs = this.#options.now()
+      this.#scan(own.spend('pause')).pausedAtMs = this.#options.now()
     })
   }
 
-  resume(id: number) {
+  resume(own: OwnScan) {
     return this.#call('resume', () => {
-      this.#scan(id).pausedAtMs = undefined
+      this.#scan(own.spend('resume')).pausedAtMs = undefined
     })
   }
 
-  remove(id: number) {
+  remove(own: OwnScan) {
     return this.#call('remove', () => {
+      const id = own.spend('remove')
       const scan = this.scansById.get(id)
       if (!scan) return
       const phase = this.phase(scan)
@@ -165,15 +183,15 @@ export class FakeScanner implements Scanner {
     })
   }
 
-  requestExport(id: number) {
+  requestExport({ id }: OwnRun) {
     return this.#call('requestExport', () => `export-${this.#scan(id).id}`)
   }
 
-  exportState(_id: number, _handle: string) {
+  exportState(_run: OwnRun, _handle: string) {
     return this.#call('exportState', (): 'loading' | 'ready' | 'gone' => this.exportStates.shift() ?? 'ready')
   }
 
-  download(id: number, _handle: string) {
+  download({ id }: OwnRun, _handle: string) {
     return this.#call('download', () => {
       const scan = this.#scan(id)
       return Readable.from([Buffer.from(this.#options.report?.(scan) ?? `report of ${scan.marker}`)])
@@ -192,7 +210,7 @@ export class FakeScanner implements Scanner {
     return this.#call('scans', () => {
       return [...this.scansById.values()].map((scan) => {
         const phase = this.phase(scan)
-        return { id: scan.id, name: scan.asked.name, status: WORDS[phase], phase }
+        return { id: scan.id, name: scan.name, status: WORDS[phase], phase }
       })
     })
   }
@@ -223,6 +241,10 @@ const WORDS: Readonly<Record<ScanPhase, string>> = {
   completed: 'completed',
   canceled: 'canceled',
   aborted: 'aborted',
+}
+
+function standInOf(id: number): string {
+  return `template-${id}`
 }
 
 function runUuid(scan: FakeScan): string {

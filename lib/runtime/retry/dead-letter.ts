@@ -41,7 +41,9 @@ export function deadLetter(
   ]
   const posts: Post[] = []
   if (event?.subject !== undefined) {
-    const data = { function: delivery.function, event: event.id, attempts: delivery.attempt, error: causes[0] ?? '' }
+    const remedy = error instanceof Error && 'remedy' in error ? { remedy: String(error.remedy) } : {}
+    const what = { function: delivery.function, event: event.id, attempts: delivery.attempt, error: causes[0] ?? '' }
+    const data = { ...what, ...remedy }
     const told = childEvent(event, 0, { type: DEAD_EVENT, data }, { source: delivery.function, now })
     for (const to of consumersOf(routes, DEAD_EVENT)) posts.push({ to, event: told, delayMs: 0, attempt: 1 })
   }

@@ -7,10 +7,19 @@ export const Deleted = v.object({
   /** Absent when there is nothing of ours at a scanner. */
   scanner: v.optional(v.string()),
   scanner_scan_id: v.optional(v.number()),
+  /** By what it is known there. */
+  name: v.optional(v.string()),
+  made_there: v.optional(
+    v.object({ name: v.optional(v.string()), uuid: v.optional(v.string()), server_uuid: v.optional(v.string()) }),
+  ),
+  run_uuid: v.optional(v.string()),
 })
 
 /** The event that tells of a deleted scan. About no scan: there is no record any more. */
 export function leftAtScanner(scan: Scan) {
-  const ours = scan.origin === 'created' ? { scanner: scannerKey(scan), scanner_scan_id: scan.scanner_scan_id } : {}
-  return { type: 'scan.deleted' as const, data: { task_id: scan.task_id, ...ours }, subject: null }
+  const { task_id, name, made_there, run_uuid } = scan
+  const atScanner = { scanner: scannerKey(scan), scanner_scan_id: scan.scanner_scan_id, name, made_there, run_uuid }
+  const known = Object.fromEntries(Object.entries(atScanner).filter(([, value]) => value !== undefined))
+  const ours = scan.origin === 'created' ? known : {}
+  return { type: 'scan.deleted' as const, data: { task_id, ...ours }, subject: null }
 }

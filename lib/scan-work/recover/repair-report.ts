@@ -12,6 +12,8 @@ import type { ScannerRegistry } from '../../scanners/entry.ts'
 import { measureNative } from '../../reports/files/native-report.ts'
 import { taskFolder } from '../../reports/files/task-folder.ts'
 import type { Reports } from '../../reports/reports.ts'
+import { claimOf } from '../../scanners/claim-of.ts'
+import { findRun, type OwnRun } from '../../scanners/own-scan.ts'
 import type { Scanner } from '../../scanners/scanner.ts'
 import { compileChange, update } from '../../scans/change.ts'
 import { type Scan, scannerKey } from '../../scans/record.ts'
@@ -42,8 +44,8 @@ export async function repairReport(taskId: string, deps: RepairDeps): Promise<'s
     throw refusal(scan, 'it has no report yet', 'A scan that is under way fetches its report by itself.')
   }
   if (await isSound(scan, deps.dataDir)) return 'sound'
-  const { scanner, id } = await sameRun(scan, deps)
-  const bytes = await scanner.download(id, await awaitExport(scanner, id, deps.signal))
+  const { scanner, run } = await sameRun(scan, deps)
+  const bytes = await scanner.download(run, await awaitExport(scanner, run, deps.signal))
   const { sha256 } = await reports.receive(taskId, bytes, { bytesMax: deps.bytesMax })
   const facts = await reports.build(taskId, expectationOf(scan, sha256))
   const change = update(scan, judged(facts))
@@ -64,20 +66,16 @@ async function isSound(scan: Scan, dataDir: string): Promise<boolean> {
 }
 
 /** The scan at its scanner, if it still is the run that the report was about. */
-async function sameRun(scan: Scan, { scanners }: RepairDeps): Promise<{ scanner: Scanner; id: number }> {
+async function sameRun(scan: Scan, { scanners }: RepairDeps): Promise<{ scanner: Scanner; run: OwnRun }> {
   const key = scannerKey(scan)
   const id = scan.scanner_scan_id
   if (key === undefined || id === undefined || !scanners.find(key)) {
     throw refusal(scan, 'it is at no scanner that is configured', 'If there is a copy of the file, import it.')
   }
   const scanner = scanners.scanner(key)
-  const isMarked = scan.origin !== 'created' || (await scanner.findByMarker(scan.task_id)) === id
-  const state = isMarked ? await scanner.state(id) : undefined
-  if (!state) throw refusal(scan, `it is gone from scanner ${key}`, 'If there is a copy of the file, import it.')
-  if (state.runUuid !== scan.run_uuid) {
-    throw refusal(scan, `it was run again at scanner ${key} since`, 'Adopt that run with adopt_scan to read it.')
-  }
-  return { scanner, id }
+  const found = await findRun(scanner, claimOf(scan))
+  if (found.is !== 'ours') throw refusal(scan, found.why, 'If there is a copy of the file, import it.')
+  return { scanner, run: found.run }
 }
 
 function refusal(scan: Scan, why: string, remedy: string): Refusal {

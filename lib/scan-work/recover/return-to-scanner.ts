@@ -39,6 +39,8 @@ async function returned(delivery: Delivery, deps: ReturnDeps): Promise<boolean> 
   const moved = update(scan, {
     scanner_instance: snapshot.scanner_instance,
     scanner_scan_id: snapshot.scanner_scan_id,
+    made_there: snapshot.made_there,
+    run_uuid: snapshot.run_uuid,
   })
   const again = { to: delivery.function, event, delayMs: 0, attempt: delivery.attempt }
   const result = await bus.settle(delivery, { ...compileChange(moved, scanKeys, bus.keys), posts: [again] })

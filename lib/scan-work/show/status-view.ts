@@ -21,6 +21,8 @@ export const StatusView = v.object({
   scanner_instance: v.nullable(v.string()),
   nessus_scan_id: v.nullable(v.number()),
   scanner_status: v.nullable(v.string()),
+  /** Why what stands at the scanner was left alone there: it is not ours any more, or a person's. */
+  scanner_note: v.nullable(v.string()),
   hosts_found: v.nullable(v.number()),
   targets: v.object({ count: v.number(), hosts: v.array(v.string()) }),
   created_at: v.string(),
@@ -60,6 +62,7 @@ export async function statusView(scan: Scan, services: StatusSources): Promise<S
     scanner_instance: scan.scanner_instance ?? scan.pinned_instance ?? null,
     nessus_scan_id: scan.scanner_scan_id ?? null,
     scanner_status: scan.scanner_status ?? null,
+    scanner_note: scan.scanner_note ?? null,
     hosts_found: scan.hosts_found ?? null,
     targets: { count: scan.targets.count, hosts: [...scan.targets.hosts] },
     created_at: scan.created_at,

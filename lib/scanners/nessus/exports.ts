@@ -34,10 +34,11 @@ export function makeExports({ calls, entry }: { calls: Calls; entry: ScannerEntr
   }
 
   return {
-    async requestExport(id) {
+    async requestExport({ id, historyId }) {
+      const run = historyId === undefined ? '' : `?history_id=${historyId}`
       const answered = await calls.send({
         method: 'POST',
-        path: `/scans/${id}/export`,
+        path: `/scans/${id}/export${run}`,
         route: '/scans/{id}/export',
         asked: 'export',
         what: `export scan ${id}`,
@@ -59,7 +60,7 @@ export function makeExports({ calls, entry }: { calls: Calls; entry: ScannerEntr
       )
     },
 
-    async exportState(id, handle) {
+    async exportState({ id }, handle) {
       const what = `follow the export of scan ${id}`
       const answer = await calls.send({
         method: 'GET',
@@ -73,7 +74,7 @@ export function makeExports({ calls, entry }: { calls: Calls; entry: ScannerEntr
       return status === 'error' ? 'gone' : 'loading'
     },
 
-    async download(id, handle): Promise<Readable> {
+    async download({ id }, handle): Promise<Readable> {
       const what = `download the export of scan ${id}`
       const response = await calls.open({ method: 'GET', ...routes(id, handle, 'download'), asked: 'download', what })
       const type = response.headers['content-type'] ?? ''

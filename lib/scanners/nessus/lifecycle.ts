@@ -9,7 +9,9 @@ import { PermanentError } from '../../base/errors.ts'
 import type { Permit } from '../../base/permit.ts'
 import { ScanBusyError, ScannerAwayError } from '../away-error.ts'
 import type { ScannerEntry } from '../entry.ts'
-import type { Scanner, ScanState } from '../scanner.ts'
+import type { OwnScan } from '../own-scan.ts'
+import type { ScanState } from '../scan-state.ts'
+import type { Scanner } from '../scanner.ts'
 import { answerError, parseAnswer, roleError } from './answers.ts'
 import type { Answered, Calls } from './call.ts'
 import { ScanDetails, stateOf } from './scan-answers.ts'
@@ -30,11 +32,12 @@ interface LifecycleDeps {
 export function makeLifecycle({ calls, list, entry }: LifecycleDeps): Lifecycle {
   const { reasons } = calls
 
-  const state = async (id: number): Promise<ScanState | undefined> => {
+  const state = async (id: number, historyId?: number): Promise<ScanState | undefined> => {
     const what = `read scan ${id}`
-    const path = `/scans/${checkId(id)}?limit=${DETAILS_HOSTS_MAX}`
+    const run = historyId === undefined ? '' : `&history_id=${checkId(historyId)}`
+    const path = `/scans/${checkId(id)}?limit=${DETAILS_HOSTS_MAX}${run}`
     const answer = await calls.send({ method: 'GET', path, route: '/scans/{id}', asked: 'look', what })
-    if (answer.meaning === 'done') return stateOf(parseAnswer(ScanDetails, answer, { entry, what }))
+    if (answer.meaning === 'done') return stateOf(parseAnswer(ScanDetails, answer, { entry, what }), historyId)
     if (answer.meaning === 'late' || (await list.has(id))) throw answerError('way', answer, { entry, what })
     return undefined
   }
@@ -54,7 +57,12 @@ export function makeLifecycle({ calls, list, entry }: LifecycleDeps): Lifecycle 
   }
 
   /** Asks for `verb`; an answer that it comes too late is well if `isWell` of the state, undefined for gone. */
-  const ask = async (id: number, verb: Verb, isWell: (state: ScanState | undefined) => boolean): Promise<void> => {
+  const ask = async (
+    scan: OwnScan,
+    verb: Exclude<Verb, 'launch'>,
+    isWell: (state: ScanState | undefined) => boolean,
+  ): Promise<void> => {
+    const id = scan.spend(verb === 'delete' ? 'remove' : verb)
     const answer = await write(id, verb)
     if (answer.meaning === 'done') return
     const now = await state(id)
@@ -64,7 +72,8 @@ export function makeLifecycle({ calls, list, entry }: LifecycleDeps): Lifecycle 
   return {
     state,
 
-    async launch(id, permit) {
+    async launch(scan, permit) {
+      const id = scan.spend('launch')
       const what = `launch scan ${id}`
       const answer = await write(id, 'launch', permit)
       const uuid = answer.meaning === 'done' ? parseAnswer(LaunchAnswer, answer, { entry, what }).scan_uuid : undefined
@@ -76,10 +85,10 @@ export function makeLifecycle({ calls, list, entry }: LifecycleDeps): Lifecycle 
       throw refused(entry, { what, answer, now })
     },
 
-    stop: (id) => ask(id, 'stop', (now) => !isUnderWay(now) || now?.status === 'stopping'),
-    pause: (id) => ask(id, 'pause', (now) => now?.phase === 'paused' || now?.status === 'pausing'),
-    resume: (id) => ask(id, 'resume', (now) => now?.phase === 'active'),
-    remove: (id) => ask(id, 'delete', (now) => now === undefined),
+    stop: (scan) => ask(scan, 'stop', (now) => !isUnderWay(now) || now?.status === 'stopping'),
+    pause: (scan) => ask(scan, 'pause', (now) => now?.phase === 'paused' || now?.status === 'pausing'),
+    resume: (scan) => ask(scan, 'resume', (now) => now?.phase === 'active'),
+    remove: (scan) => ask(scan, 'delete', (now) => now === undefined),
   }
 }
 

@@ -15,6 +15,7 @@ import { makeExports } from './exports.ts'
 import { makeLifecycle } from './lifecycle.ts'
 import { CLIENT_LIMITS, type ClientLimits } from './limits.ts'
 import { probe } from './probe.ts'
+import { readLicence } from './properties.ts'
 import { makeScanList } from './scan-list.ts'
 import { makeScans } from './scans.ts'
 import { makeTemplates } from './templates.ts'
@@ -45,8 +46,9 @@ export function makeNessusScanner(options: NessusScannerOptions): Scanner {
   const templates = makeTemplates({ calls, scanner, now, keptMs: limits.templatesKeptMs })
   return {
     probe: () => probe({ entry, transport, calls }),
+    serverUuid: async () => (await readLicence(calls)).serverUuid,
     templates: () => templates.list(),
-    ...makeScans({ calls, templates, list, scanner }),
+    ...makeScans({ calls, templates, list }),
     ...makeLifecycle({ calls, list, entry }),
     ...makeExports({ calls, entry }),
     async close() {

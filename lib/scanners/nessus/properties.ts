@@ -7,6 +7,7 @@ const maybe = <S extends v.GenericSchema>(schema: S) => v.fallback(v.nullish(sch
 export const ServerProperties = v.object({
   nessus_type: maybe(v.string()),
   server_version: maybe(v.string()),
+  server_uuid: maybe(v.string()),
   license: maybe(
     v.object({
       ips: maybe(v.union([v.number(), v.pipe(v.string(), v.regex(/^\d+$/), v.transform(Number))])),
@@ -16,6 +17,8 @@ export const ServerProperties = v.object({
 })
 
 export interface Licence {
+  /** Of this installation; undefined when the scanner does not say. */
+  readonly serverUuid?: string
   readonly product?: string
   readonly version?: string
   /** Undefined when the scanner does not say. */
@@ -25,12 +28,13 @@ export interface Licence {
 
 /** Takes out of the properties what we act on. */
 export function licenceOf(properties: v.InferOutput<typeof ServerProperties>): Licence {
-  const { nessus_type: product, server_version: version, license } = properties
+  const { nessus_type: product, server_version: version, server_uuid: serverUuid, license } = properties
   const scanApi = license?.features?.scan_api
   const ips = license?.ips
   return {
     ...(product && { product }),
     ...(version && { version }),
+    ...(serverUuid && { serverUuid }),
     ...(typeof scanApi === 'boolean' && { scanApi }),
     // 0 and below mean that there is no limit.
     ...(typeof ips === 'number' && ips > 0 && { licensedHosts: ips }),

@@ -5,7 +5,8 @@
  * not act on are not looked at, so that no version's oddity stops a scan.
  */
 import * as v from 'valibot'
-import type { ScannerScan, ScanPhase, ScanState } from '../scanner.ts'
+import type { ScannerScan } from '../scanner.ts'
+import type { ScanPhase, ScanRun, ScanState } from '../scan-state.ts'
 
 const maybe = <S extends v.GenericSchema>(schema: S) => v.fallback(v.nullish(schema), undefined)
 const list = <S extends v.GenericSchema>(schema: S) => v.nullish(v.array(schema), [])
@@ -29,7 +30,14 @@ export const ScanList = v.object({
 })
 
 export const ScanDetails = v.object({
-  info: v.nullish(v.object({ status: maybe(v.string()), uuid: maybe(v.string()), hostcount: maybe(v.number()) })),
+  info: v.nullish(
+    v.object({
+      status: maybe(v.string()),
+      name: maybe(v.string()),
+      uuid: maybe(v.string()),
+      hostcount: maybe(v.number()),
+    }),
+  ),
   hosts: list(v.object({ scanprogresscurrent: maybe(v.number()), scanprogresstotal: maybe(v.number()) })),
   history: list(
     v.object({
@@ -40,6 +48,9 @@ export const ScanDetails = v.object({
     }),
   ),
 })
+
+/** How the uuid begins that a scan bears until it is launched. */
+export const STAND_IN = 'template-'
 
 const PHASES: Readonly<Record<string, ScanPhase>> = {
   empty: 'idle',
@@ -69,21 +80,31 @@ export function scanOf(item: NonNullable<v.InferOutput<typeof ScanList>['scans']
   }
 }
 
-/** Reads the newest run's state out of a scan's details. */
-export function stateOf({ info, hosts, history }: v.InferOutput<typeof ScanDetails>): ScanState {
-  const newest = history.toSorted((a, b) => age(b) - age(a))[0]
-  const status = info?.status ?? newest?.status ?? 'empty'
+type Details = v.InferOutput<typeof ScanDetails>
+
+/** Reads a scan's state out of its details: of its newest run, or of the one that was asked for, which `info` is about. */
+export function stateOf({ info, hosts, history }: Details, historyId?: number): ScanState {
+  const runs = history.toSorted((a, b) => age(a) - age(b))
+  const told = historyId === undefined ? runs.at(-1) : runs.find((run) => run.history_id === historyId)
+  const newest = historyId === undefined ? info?.status : undefined
+  const status = newest ?? told?.status ?? info?.status ?? 'empty'
   const progress = progressOf(hosts)
-  // Until it is launched, a scan bears a stand-in.
-  const ownUuid = typeof info?.uuid === 'string' && !info.uuid.startsWith('template-') ? info.uuid : undefined
-  const runUuid = newest?.uuid ?? ownUuid
+  const isStandIn = info?.uuid?.startsWith(STAND_IN) === true
+  const runUuid = told?.uuid ?? (isStandIn ? undefined : info?.uuid)
   return {
     phase: phaseOf(status),
     status,
     ...(progress !== undefined && { progress }),
     hosts: Math.max(hosts.length, info?.hostcount ?? 0),
     ...(typeof runUuid === 'string' && { runUuid }),
+    ...(typeof info?.name === 'string' && { name: info.name }),
+    ...(isStandIn && typeof info?.uuid === 'string' && { standIn: info.uuid }),
+    runs: runs.map(runOf),
   }
+}
+
+function runOf({ uuid, history_id: historyId }: Details['history'][number]): ScanRun {
+  return { ...(typeof uuid === 'string' && { uuid }), ...(typeof historyId === 'number' && { historyId }) }
 }
 
 function age(run: { history_id?: number | null | undefined; creation_date?: number | null | undefined }): number {
@@ -91,7 +112,7 @@ function age(run: { history_id?: number | null | undefined; creation_date?: numb
 }
 
 /** Checks done of checks known. Hosts join as they are found, so it may go back; it knows nothing before the first. */
-function progressOf(hosts: v.InferOutput<typeof ScanDetails>['hosts']): number | undefined {
+function progressOf(hosts: Details['hosts']): number | undefined {
   const sum = (key: 'scanprogresscurrent' | 'scanprogresstotal'): number =>
     hosts.reduce((total, host) => total + Math.max(0, host[key] ?? 0), 0)
   const total = sum('scanprogresstotal')

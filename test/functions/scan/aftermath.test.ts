@@ -70,15 +70,46 @@ describe('clean-up', () => {
     expect(world.scanner().marked(TASK)).toEqual([])
   })
 
-  test('takes away twins under the same marker with it', async () => {
-    const world = makeWorld({ limits: { scannerRetentionMs: 1000 } })
-    await world.put(ended())
-    atScanner(world, false)
-    atScanner(world, false)
+  test('stops a run that is paused too', async () => {
+    const world = makeWorld()
+    await world.put(ended({ status: 'failed' }))
+    const scan = atScanner(world, true)
+    Object.assign(scan, { runMs: 1e9, pausedAtMs: world.clock.ms })
     await world.emit('scan.ended', { pool: 'lab' }, { subject: TASK })
     await world.settleDown()
-    await world.pass(2000)
-    expect(world.scanner().marked(TASK)).toEqual([])
+    expect(scan.stopsAtMs).toBeDefined()
+  })
+
+  test('takes away a twin that came before the scan whose id we know, unless it has run', async () => {
+    for (const launched of [false, true]) {
+      const world = makeWorld({ limits: { scannerRetentionMs: 1000 } })
+      await world.put(ended({ scanner_scan_id: 2 }))
+      atScanner(world, launched)
+      atScanner(world, false)
+      await world.emit('scan.ended', { pool: 'lab' }, { subject: TASK })
+      await world.settleDown()
+      await world.pass(2000)
+      expect(
+        world
+          .scanner()
+          .marked(TASK)
+          .map(({ id }) => id),
+      ).toEqual(launched ? [1] : [])
+    }
+  })
+
+  test('leaves a copy that a person made, whatever its name', async () => {
+    for (const name of [undefined, `Copy of Weekly [${TASK}]`]) {
+      const world = makeWorld({ limits: { scannerRetentionMs: 1000 } })
+      await world.put(ended())
+      atScanner(world, false)
+      const copy = atScanner(world, false)
+      copy.name = name ?? copy.name
+      await world.emit('scan.ended', { pool: 'lab' }, { subject: TASK })
+      await world.settleDown()
+      await world.pass(2000)
+      expect(world.scanner().marked(TASK)).toEqual([copy])
+    }
   })
 
   test('removes at once what a failed step made and nobody noted', async () => {

@@ -118,7 +118,7 @@ describe('create', () => {
     const world = await waitingFor('scan.admitted', runningScan())
     let stopped = false
     world.scanner().fault = async (method, moment) => {
-      if (method !== 'findByMarker' || moment !== 'after' || stopped) return
+      if (method !== 'findMarked' || moment !== 'after' || stopped) return
       stopped = true
       await world.call('stop_scan', { task_id: TASK })
     }

@@ -5,6 +5,7 @@ import { CLIENT_LIMITS } from '../../../lib/scanners/nessus/limits.ts'
 import { errorOf, SESSION, startClient, WEB_SESSION } from '../support/client.ts'
 import { LOGIN } from '../support/entry.ts'
 import type { Script } from '../support/scripted-scanner.ts'
+import { owned } from '../support/owned.ts'
 
 const SCANS = { json: { scans: [], folders: [] } }
 
@@ -148,7 +149,7 @@ describe('without a scan API', () => {
     ['meets a dropped connection', { drop: 'before' }],
   ] as const)('a launch that %s is permanent and says what to do', async (_, reply) => {
     const { client, scanner } = await startClient({ ...NO_SCAN_API, 'POST /scans/5/launch': reply })
-    const error = await errorOf(client.launch(5))
+    const error = await errorOf(client.launch(await owned(5)))
     expect(error).toBeInstanceOf(PermanentError)
     expect(error.message).toMatch(/licence does not allow launching scans by API.*docs\/scanners\.md/)
     expect(scanner.count('POST /scans/5/launch')).toBe(1)
@@ -161,7 +162,7 @@ describe('without a scan API', () => {
   ])('a dropped connection is temporary when the licence %s, and the write is not repeated', async (_, properties) => {
     const script = { 'GET /server/properties': properties, 'POST /scans/5/launch': { drop: 'before' } } as const
     const { client, scanner } = await startClient(script)
-    const error = await errorOf(client.launch(5))
+    const error = await errorOf(client.launch(await owned(5)))
     expect(error).not.toBeInstanceOf(PermanentError)
     expect(error.message).toMatch(/whether it did launch scan 5 is not known, so look before asking again/)
     expect(scanner.count('POST /scans/5/launch')).toBe(1)
@@ -170,7 +171,7 @@ describe('without a scan API', () => {
   test("the web interface's token goes with writes only, fetched once", async () => {
     const script = { ...SESSION, 'GET /nessus6.js': js(TOKEN), 'POST /scans/5/stop': {}, 'GET /scans': SCANS }
     const { client, scanner } = await startClient(script, { entry: WEB_SESSION })
-    await Promise.all([client.stop(5), client.stop(5), client.scans()])
+    await Promise.all([client.stop(await owned(5)), client.stop(await owned(5)), client.scans()])
     expect(scanner.count('GET /nessus6.js')).toBe(1)
     for (const { method, path, headers } of scanner.seen) {
       expect(headers['x-api-token']).toBe(method === 'POST' && path.endsWith('/stop') ? TOKEN : undefined)
@@ -187,9 +188,9 @@ describe('without a scan API', () => {
         headers['x-api-token'] === valid ? { json: { scan_uuid: 'run' } } : { status: 412, drop: 'after headers' },
     }
     const { client, scanner } = await startClient(script, { entry: WEB_SESSION })
-    expect(await client.launch(5)).toBe('run')
+    expect(await client.launch(await owned(5))).toBe('run')
     valid = NEXT
-    expect(await client.launch(5)).toBe('run')
+    expect(await client.launch(await owned(5))).toBe('run')
     expect(scanner.count('GET /nessus6.js')).toBe(2)
     expect(scanner.count('POST /scans/5/launch')).toBe(3)
   })
@@ -197,7 +198,7 @@ describe('without a scan API', () => {
   test('a fresh token that is refused too is waited for', async () => {
     const script = { ...SESSION, 'GET /nessus6.js': js(TOKEN), 'POST /scans/5/launch': { status: 412 } }
     const { client, scanner } = await startClient(script, { entry: WEB_SESSION })
-    const error = await errorOf(client.launch(5))
+    const error = await errorOf(client.launch(await owned(5)))
     expect(error).toBeInstanceOf(ScannerAwayError)
     expect(error.message).toMatch(/token is refused \(412\)/)
     expect(scanner.count('POST /scans/5/launch')).toBe(2)
@@ -206,16 +207,16 @@ describe('without a scan API', () => {
   test('a dropped connection is temporary, not repeated, and makes the next attempt fetch the token', async () => {
     const script: Script = { ...SESSION, 'GET /nessus6.js': js(TOKEN), 'POST /scans/5/launch': { drop: 'before' } }
     const { client, scanner } = await startClient(script, { entry: WEB_SESSION })
-    expect(await errorOf(client.launch(5))).not.toBeInstanceOf(PermanentError)
+    expect(await errorOf(client.launch(await owned(5)))).not.toBeInstanceOf(PermanentError)
     expect(scanner.count('POST /scans/5/launch')).toBe(1)
     scanner.script['POST /scans/5/launch'] = { json: { scan_uuid: 'run' } }
-    expect(await client.launch(5)).toBe('run')
+    expect(await client.launch(await owned(5))).toBe('run')
     expect(scanner.count('GET /nessus6.js')).toBe(2)
   })
 
   test('a page without a token is waited for: it may be a proxy’s', async () => {
     const { client } = await startClient({ ...SESSION, 'GET /nessus6.js': { text: 'x' } }, { entry: WEB_SESSION })
-    const error = await errorOf(client.launch(5))
+    const error = await errorOf(client.launch(await owned(5)))
     expect(error).toBeInstanceOf(ScannerAwayError)
     expect(error.message).toMatch(/token was not found in \/nessus6\.js/)
   })
@@ -227,7 +228,7 @@ describe('without a scan API', () => {
   ])('the token is found in %j', async (text) => {
     const script = { ...SESSION, 'GET /nessus6.js': { text: `var a="${NEXT}";${text}` }, 'POST /scans/5/stop': {} }
     const { client, scanner } = await startClient(script, { entry: WEB_SESSION })
-    await client.stop(5)
+    await client.stop(await owned(5))
     expect(scanner.seen.find(({ path }) => path === '/scans/5/stop')?.headers['x-api-token']).toBe(TOKEN)
   })
 })

@@ -12,7 +12,7 @@ describe('requestExport', () => {
     [{ token: null, file: 5 }, 'file:5'],
   ])('of %j answers %s', async (json, handle) => {
     const { client, scanner } = await startClient({ 'POST /scans/5/export': { json } })
-    expect(await client.requestExport(5)).toBe(handle)
+    expect(await client.requestExport({ id: 5 })).toBe(handle)
     expect(JSON.parse(scanner.seen[0]?.body ?? '')).toEqual({ format: 'nessus' })
   })
 
@@ -20,18 +20,18 @@ describe('requestExport', () => {
     const { client, scanner } = await startClient({
       'POST /scans/5/export': { status: 409, json: { error: 'Can not export running scans' } },
     })
-    expect(await errorOf(client.requestExport(5))).not.toBeInstanceOf(PermanentError)
+    expect(await errorOf(client.requestExport({ id: 5 }))).not.toBeInstanceOf(PermanentError)
     scanner.script['POST /scans/5/export'] = { status: 404, json: { error: 'The requested file was not found' } }
-    const error = await errorOf(client.requestExport(5))
+    const error = await errorOf(client.requestExport({ id: 5 }))
     expect([error instanceof PermanentError, error instanceof ScannerAwayError]).toEqual([false, false])
     scanner.script['POST /scans/5/export'] = { status: 404, text: '<html>no such page</html>' }
-    expect(await errorOf(client.requestExport(5))).toBeInstanceOf(ScannerAwayError)
+    expect(await errorOf(client.requestExport({ id: 5 }))).toBeInstanceOf(ScannerAwayError)
   })
 
   test('never follows a token into another path', async () => {
     const { client } = await startClient({ 'POST /scans/5/export': { json: { token: '../../session' } } })
-    expect((await errorOf(client.requestExport(5))).message).toMatch(/not understood/)
-    expect((await errorOf(client.exportState(5, 'token:../x'))).message).toMatch(/expected an export handle/)
+    expect((await errorOf(client.requestExport({ id: 5 }))).message).toMatch(/not understood/)
+    expect((await errorOf(client.exportState({ id: 5 }, 'token:../x'))).message).toMatch(/expected an export handle/)
   })
 })
 
@@ -47,8 +47,8 @@ describe('exportState', () => {
   ] as const)('of %j is %s, by either route', async (reply, state) => {
     const script = { 'GET /tokens/ab/status': reply, 'GET /scans/5/export/9/status': reply }
     const { client } = await startClient(script)
-    expect(await client.exportState(5, 'token:ab')).toBe(state)
-    expect(await client.exportState(5, 'file:9')).toBe(state)
+    expect(await client.exportState({ id: 5 }, 'token:ab')).toBe(state)
+    expect(await client.exportState({ id: 5 }, 'file:9')).toBe(state)
   })
 })
 
@@ -59,7 +59,7 @@ test.each([
   { status: 404, text: '<html>no such page</html>' },
 ])('an export is not forgotten for %j: the way is waited for', async (reply) => {
   const { client } = await startClient({ 'GET /tokens/ab/status': reply })
-  expect(await errorOf(client.exportState(5, 'token:ab'))).toBeInstanceOf(ScannerAwayError)
+  expect(await errorOf(client.exportState({ id: 5 }, 'token:ab'))).toBeInstanceOf(ScannerAwayError)
 })
 
 describe('download', () => {
@@ -67,7 +67,7 @@ describe('download', () => {
     const report = `<x>${'y'.repeat(3_000_000)}</x>`
     const script = { 'GET /tokens/ab/download': { text: report }, 'GET /scans': { json: { scans: null } } }
     const { client } = await startClient(script, { limits: { requestsMax: 1, answerBytesMax: 100, totalMs: 5_000 } })
-    const stream = await client.download(5, 'token:ab')
+    const stream = await client.download({ id: 5 }, 'token:ab')
     expect(await client.scans()).toEqual([])
     expect(await text(stream)).toBe(report)
   })
@@ -75,7 +75,7 @@ describe('download', () => {
   test('that breaks is an error of the stream, never a short report', async () => {
     const reply = { text: 'x'.repeat(100), drop: 'after headers' } as const
     const { client } = await startClient({ 'GET /tokens/ab/download': reply })
-    const stream = await client.download(5, 'token:ab')
+    const stream = await client.download({ id: 5 }, 'token:ab')
     expect(await errorOf(text(stream))).toBeInstanceOf(Error)
   })
 
@@ -85,7 +85,7 @@ describe('download', () => {
     ['is a page', { text: '<html>', headers: { 'content-type': 'text/html; charset=utf-8' } }],
   ])('of what %s is a temporary error', async (_, reply) => {
     const { client } = await startClient({ 'GET /scans/5/export/9/download': reply })
-    const error = await errorOf(client.download(5, 'file:9'))
+    const error = await errorOf(client.download({ id: 5 }, 'file:9'))
     expect(error).not.toBeInstanceOf(PermanentError)
     expect(error.message).toMatch(/cannot download the export of scan 5/)
   })

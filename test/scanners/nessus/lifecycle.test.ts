@@ -3,6 +3,7 @@ import { PermanentError } from '../../../lib/base/errors.ts'
 import { ScannerAwayError } from '../../../lib/scanners/away-error.ts'
 import { errorOf, startClient } from '../support/client.ts'
 import type { Reply } from '../support/scripted-scanner.ts'
+import { owned } from '../support/owned.ts'
 
 const details = (status: string, more: object = {}): Reply => ({ json: { info: { status }, ...more } })
 const GONE: Reply = { status: 404, json: { error: 'The requested file was not found' } }
@@ -35,7 +36,7 @@ describe('state', () => {
   test('of a scan before its first run, where every list is null, knows no run and no progress', async () => {
     const json = { info: { status: 'empty', uuid: 'template-x', hostcount: null }, hosts: null, history: null }
     const { client } = await startClient({ 'GET /scans/5': { json } })
-    expect(await client.state(5)).toEqual({ phase: 'idle', status: 'empty', hosts: 0 })
+    expect(await client.state(5)).toEqual({ phase: 'idle', status: 'empty', hosts: 0, standIn: 'template-x', runs: [] })
   })
 
   test('adds the checks of all hosts up, and knows the newest run', async () => {
@@ -52,7 +53,18 @@ describe('state', () => {
       ],
     }
     const { client } = await startClient({ 'GET /scans/5': { json } })
-    expect(await client.state(5)).toEqual({ phase: 'active', status: 'running', progress: 33, hosts: 3, runUuid: 'r2' })
+    const runs = [
+      { uuid: 'r1', historyId: 11 },
+      { uuid: 'r2', historyId: 12 },
+    ]
+    expect(await client.state(5)).toEqual({
+      phase: 'active',
+      status: 'running',
+      progress: 33,
+      hosts: 3,
+      runUuid: 'r2',
+      runs,
+    })
   })
 
   test('of a scan that is gone is undefined: the scanner says so, and its list lacks it', async () => {
@@ -84,7 +96,7 @@ describe('state', () => {
 describe('launch', () => {
   test('answers the run', async () => {
     const { client } = await startClient({ 'POST /scans/5/launch': { json: { scan_uuid: 'r1' } } })
-    expect(await client.launch(5)).toBe('r1')
+    expect(await client.launch(await owned(5))).toBe('r1')
   })
 
   test.each([403, 409])('that comes too late (%i) answers the run there is', async (status) => {
@@ -93,7 +105,7 @@ describe('launch', () => {
       'GET /scans/5': details('running', { history: [{ uuid: 'r1' }] }),
     }
     const { client } = await startClient(script)
-    expect(await client.launch(5)).toBe('r1')
+    expect(await client.launch(await owned(5))).toBe('r1')
   })
 
   test.each([
@@ -103,7 +115,7 @@ describe('launch', () => {
   ])('that is refused with %i while nothing runs is an error', async (status, state, permanent, message) => {
     const script = { 'POST /scans/5/launch': { status }, 'GET /scans/5': state, 'GET /scans': OTHERS }
     const { client } = await startClient(script)
-    const error = await errorOf(client.launch(5))
+    const error = await errorOf(client.launch(await owned(5)))
     expect(error instanceof PermanentError).toBe(permanent)
     expect(error.message).toMatch(message)
   })
@@ -121,7 +133,7 @@ describe('what has already happened is no error', () => {
     ['remove', 'DELETE /scans/5', 409, GONE],
   ])('%s: %s answered with %i', async (verb, request, status, state) => {
     const { client } = await startClient({ [request]: { status }, 'GET /scans/5': state, 'GET /scans': OTHERS })
-    await expect(client[verb](5)).resolves.toBeUndefined()
+    await expect(client[verb](await owned(5))).resolves.toBeUndefined()
   })
 
   test.each<['stop' | 'pause' | 'resume' | 'remove', string, number, Reply, boolean]>([
@@ -134,7 +146,7 @@ describe('what has already happened is no error', () => {
     ['remove', 'DELETE /scans/5', 500, details('completed'), false],
   ])('but what has not is one: %s, %s answered with %i', async (verb, request, status, state, permanent) => {
     const { client } = await startClient({ [request]: { status }, 'GET /scans/5': state, 'GET /scans': OTHERS })
-    const error = await errorOf(client[verb](5))
+    const error = await errorOf(client[verb](await owned(5)))
     expect(error instanceof PermanentError).toBe(permanent)
   })
 })
@@ -154,7 +166,7 @@ describe('a refusal before the launch', () => {
   ])('lasts only if that is known: %s', async (_, reply, session, lasts) => {
     const script = { 'POST /scans/5/launch': reply, 'GET /scans/5': details('empty'), 'GET /session': session }
     const { client } = await startClient(script)
-    const error = await errorOf(client.launch(5))
+    const error = await errorOf(client.launch(await owned(5)))
     expect([error instanceof PermanentError, error instanceof ScannerAwayError]).toEqual([lasts, !lasts])
   })
 
@@ -166,7 +178,7 @@ describe('a refusal before the launch', () => {
     const properties = { json: { license: { features: { scan_api } } } }
     const reply = { status: 412, json: { error: 'API is not available' } }
     const { client } = await startClient({ 'POST /scans/5/launch': reply, 'GET /server/properties': properties })
-    expect((await errorOf(client.launch(5))) instanceof PermanentError).toBe(lasts)
+    expect((await errorOf(client.launch(await owned(5)))) instanceof PermanentError).toBe(lasts)
   })
 
   test('is none once the scan runs: a stop without the scan API is waited for, with what to do', async () => {
@@ -175,7 +187,7 @@ describe('a refusal before the launch', () => {
       'GET /server/properties': { json: { license: { features: { scan_api: false } } } },
     }
     const { client } = await startClient(script)
-    const error = await errorOf(client.stop(5))
+    const error = await errorOf(client.stop(await owned(5)))
     expect(error).toBeInstanceOf(ScannerAwayError)
     expect(error.message).toMatch(/refused without the scan API \(412\).*in the web interface/)
   })

@@ -39,7 +39,7 @@ const createdBody = (scanner: ScriptedScanner) =>
 describe('create', () => {
   test('makes a scan in My Scans that does not launch by itself and bears its marker twice', async () => {
     const { client, scanner } = await startClient(CREATE)
-    expect(await client.create(SCAN)).toBe(7)
+    expect(await client.create(SCAN)).toEqual({ id: 7, standIn: 'template-x' })
     expect(createdBody(scanner)).toEqual({
       uuid: 'u-basic',
       settings: {
@@ -55,14 +55,6 @@ describe('create', () => {
     })
   })
 
-  test('takes the task id out of the description when no marker is given', async () => {
-    const { client, scanner } = await startClient(CREATE)
-    const { marker: _, ...unmarked } = SCAN
-    await client.create({ ...unmarked, description: `by ${MARKER}.` })
-    expect(createdBody(scanner).settings).toMatchObject({ name: `Office [${MARKER}]`, description: `by ${MARKER}.` })
-    expect((await errorOf(client.create(unmarked))).message).toMatch(/expected a marker/)
-  })
-
   test('is never repeated after a dropped connection', async () => {
     const { client, scanner } = await startClient({ ...CREATE, 'POST /scans': { drop: 'before' } })
     const error = await errorOf(client.create(SCAN))
@@ -72,12 +64,12 @@ describe('create', () => {
 
   test('takes the folder from the list in which the marker was looked for, and looks for each marker anew', async () => {
     const { client, scanner } = await startClient(CREATE)
-    expect(await client.findByMarker(MARKER)).toBeUndefined()
+    expect(await client.findMarked(SCAN)).toEqual([])
     await client.create(SCAN)
     expect(createdBody(scanner).settings).toMatchObject({ folder_id: 3 })
     expect(scanner.count('GET /scans')).toBe(1)
     scanner.script['GET /scans'] = { json: { folders: FOLDERS, scans: [{ id: 7, name: `Office [${MARKER}]` }] } }
-    expect(await client.findByMarker(MARKER)).toBe(7)
+    expect(await client.findMarked(SCAN)).toEqual([7])
     expect(scanner.count('GET /scans')).toBe(2)
   })
 
@@ -114,29 +106,37 @@ describe('create', () => {
   })
 })
 
-describe('findByMarker', () => {
+describe('findMarked', () => {
   const named = (id: number, name: string, folder_id = 3) => ({ id, name, folder_id, status: 'empty', uuid: null })
   const find = async (...scans: object[]) => {
     const { client } = await startClient({ 'GET /scans': { json: { folders: FOLDERS, scans } } })
-    return client.findByMarker(MARKER)
+    return client.findMarked(SCAN)
   }
 
-  test('finds the scan whose name ends in the marker, and the original before its copies', async () => {
-    expect(await find(named(9, `Copy of Office [${MARKER}]`), named(8, `Office [${MARKER}]`))).toBe(8)
+  test('finds the scan that bears the very name, the lowest id first', async () => {
+    expect(await find(named(9, `Office [${MARKER}]`), named(8, `Office [${MARKER}]`))).toEqual([8, 9])
+  })
+
+  test('knows the name however the scanner writes spaces and escapes', async () => {
+    const { client } = await startClient({
+      'GET /scans': { json: { folders: FOLDERS, scans: [named(8, `R&amp;D  &lt;x&gt; [${MARKER}]`)] } },
+    })
+    expect(await client.findMarked({ name: 'R&D <x>', marker: MARKER })).toEqual([8])
   })
 
   test.each([
     ['a bare human name', named(1, 'Office')],
     ['the marker without its brackets', named(1, `Office ${MARKER}`)],
     ['another marker', named(1, `Office [${MARKER.replace('0123', '9999')}]`)],
+    ['a copy, whose name ends with the marker', named(1, `Copy of Office [${MARKER}]`)],
     ['a scan in the trash', named(1, `Office [${MARKER}]`, 2)],
   ])('does not adopt %s', async (_, scan) => {
-    expect(await find(scan)).toBeUndefined()
+    expect(await find(scan)).toEqual([])
   })
 
   test('finds nothing in an empty list, which the scanner writes as null', async () => {
     const { client } = await startClient({ 'GET /scans': { json: { folders: null, scans: null } } })
-    expect(await client.findByMarker(MARKER)).toBeUndefined()
+    expect(await client.findMarked(SCAN)).toEqual([])
   })
 })
 

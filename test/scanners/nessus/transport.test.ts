@@ -6,6 +6,7 @@ import { ScannerAwayError, ScannerBusyError } from '../../../lib/scanners/away-e
 import { makeNessusScanner } from '../../../lib/scanners/nessus/nessus-scanner.ts'
 import { errorOf, startClient } from '../support/client.ts'
 import { entryOf, KEYS } from '../support/entry.ts'
+import { owned } from '../support/owned.ts'
 
 const EMPTY = { 'GET /scans': { json: { scans: null, folders: null } } }
 
@@ -21,8 +22,8 @@ describe('a permit', () => {
 
   test('that holds lets the request through', async () => {
     const { client, scanner } = await startClient(script)
-    expect(await client.launch(5, () => {})).toBe('run-1')
-    expect(await client.create(NEW, () => {})).toBe(7)
+    expect(await client.launch(await owned(5), () => {})).toBe('run-1')
+    expect(await client.create(NEW, () => {})).toEqual({ id: 7 })
     expect(writes(scanner.seen)).toHaveLength(2)
   })
 
@@ -31,7 +32,7 @@ describe('a permit', () => {
     const lapsed = () => {
       throw new PermitLapsed('too late')
     }
-    expect(await errorOf(client.launch(5, lapsed))).toBeInstanceOf(PermitLapsed)
+    expect(await errorOf(client.launch(await owned(5), lapsed))).toBeInstanceOf(PermitLapsed)
     expect(await errorOf(client.create(NEW, lapsed))).toBeInstanceOf(PermitLapsed)
     expect(writes(scanner.seen)).toEqual([])
   })
@@ -205,7 +206,7 @@ test('each request is told once it is over, with its route and never with ids or
     'GET /tokens/canary/status': { json: { status: 'ready' } },
   })
   await client.state(5)
-  await client.exportState(5, 'token:canary')
+  await client.exportState({ id: 5 }, 'token:canary')
   await errorOf(client.scans())
   expect(requests).toEqual([
     { scanner: 'lan/one', method: 'GET', route: '/scans/{id}', status: 200, seconds: 0 },

@@ -80,7 +80,7 @@ export const PLANTS: Readonly<Record<string, Planted>> = {
   },
   'the marker is not looked for': {
     noticedBy: ['S2', 'S12'],
-    plant: { scanner: () => ({ findByMarker: async () => undefined }) },
+    plant: { scanner: () => ({ findMarked: async () => [] }) },
   },
   'launch does not look first': {
     noticedBy: ['S2'],
@@ -89,8 +89,8 @@ export const PLANTS: Readonly<Record<string, Planted>> = {
         if (name !== 'launch') return {}
         const scanner = (key: string): Scanner => {
           const real = scanners.scanner(key)
-          const state = async () => ({ phase: 'idle' as const, status: 'empty', hosts: 0 })
-          return { ...real, state, launch: (id) => real.launch(id) }
+          const state = async () => ({ phase: 'idle' as const, status: 'empty', hosts: 0, runs: [] })
+          return { ...real, state, launch: (own) => real.launch(own) }
         }
         return { scanners: { ...scanners, scanner } }
       },

@@ -81,7 +81,8 @@ function plantedFunctions(runner: Runner, plant: Plant): [string, AnyFunction][]
 
 const METHODS = [
   'create',
-  'findByMarker',
+  'findMarked',
+  'serverUuid',
   'launch',
   'state',
   'stop',

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { scannerKey, type Scan } from '../scans/record.ts'
+import { markedName } from './marked-name.ts'
+import type { Claim } from './own-scan.ts'
+import type { MadeScan } from './scanner.ts'
+
+/** By what a scan is known at its scanner. `id` where its record has none: it bears our name there and nobody noted it. */
+export function claimOf(scan: Scan, id = scan.scanner_scan_id): Claim {
+  const scanner = scannerKey(scan)
+  assert(scanner !== undefined && id !== undefined, `scan ${scan.task_id} is at a scanner`)
+  const { made_there: made, task_id: marker } = scan
+  const ours = { marker, name: made?.name ?? markedName(scan.name, marker), standIn: made?.uuid }
+  return {
+    scanner,
+    id,
+    serverUuid: made?.server_uuid,
+    runUuid: scan.run_uuid,
+    ...(scan.origin === 'created' ? ours : {}),
+  }
+}
+
+/** What is kept in the record of a scan just made, so that it is known again. */
+export function madeThere(
+  { name, standIn }: MadeScan,
+  serverUuid: string | undefined,
+): NonNullable<Scan['made_there']> {
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(standIn === undefined ? {} : { uuid: standIn }),
+    ...(serverUuid === undefined ? {} : { server_uuid: serverUuid }),
+  }
+}
