@@ -10,7 +10,7 @@ const CHECK_LIMIT_MS = 2500
 export interface Health {
   readonly redis_healthy: boolean
   readonly filesystem_healthy: boolean
-  /** `degraded`: all goes on but what begins something new; the answer is still 200, and {@link problems} says why. */
+  /** `degraded`: what runs goes on, and something wants looking after; the answer is still 200, and {@link problems} says why. */
   readonly overall_status: 'healthy' | 'degraded' | 'unhealthy'
   readonly response_code: 200 | 503
   readonly version: string
@@ -26,11 +26,13 @@ export interface HealthDeps {
   readonly files: Pick<ScanFiles, 'check'>
   /** A sentence when Redis takes nothing new. Throws when Redis is not safe to use as it is set up. */
   readonly checkRedis?: (() => Promise<string | undefined>) | undefined
+  /** A sentence when the tokens file is bad, and older tokens are in force. */
+  readonly auth?: { readonly problem: string | undefined }
   readonly version: string
 }
 
 /** Answers within a few seconds, whatever is down. */
-export function makeHealth({ bus, caller, files, checkRedis, version }: HealthDeps): () => Promise<Health> {
+export function makeHealth({ bus, caller, files, checkRedis, auth, version }: HealthDeps): () => Promise<Health> {
   const hosts = makeHosts(bus)
   const unserved = async () => {
     const names = [...caller.tools.keys()]
@@ -47,14 +49,15 @@ export function makeHealth({ bus, caller, files, checkRedis, version }: HealthDe
     const redisProblem = tools.problem ?? redis.problem
     const healthy = redisProblem === undefined && filesystem.problem === undefined
     const missing = tools.value ?? []
+    const lesser = [redis.value, auth?.problem].filter((problem) => problem !== undefined)
     return {
       redis_healthy: redisProblem === undefined,
       filesystem_healthy: filesystem.problem === undefined,
-      overall_status: healthy ? (redis.value === undefined ? 'healthy' : 'degraded') : 'unhealthy',
+      overall_status: healthy ? (lesser.length === 0 ? 'healthy' : 'degraded') : 'unhealthy',
       response_code: healthy ? 200 : 503,
       version,
       tools_without_worker: missing,
-      problems: [redisProblem, redis.value, filesystem.problem].filter((problem) => problem !== undefined),
+      problems: [redisProblem, filesystem.problem, ...lesser].filter((problem) => problem !== undefined),
     }
   }
 }

@@ -1,14 +1,11 @@
-import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { silentLog } from '../../lib/base/log.ts'
-import { makeAuth } from '../../lib/gateway/auth/auth.ts'
 import { makeToken } from '../../lib/gateway/auth/make-token.ts'
 import { requireLock } from '../../lib/gateway/auth/require-lock.ts'
-import { readTokens } from '../../lib/gateway/auth/token-file.ts'
 import { startRedis, type TestRedis } from '../support/redis.ts'
 import { openDoor, type Door } from './support/door.ts'
 
@@ -154,62 +151,6 @@ describe('a token', () => {
   test('has a list of tools of its own, which no cache may give to another', async () => {
     const { cacheScope } = await rpc(reader.token, 'tools/list', {}, true)
     expect(cacheScope).toBe('private')
-  })
-})
-
-describe('the tokens file', () => {
-  test('is read anew when it changes; a bad one changes nothing', async () => {
-    const path = join(folder, 'changing.yaml')
-    await writeFile(path, reader.entry)
-    const said: string[] = []
-    let heard: () => void = () => {}
-    const next = () =>
-      new Promise<void>((resolve) => {
-        heard = resolve
-      })
-    const hear = (message: string) => {
-      said.push(message)
-      heard()
-    }
-    const auth = makeAuth({ file: path, now: Date.now, log: { ...silentLog, info: hear, error: hear } })
-    const identify = (bearer: string) => auth.identify(`Bearer ${bearer}`).name
-    try {
-      expect(() => identify(runner.token)).toThrow('not known')
-      let change = next()
-      await appendFile(path, runner.entry)
-      await change
-      expect(identify(runner.token)).toBe('runner')
-      change = next()
-      await writeFile(path, '- name: broken\n')
-      await change
-      expect(said.at(-1)).toContain('bad')
-      expect(identify(runner.token)).toBe('runner')
-    } finally {
-      auth.close()
-    }
-  })
-
-  test.each([
-    ['- name: a\n  sha256: abc\n  scopes: [admin]\n', '64 hex digits'],
-    [`- name: a\n  sha256: ${'0'.repeat(64)}\n  scopes: [root]\n`, 'root'],
-    [`- name: a\n  sha256: ${'0'.repeat(64)}\n  scopes: [admin]\n  expires: soon\n`, 'expected a date'],
-    [`${reader.entry}${reader.entry}`, 'reader twice'],
-    ['{', 'cannot be read'],
-  ])('that holds %j is refused, saying why', (text, why) => {
-    expect(() => readTokens(text, 'tokens.yaml')).toThrow(why)
-  })
-
-  test('may be JSON too, and a hash of digits alone stays one', () => {
-    const json = JSON.stringify({ tokens: [{ name: 'a', sha256: '1'.repeat(64), scopes: ['admin'] }] })
-    expect(readTokens(json, 'tokens.json')).toHaveLength(1)
-  })
-
-  test('that is missing stops the start', () => {
-    expect(() => makeAuth({ file: join(folder, 'none'), now: Date.now, log: silentLog })).toThrow('AUTH_TOKENS_FILE')
-  })
-
-  test('never holds the token itself', () => {
-    expect(reader.entry).not.toContain(reader.token)
   })
 })
 

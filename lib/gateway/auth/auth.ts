@@ -1,4 +1,10 @@
-/** Says who presents a bearer token. The tokens file is read anew when it changes; a bad one changes nothing. */
+/**
+ * Says who presents a bearer token. The tokens file is read anew when it changes:
+ *
+ *   1. What the file says counts. One that is empty, or deleted, says: nobody.
+ *   2. One that cannot be understood or read says nothing: the last good one stays in force, and `/health` tells.
+ *   3. No state of the file lets in somebody without a token.
+ */
 import { readFileSync } from 'node:fs'
 import { PermanentError, Refusal } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
@@ -11,6 +17,8 @@ export interface Auth {
   readonly required: boolean
   /** Throws a Refusal when the `Authorization` header is not one of a known token. */
   identify(authorization: string | null | undefined): Identity
+  /** What is wrong with the tokens, in a sentence that anybody may read: it repeats nothing of the file. */
+  readonly problem: string | undefined
   close(): void
 }
 
@@ -19,20 +27,38 @@ export interface AuthOptions {
   readonly file: string | undefined
   readonly now: () => number
   readonly log: Log
+  /** How long things must be quiet after a change. */
+  readonly settleMs?: number
 }
 
 /** Throws PermanentError when the file cannot be read. */
-export function makeAuth({ file, now, log }: AuthOptions): Auth {
-  if (file === undefined) return { required: false, identify: () => ANYBODY, close() {} }
+export function makeAuth({ file, now, log, settleMs }: AuthOptions): Auth {
+  if (file === undefined) return { required: false, identify: () => ANYBODY, problem: undefined, close() {} }
   let tokens = load(file)
+  let badSince: string | undefined
+  const takeOver = (next: readonly TokenEntry[]) => {
+    tokens = next
+    badSince = undefined
+    log.info('tokens read anew', { file, count: tokens.length })
+  }
   const reload = () => {
     try {
-      tokens = load(file)
-      log.info('tokens read anew', { file, count: tokens.length })
+      takeOver(load(file))
     } catch (error) {
+      badSince ??= new Date(now()).toISOString()
       log.error('the tokens file is bad; the tokens stay as they were', { file, error })
     }
   }
+  const forget = () => {
+    takeOver([])
+    log.warn('the tokens file is gone: nobody is let in until it is back', { file })
+  }
+  const close = watchFile(file, {
+    log,
+    onChange: reload,
+    onGone: forget,
+    ...(settleMs === undefined ? {} : { settleMs }),
+  })
   return {
     required: true,
     identify(authorization) {
@@ -56,7 +82,11 @@ export function makeAuth({ file, now, log }: AuthOptions): Auth {
       }
       return entry.identity
     },
-    close: watchFile(file, { log, onChange: reload }),
+    get problem() {
+      if (badSince === undefined) return undefined
+      return `The tokens file (AUTH_TOKENS_FILE) has been bad since ${badSince}: the tokens before that stay in force. \`nessus-mcp config check\` says what is wrong.`
+    },
+    close,
   }
 }
 

@@ -6,6 +6,8 @@
  *     sha256: <64 hex digits>
  *     scopes: [scan:read, scan:run]
  *     expires: 2027-01-31
+ *
+ * A file without entries (empty, comments only, an empty list) is sound: it lets nobody in.
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import * as v from 'valibot'
@@ -20,17 +22,17 @@ const Token = v.strictObject({
   name: v.pipe(v.string(), v.regex(/^[\w.@-]{1,64}$/, 'expected 1 to 64 letters, digits and . _ @ -')),
   sha256: v.pipe(v.string(), v.toLowerCase(), v.regex(/^[0-9a-f]{64}$/, 'expected 64 hex digits')),
   scopes: v.pipe(v.array(v.picklist(SCOPES)), v.minLength(1)),
-  /** A day or a moment; the token is refused from then on. */
+  /** A day or a moment, in UTC where it names no zone; the token is refused from then on. */
   expires: v.optional(
     v.pipe(
       v.string(),
-      v.check((text) => !Number.isNaN(Date.parse(text)), 'expected a date such as 2027-01-31'),
+      v.check((text) => momentOf(text) !== undefined, 'expected a date such as 2027-01-31, or 2027-01-31T18:00:00Z'),
     ),
   ),
 })
 const Tokens = v.pipe(v.array(Token), v.maxLength(TOKENS_MAX))
 /** The list may stand alone or under `tokens`. */
-const Wrapped = v.object({ tokens: v.unknown() })
+const Wrapped = v.strictObject({ tokens: v.optional(v.unknown()) })
 
 export interface TokenEntry {
   readonly identity: Identity
@@ -47,14 +49,35 @@ export function readTokens(text: string, file: string): readonly TokenEntry[] {
   } catch (cause) {
     throw new PermanentError(`${file}: expected YAML or JSON, got what cannot be read`, { cause })
   }
-  const tokens = check(Tokens, v.is(Wrapped, value) ? value.tokens : value, file)
+  const list = v.is(Wrapped, value) ? value.tokens : value
+  const tokens = check(Tokens, saysNothing(list) ? [] : list, file)
   const twice = tokens.find((token, at) => tokens.findIndex(({ name }) => name === token.name) !== at)
   if (twice) throw new PermanentError(`${file}: expected each name once, got ${twice.name} twice`)
+  const same = tokens.find((token, at) => tokens.findIndex(({ sha256 }) => sha256 === token.sha256) !== at)
+  // Taken away under one name, it would go on under the other.
+  if (same) throw new PermanentError(`${file}: expected each token once, got the one of ${same.name} under two names`)
   return tokens.map(({ name, sha256, scopes, expires }) => ({
     identity: { name, scopes: impliedScopes(scopes) },
     hash: Buffer.from(sha256, 'hex'),
-    expiresMs: expires === undefined ? Number.POSITIVE_INFINITY : Date.parse(expires),
+    expiresMs: expires === undefined ? Number.POSITIVE_INFINITY : momentOf(expires)!,
   }))
+}
+
+/** No document, no value: what is left of a list whose last entry was taken away. */
+function saysNothing(list: unknown): boolean {
+  return list === undefined || list === null || list === ''
+}
+
+const MOMENT = /^(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)([Zz]|[+-]\d{2}:\d{2})?)?$/
+
+/** Only what means the same moment on every machine; `undefined` for anything else, such as 31/01/2027 or a 30th of February. */
+function momentOf(text: string): number | undefined {
+  const [, day, time = '00:00', zone = 'Z'] = MOMENT.exec(text.trim()) ?? []
+  if (day === undefined) return undefined
+  const ms = Date.parse(`${day}T${time}${zone.toUpperCase()}`)
+  const midnight = Date.parse(`${day}T00:00Z`)
+  if (Number.isNaN(ms) || Number.isNaN(midnight)) return undefined
+  return new Date(midnight).toISOString().startsWith(day) ? ms : undefined
 }
 
 export function hashToken(token: string): Buffer {
