@@ -69,7 +69,7 @@ const access = {
   }),
   allowedHosts: setting(
     'ALLOWED_HOSTS',
-    'Host names accepted in `Host` and `Origin` headers beside loopback and HOST.',
+    'Host names accepted in `Host` headers beside loopback, HOST and PUBLIC_URL, as `name` or `name:port`; `*` for any.',
     {
       schema: words(/^(\*|[A-Za-z0-9.:_[\]-]{1,253})$/, 'comma-separated host names, or * for any'),
       default: '',

@@ -5,7 +5,7 @@ import type { Settings } from '../../config/settings.ts'
 import { PermanentError } from '../../lib/base/errors.ts'
 import type { Log } from '../../lib/base/log.ts'
 import { isLoopback } from '../../lib/gateway/auth/require-lock.ts'
-import { LOOPBACK } from '../../lib/gateway/http/guard.ts'
+import { LOOPBACK } from '../../lib/gateway/http/known-names.ts'
 
 /** Longer than the minute for which load balancers keep a quiet connection: who closes first must be they, or a request meets a closed door. */
 const KEEP_ALIVE_MS = 65_000

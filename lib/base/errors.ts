@@ -16,6 +16,7 @@ export const REFUSALS = {
   not_ready: 409,
   conflict: 409,
   too_large: 413,
+  unsupported_media_type: 415,
   misdirected: 421,
   busy: 429,
   internal: 500,

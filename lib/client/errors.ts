@@ -32,7 +32,7 @@ export class TimeoutError extends Error {
 export class ToolError extends Error {
   override readonly name: string = 'ToolError'
   readonly tool: string
-  /** `invalid_argument`, `not_found`, `not_ready`, `conflict`, `busy`, `forbidden`, `unauthenticated`, `too_large`, `unavailable` or `internal`. */
+  /** `invalid_argument`, `not_found`, `not_ready`, `conflict`, `busy`, `forbidden`, `unauthenticated`, `too_large`, `unsupported_media_type`, `unavailable` or `internal`. */
   readonly code: string
   readonly details: Readonly<Record<string, unknown>>
 

@@ -1,7 +1,7 @@
 /**
  * The gateway's HTTP surface. Tests call `app.request(…)`; no socket is opened
- * here. In front of every route but the probes: the checks of Host and Origin,
- * the caller's trace, and, but for what describes the server, the token.
+ * here. In front of every route: the checks of Host and Origin. Then the probes,
+ * the caller's trace and, but for what describes the server, the token.
  */
 import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
@@ -54,9 +54,9 @@ export interface AppDeps {
 export function makeApp(deps: AppDeps): Hono<GatewayEnv> {
   const { auth, log } = deps
   const app = new Hono<GatewayEnv>()
-  probes(app, deps)
   app.use(guardHosts(deps))
   app.use(cors(deps.allowedOrigins))
+  probes(app, deps)
   app.use(async (c, next) => {
     c.set('traceparent', deps.adoptTrace(c.req.header('traceparent')))
     await next()
@@ -85,7 +85,7 @@ export function makeApp(deps: AppDeps): Hono<GatewayEnv> {
   return app
 }
 
-/** What machines ask by address: whether the gateway lives, without a token, and its metrics, with one. Ahead of the check of names. */
+/** What machines ask by address: whether the gateway lives, without a token, and its metrics, with one. */
 function probes(app: Hono<GatewayEnv>, { health, auth, metrics }: AppDeps): void {
   app.get('/health', async (c) => {
     const answer = await health()

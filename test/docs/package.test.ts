@@ -1,6 +1,6 @@
 /** What is published, made from a copy of the sources as `npm publish` would make it. */
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -19,6 +19,8 @@ let paths: string[]
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'package-'))
+  // A package of its own: a package.json that somebody left further up must not answer for the one installed here.
+  writeFileSync(join(folder, 'package.json'), '{}')
   const copy = join(folder, 'copy')
   mkdirSync(copy)
   for (const name of [...FOLDERS, ...FILES]) cpSync(join(ROOT, name), join(copy, name), { recursive: true })
