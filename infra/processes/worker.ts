@@ -135,7 +135,9 @@ function chosenFunctions(names: readonly string[]): readonly AnyFunction[] {
   if (names.length === 0) return allFunctions
   const groups: Readonly<Record<string, readonly { readonly name: string }[]>> = { tools, steps }
   const known = allFunctions.map(({ name }) => name)
-  const wanted = names.flatMap((name) => groups[name]?.map((each) => each.name) ?? [name])
+  const wanted = names.flatMap((name) =>
+    Object.hasOwn(groups, name) ? groups[name]!.map((each) => each.name) : [name],
+  )
   const unknown = wanted.filter((name) => !known.includes(name))
   if (unknown.length > 0) {
     const hints = unknown.map((name) => `${name}${meantPerhaps(name, known)}`)

@@ -1,11 +1,14 @@
 /**
- * Makes the event of a tool call. Secret arguments are sealed here, before
- * anything is published: the event carries a mask and the vault's reference.
+ * Makes the event of a tool call. Before anything is published the arguments are
+ * held against the tool's schema, so that nothing the tool has no place for (a
+ * misspelt `pasword`) ever lies in Redis; and secret ones are sealed: the event
+ * carries a mask and the vault's reference.
  */
 import * as v from 'valibot'
 import { Refusal } from '../base/errors.ts'
 import type { BusEvent } from '../bus/event.ts'
 import type { Write } from '../bus/transaction.ts'
+import { checkArguments, refuseUnknown } from '../runtime/check-arguments.ts'
 import { MASK, type ToolDefinition } from '../runtime/tool.ts'
 import type { ScanKeys } from '../scans/scan-keys.ts'
 import type { Vault } from '../scans/vault.ts'
@@ -40,13 +43,14 @@ export interface SealedCall {
   readonly writes: readonly Write[]
 }
 
-/** Throws a Refusal when the arguments are too long, or the idempotency key is given twice and differs. */
+/** Throws a Refusal when the arguments are too long or not the tool's, or the idempotency key is given twice and differs. */
 export function sealCall(
   tool: Pick<ToolDefinition, 'name' | 'secrets' | 'arguments'>,
   args: Arguments,
   origin: CallOrigin,
   { vault, scanKeys, makeId, digest }: CallEventDeps,
 ): SealedCall {
+  refuseUnknown(tool.name, tool.arguments, args)
   const text = canonicalJson({ tool: tool.name, arguments: { ...args, idempotency_key: undefined } })
   if (text.length > ARGUMENTS_CHARS_MAX) {
     const sizes = `${ARGUMENTS_CHARS_MAX} characters of JSON, got ${text.length}`
@@ -61,6 +65,7 @@ export function sealCall(
   }
   const secrets = tool.secrets.filter((name) => args[name] !== undefined && args[name] !== null)
   for (const name of secrets) checkSecret(tool, name, args[name])
+  checkArguments(tool.name, tool.arguments, args)
   if (secrets.length === 0) return { data, writes: [] }
   const ref = makeId()
   const pick = (value: (name: string) => unknown) => Object.fromEntries(secrets.map((name) => [name, value(name)]))

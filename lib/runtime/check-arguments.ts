@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { describeIssues } from '../base/check.ts'
 import { Refusal } from '../base/errors.ts'
 import { meantPerhaps } from '../base/near-names.ts'
+import { refusePrototypeNames } from '../base/prototype-names.ts'
 
 type Arguments = v.ObjectSchema<v.ObjectEntries, undefined>
 
@@ -15,20 +16,26 @@ export function checkArguments<I extends Arguments>(
   schema: I,
   args: Readonly<Record<string, unknown>>,
 ): v.InferOutput<I> {
-  const known = Object.keys(schema.entries)
-  const unknown = Object.keys(args).filter((name) => !known.includes(name))
-  if (unknown.length > 0) {
-    const hints = unknown.map((name) => `${name}${meantPerhaps(name, known)}`)
-    throw new Refusal(
-      'invalid_argument',
-      `${tool} has no argument ${hints.join(', ')}. It takes: ${known.join(', ')}.`,
-      {
-        arguments: unknown,
-      },
-    )
-  }
+  refuseUnknown(tool, schema, args)
   const result = v.safeParse(schema, args)
   if (result.success) return result.output
   const names = [...new Set(result.issues.map((issue) => v.getDotPath(issue) ?? ''))]
   throw new Refusal('invalid_argument', `${tool}: ${describeIssues(result.issues)}`, { arguments: names })
+}
+
+const NAME_CHARS_MAX = 60
+const UNKNOWN_NAMED_MAX = 20
+
+/** Throws a Refusal when there is an argument that the tool does not have, whatever its value, or a key that no object may have. */
+export function refuseUnknown(tool: string, schema: Arguments, args: Readonly<Record<string, unknown>>): void {
+  const known = Object.keys(schema.entries)
+  const unknown = Object.keys(args)
+    .filter((name) => !known.includes(name))
+    .map((name) => name.slice(0, NAME_CHARS_MAX))
+  if (unknown.length === 0) return refusePrototypeNames(args, tool)
+  const hints = unknown.slice(0, UNKNOWN_NAMED_MAX).map((name) => `${name}${meantPerhaps(name, known)}`)
+  const takes = known.length === 0 ? 'It takes none.' : `It takes: ${known.join(', ')}.`
+  throw new Refusal('invalid_argument', `${tool} has no argument ${hints.join(', ')}. ${takes}`, {
+    arguments: unknown.slice(0, UNKNOWN_NAMED_MAX),
+  })
 }

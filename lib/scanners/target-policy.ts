@@ -6,8 +6,12 @@
  * 3. A host name is compared with name patterns only. It is never resolved here:
  *    what it resolves to at the scanner, or a minute later, cannot be known. So
  *    where addresses are ruled, a name passes only if a pattern allows it.
+ * 4. An address in another coat (NAT64, 6to4, Teredo …) is looked at without it
+ *    too, and one name of the scanner's own machine (127.0.0.1, ::1, 0.0.0.0, ::)
+ *    is as denied as another.
  */
 import type { ScannerEntry } from './entry.ts'
+import { embedded, isSelf, named } from './embedded-addresses.ts'
 import { contains, overlaps, parseIpRange, type IpRange } from './ip-range.ts'
 
 export interface RefusedTarget {
@@ -64,10 +68,28 @@ function readRule(text: string): Rule {
 }
 
 function refuseRange(target: IpRange, allowed: readonly Rule[], denied: readonly Rule[]): string | undefined {
-  const hit = denied.find((rule) => rule.range && overlaps(rule.range, target))
+  const reached = [target, ...embedded(target).map(({ range }) => range)]
+  const self = reached.some(isSelf)
+  const hit = denied.find(({ range }) => {
+    if (!range) return false
+    return (self && isSelf(range)) || named(range).some((one) => reached.some((each) => overlaps(one, each)))
+  })
   if (hit) return `denies ${hit.text} (denied_targets)`
-  if (allowed.length === 0 || allowed.some((rule) => rule.range && contains(rule.range, target))) return undefined
+  if (allowed.length === 0 || isInside(target, rangesOf(allowed))) return undefined
   return 'allows only targets that lie wholly inside its allowed_targets'
+}
+
+/** Whether all of `target` is allowed, and what it stands for as well: allowing `::/0` allows no IPv4 address in a coat. */
+function isInside(target: IpRange, allowed: readonly IpRange[]): boolean {
+  const around = allowed.filter((rule) => contains(rule, target))
+  if (around.length === 0) return false
+  return embedded(target).every(
+    ({ range, block }) => around.some((rule) => contains(block, rule)) || allowed.some((rule) => contains(rule, range)),
+  )
+}
+
+function rangesOf(rules: readonly Rule[]): IpRange[] {
+  return rules.flatMap(({ range }) => (range ? [range] : []))
 }
 
 function refuseName(target: string, allowed: readonly Rule[], denied: readonly Rule[]): string | undefined {

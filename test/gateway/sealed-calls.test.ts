@@ -1,5 +1,5 @@
 /** Goal: what is secret is checked before it is masked, and no message repeats it. */
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { tools } from '../../functions/index.ts'
 import { Refusal } from '../../lib/base/errors.ts'
 import { sealCall } from '../../lib/gateway/call-event.ts'
@@ -33,7 +33,72 @@ test.each([
 })
 
 test('a secret that is right is sealed, and only its mask travels', () => {
-  const { data, writes } = seal({ username: 'scan', password: 'hunter2' })
+  const { data, writes } = seal({
+    targets: '192.0.2.1',
+    name: 'n',
+    scan_type: 'authenticated',
+    username: 'scan',
+    password: 'hunter2',
+  })
   expect(JSON.stringify([data, writes])).not.toContain('hunter2')
   expect(vault.open('ref', writes[0]![2]!)).toEqual({ password: 'hunter2' })
+})
+
+describe('what the tool has no place for is refused before anything is published', () => {
+  const refused = (name: string, args: Record<string, unknown>): Refusal => {
+    try {
+      sealCall(
+        tools.find((each) => each.name === name)!,
+        args,
+        {},
+        deps,
+      )
+    } catch (error) {
+      if (error instanceof Refusal) return error
+      throw error
+    }
+    throw new Error('expected a refusal')
+  }
+
+  test.each(tools.map(({ name }) => name))('%s', (name) => {
+    for (const argument of ['pasword', 'Password', 'api_key', 'constructor', 'prototype', 'toString']) {
+      const refusal = refused(name, { [argument]: 'hunter2' })
+      expect(refusal).toMatchObject({ code: 'invalid_argument', details: { arguments: [argument] } })
+      expect(JSON.stringify([refusal.message, refusal.details])).not.toContain('hunter2')
+    }
+    expect(refused(name, JSON.parse('{"__proto__":{"password":"hunter2"}}') as Record<string, unknown>).code).toBe(
+      'invalid_argument',
+    )
+  })
+
+  test('a password where no password belongs', () => {
+    expect(refused('run_untrusted_scan', { targets: '192.0.2.1', name: 'n', password: 'hunter2' }).message).toContain(
+      'no argument password',
+    )
+    expect(refused('run_authenticated_scan', { pasword: 'hunter2' }).message).toContain('did you mean password')
+  })
+
+  test('a password within an argument of another kind', () => {
+    const refusal = refused('run_authenticated_scan', { username: { password: 'hunter2' } })
+    expect(refusal.message).toContain('username')
+    expect(JSON.stringify([refusal.message, refusal.details])).not.toContain('hunter2')
+  })
+
+  test.each([
+    '{"constructor":"x"}',
+    '{"__proto__":{"severity":4}}',
+    '{"severity":{"prototype":1}}',
+    '{"host":[{"__proto__":1}]}',
+  ])('filters that are %s, since no field is called so', (filters) => {
+    const refusal = refused('get_scan_results', {
+      task_id: 'ns_one_20260301_080000_0123abcd',
+      filters: JSON.parse(filters),
+    })
+    expect(refusal).toMatchObject({ code: 'invalid_argument', details: { arguments: ['filters'] } })
+  })
+
+  test('even where they nest deeper than a stack', () => {
+    const deep = JSON.parse(`${'{"a":'.repeat(50_000)}{"constructor":1}${'}'.repeat(50_000)}`) as unknown
+    expect(refused('get_scan_results', { filters: deep })).toBeInstanceOf(Refusal)
+  })
 })

@@ -23,6 +23,71 @@ describe('refusedTargets', () => {
     expect(refused([], ['10.0.0.0/8'], '::ffff:10.1.2.3', '::ffff:a01:203', '::/0')).toHaveLength(3)
   })
 
+  test.each([
+    ['mapped', '::ffff:10.0.0.1'],
+    ['compatible', '::10.0.0.1'],
+    ['translated', '::ffff:0:10.0.0.1'],
+    ['NAT64', '64:ff9b::10.0.0.1'],
+    ['NAT64, as a network', '64:ff9b::a00:0/120'],
+    ['NAT64 of a site', '64:ff9b:1::10.0.0.1'],
+    ['NAT64 of a site, around the middle', '64:ff9b:1:0a00:0000:0100::'],
+    ['6to4', '2002:a00:1::1'],
+    ['6to4, as a network', '2002:a00::/24'],
+    ['Teredo, the client', '2001:0:c000:201:0:0:f5ff:fffe'],
+    ['Teredo, the server', '2001:0:a00:1:0:0:3fff:fdfe'],
+    ['ISATAP', '2001:db8::5efe:10.0.0.1'],
+    ['ISATAP of a public address', 'fe80::200:5efe:10.0.0.1'],
+    ['all there is', '::/0'],
+  ])('sees through a denied address that is %s: %s', (_coat, target) => {
+    expect(refused([], ['10.0.0.0/24'], target)).toEqual([target])
+    expect(refused([], ['10.0.0.1'], target)).toEqual([target])
+    expect(refused(['::/0', '0.0.0.0/0'], ['10.0.0.1'], target)).toEqual([target])
+    // The address without its coat is denied by a rule that wears it.
+    if (!target.includes('/')) expect(refused([], [target], '10.0.0.1')).toHaveLength(1)
+  })
+
+  test('lets an address in a coat pass that stands for nothing denied', () => {
+    const targets = [
+      '64:ff9b::10.0.1.1',
+      '2002:a01::1',
+      '2001:0:c000:201:0:0:3fff:fdfe',
+      '2001:db8::1',
+      '2001:db8::/64',
+    ]
+    expect(refused([], ['10.0.0.0/24'], ...targets)).toEqual([])
+  })
+
+  test('takes a denied network of all such addresses for what it says, and for no IPv4 address', () => {
+    const coats = ['64:ff9b::/96', '2002::/16', '2001::/32', '64:ff9b:1::/48']
+    expect(refused([], coats, '10.0.0.1', '192.0.2.0/24')).toEqual([])
+    expect(refused([], coats, '64:ff9b::1', '2002::1', '2001:0:1::', '64:ff9b:1::5')).toHaveLength(4)
+  })
+
+  test.each(['127.0.0.1', '::1', '0.0.0.0', '::', '127.0.0.0/8'])(
+    'denies the machine itself by all its names: %s',
+    (rule) => {
+      const names = [
+        '127.0.0.1',
+        '127.1.2.3',
+        '::1',
+        '0.0.0.0',
+        '::',
+        '::ffff:127.0.0.1',
+        '64:ff9b::127.0.0.1',
+        '::/120',
+      ]
+      expect(refused([], [rule], ...names)).toEqual(names)
+      expect(refused([], [rule], '128.0.0.1', '::2:0:0:1', '10.0.0.0/8')).toEqual([])
+    },
+  )
+
+  test('does not take an allowed network for the IPv4 addresses that hide in it', () => {
+    expect(refused(['::/0'], [], '64:ff9b::10.0.0.1', '2002:a00:1::1')).toHaveLength(2)
+    expect(refused(['::/0', '10.0.0.0/8'], [], '64:ff9b::10.0.0.1', '2002:a00:1::1')).toEqual([])
+    expect(refused(['64:ff9b::/96', '2002:a00::/24'], [], '64:ff9b::10.0.0.1', '2002:a00:1::1')).toEqual([])
+    expect(refused(['10.0.0.0/8'], [], '64:ff9b::10.0.0.1', '2002:a00:1::1')).toHaveLength(2)
+  })
+
   test('does not take an allowed ::/0 for every IPv4 address', () => {
     expect(refused(['::/0'], [], '10.0.0.1')).toEqual(['10.0.0.1'])
   })

@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { describeIssues } from '../../base/check.ts'
 import { Refusal } from '../../base/errors.ts'
+import { refusePrototypeNames } from '../../base/prototype-names.ts'
 import type { ResultsQuery } from '../../reports/query/results-query.ts'
 
 const List = v.pipe(
@@ -16,6 +17,10 @@ const List = v.pipe(
 const Filters = v.pipe(
   v.string(),
   v.parseJson(undefined, 'expected a JSON object such as {"severity":">=3"}'),
+  v.transform((value) => {
+    refusePrototypeNames(value, 'filters')
+    return value
+  }),
   v.record(v.string(), v.unknown(), 'expected a JSON object such as {"severity":">=3"}'),
 )
 const Parameters = v.strictObject({

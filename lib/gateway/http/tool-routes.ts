@@ -43,8 +43,10 @@ function readArguments(text: string): Arguments {
   try {
     value = JSON.parse(text)
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new Refusal('invalid_argument', `The body must be the arguments as a JSON object; it is no JSON (${why}).`)
+    // Not the parser's own words: they quote what came, and that may be a password.
+    const at = /position (\d+)/.exec(cause instanceof Error ? cause.message : '')?.[1]
+    const where = at === undefined ? '' : ` (it goes wrong at character ${at})`
+    throw new Refusal('invalid_argument', `The body must be the arguments as a JSON object; it is no JSON${where}.`)
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Arguments
   const got = Array.isArray(value) ? 'a list' : value === null ? 'null' : `a ${typeof value}`

@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { describeIssues } from '../../base/check.ts'
 import { Refusal } from '../../base/errors.ts'
+import { refusePrototypeNames } from '../../base/prototype-names.ts'
 
 export const PAGE_SIZE_MIN = 10
 export const PAGE_SIZE_MAX = 100
@@ -41,6 +42,7 @@ const TOOL_NAMES: Readonly<Record<string, string>> = {
 
 /** `query` with its defaults. Throws a {@link Refusal} that names the argument as the tools do. */
 export function checkQuery(query: ResultsQuery): CheckedQuery {
+  refusePrototypeNames(query.filters, 'filters')
   const result = v.safeParse(ResultsQuery, query)
   if (!result.success) {
     const message = describeIssues(result.issues).replace(
