@@ -15,9 +15,9 @@ export default tool({
   name: 'compare_scans',
   title: 'Compare two scans',
   description:
-    'Compares an earlier scan with a later one of the same targets: findings that are new, fixed, still there, or changed in severity, and those ' +
-    'not retested (host not seen, credentials lost, plugin or port not covered), which must not be taken for fixed. Counts are whole; lists are ' +
-    'cut to limit.',
+    'Compares an earlier scan with a later one of the same targets: findings that are new, fixed, still there, or changed in severity; compliance ' +
+    'checks by name; hosts that came and went. Hosts are known by address, names, MAC and uuid. Fixed means looked for again and gone; not_retested ' +
+    '(host not seen or not finished, login lost, port or plugin not covered) must not be taken for fixed. Counts are whole; lists are cut to limit, and cut says by how much.',
   nature: 'reads',
   arguments: v.object({
     old_task_id: v.pipe(TaskId, v.description('The earlier scan.')),
@@ -33,7 +33,7 @@ export default tool({
       1,
     ),
     limit: v.optional(
-      v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(200), v.description('Findings listed of each kind.')),
+      v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(200), v.description('Entries listed of each kind.')),
       20,
     ),
   }),

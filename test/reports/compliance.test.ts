@@ -92,5 +92,39 @@ test('checks of one plugin have ids of their own, and a changed result is report
     compliance_changed: 1,
     persisting: 1,
   })
-  expect(comparison.compliance_changed[0]).toMatchObject({ result_before: 'FAILED', result: 'PASSED' })
+  expect(comparison.compliance_changed[0]).toMatchObject({
+    check_name: '1.1 Minimum password length',
+    result_before: 'FAILED',
+    result: 'PASSED',
+  })
+  expect(comparison.counts.compliance_persisting).toBe(2)
+})
+
+test('checks that the newer scan did not run are not retested, by name and with why', async () => {
+  await using workshop = await openWorkshop()
+  const { reports } = workshop
+  const before = await workshop.put(writtenReport([{ name: 'h', items: [tenableIo, nessus6, nessus4] }]))
+  const without = await workshop.put(writtenReport([{ name: 'H', items: [nessus4, vulnerability] }]))
+  const { counts, compliance_not_retested, compliance_not_retested_reasons } = await reports.compare(before, without)
+  expect(counts).toMatchObject({ compliance_not_retested: 2, compliance_persisting: 1, fixed: 0 })
+  expect(compliance_not_retested_reasons).toEqual({ audit_not_run: 1, check_not_run: 1 })
+  expect(compliance_not_retested.map((check) => check.check_name).sort()).toEqual([
+    '1.1 Minimum password length',
+    '3.3 Audit logon',
+  ])
+})
+
+test('a check whose id changed with its audit is known by its name', async () => {
+  await using workshop = await openWorkshop()
+  const revised = {
+    ...tenableIo,
+    children: tenableIo.children?.map(([name, text]) => [name, text.replace('abc', 'xyz')] as const) ?? [],
+  }
+  const before = await workshop.put(writtenReport([{ name: 'h', items: [tenableIo] }]))
+  const after = await workshop.put(writtenReport([{ name: 'h', items: [revised] }]))
+  expect((await workshop.reports.compare(before, after)).counts).toMatchObject({
+    compliance_persisting: 1,
+    compliance_changed: 0,
+    compliance_not_retested: 0,
+  })
 })

@@ -93,6 +93,11 @@ describe.skipIf(!hasShared)('a real report', () => {
       severity_changed: 0,
       not_retested: 0,
       compliance_changed: 0,
+      compliance_persisting: 0,
+      compliance_not_retested: 0,
+      hosts_added: 0,
+      hosts_gone: 0,
+      hosts_in_both: 5,
     })
   })
 

@@ -1,13 +1,15 @@
 /**
  * What changed between two reports: new, fixed, persisting, severity changed,
  * and what cannot be told because it was not retested. A finding is the same
- * when its id is: output has no part in it.
+ * when host, port, protocol, plugin and check are; output has no part in it.
+ * Counts are whole; lists are cut to a limit, and `cut` says by how much.
  */
 import { Refusal } from '../../base/errors.ts'
-import { eachPair, idOf, isCompliance, shortText } from '../query/finding-view.ts'
+import { isCompliance } from '../query/finding-view.ts'
 import type { OpenReport } from '../query/results.ts'
-import { isLong } from '../store/format.ts'
-import type { Store } from '../store/store-reader.ts'
+import { surelyBefore } from '../judge/report-dates.ts'
+import { CHECK_NOT_RETESTED, pairChecks } from './compliance-changes.ts'
+import { type Counterparts, findCounterparts } from './counterparts.ts'
 import { type FindingBrief, makeBriefs } from './finding-brief.ts'
 import { makeRetest, NOT_RETESTED, type NotRetested } from './retest.ts'
 
@@ -17,115 +19,194 @@ const LIMIT_MAX = 500
 export interface CompareOptions {
   /** Findings below this are left out; 1 leaves out the informational ones. */
   readonly severityMin?: number
-  /** Findings listed per kind; the counts are always whole. */
+  /** Entries listed per kind; the counts are always whole. */
   readonly limit?: number
 }
 
-export interface Comparison {
-  readonly counts: {
-    readonly new: number
-    readonly new_on_new_hosts: number
-    readonly fixed: number
-    readonly persisting: number
-    readonly severity_changed: number
-    readonly not_retested: number
-    readonly compliance_changed: number
-  }
-  readonly new: readonly FindingBrief[]
-  readonly fixed: readonly FindingBrief[]
-  readonly severity_changed: readonly (FindingBrief & { readonly severity_before: number })[]
-  readonly not_retested: readonly (FindingBrief & { readonly why: string })[]
+type CheckBrief = FindingBrief & { readonly check_name: string }
+
+interface Lists {
+  new: FindingBrief
+  fixed: FindingBrief
+  persisting: FindingBrief
+  severity_changed: FindingBrief & { readonly severity_before: number }
+  not_retested: FindingBrief & { readonly why: string }
+  compliance_changed: CheckBrief & { readonly result_before: string; readonly result: string }
+  compliance_persisting: CheckBrief & { readonly result: string }
+  compliance_not_retested: CheckBrief & { readonly result_before: string; readonly why: string }
+  hosts_added: string
+  hosts_gone: string
+}
+const KINDS = [
+  'new',
+  'fixed',
+  'persisting',
+  'severity_changed',
+  'not_retested',
+  'compliance_changed',
+  'compliance_persisting',
+  'compliance_not_retested',
+  'hosts_added',
+  'hosts_gone',
+] as const satisfies readonly (keyof Lists)[]
+
+export type Comparison = { readonly [K in Exclude<keyof Lists, 'hosts_added' | 'hosts_gone'>]: readonly Lists[K][] } & {
+  /** All of each kind, before any list is cut. */
+  readonly counts: Readonly<Record<keyof Lists | 'new_on_new_hosts' | 'hosts_in_both', number>>
   readonly not_retested_reasons: Readonly<Record<string, number>>
-  readonly compliance_changed: readonly (FindingBrief & { readonly result_before: string; readonly result: string })[]
+  readonly compliance_not_retested_reasons: Readonly<Record<string, number>>
   readonly hosts: { readonly added: readonly string[]; readonly gone: readonly string[] }
+  /** Entries of each list that are not shown. */
+  readonly cut: Readonly<Record<string, number>>
+  /** When the reports say that they were made. */
+  readonly dates: { readonly old: string | null; readonly new: string | null }
   readonly warnings: readonly string[]
 }
 
-export function compareReports(before: OpenReport, after: OpenReport, options: CompareOptions = {}): Comparison {
+export async function compareReports(
+  before: OpenReport,
+  after: OpenReport,
+  options: CompareOptions = {},
+): Promise<Comparison> {
   const limit = checkLimit(options.limit)
   const severityMin = options.severityMin ?? 1
-  const old = rowsById(before.store)
-  const briefOld = makeBriefs(before.store)
-  const briefNew = makeBriefs(after.store)
-  const whyNot = makeRetest(before, after)
-  const oldHosts = new Set(before.store.hosts.map((host) => host.name))
-  const newHosts = new Set(after.store.hosts.map((host) => host.name))
+  const hosts = findCounterparts(before.store, after.store)
   const kinds = makeKinds(limit)
-  let persisting = 0
-  let onNewHosts = 0
-  const reasons: Record<string, number> = {}
+  const findings = compareFindings(before, after, hosts, severityMin, kinds)
+  const complianceReasons = await compareChecks(before, after, hosts, kinds)
+  for (const name of hosts.added) kinds.hosts_added.add(() => name)
+  for (const name of hosts.gone) kinds.hosts_gone.add(() => name)
+  const { hosts_added, hosts_gone, ...lists } = mapKinds(kinds, (kind) => kind.list)
+  return {
+    counts: {
+      ...mapKinds(kinds, (kind) => kind.count),
+      new_on_new_hosts: findings.onNewHosts,
+      hosts_in_both: hosts.both,
+    },
+    ...(lists as unknown as Omit<Comparison, 'counts'>),
+    not_retested_reasons: findings.reasons,
+    compliance_not_retested_reasons: complianceReasons,
+    hosts: { added: hosts_added as string[], gone: hosts_gone as string[] },
+    cut: Object.fromEntries(
+      KINDS.flatMap((name) => (kinds[name].count > limit ? [[name, kinds[name].count - limit]] : [])),
+    ),
+    dates: { old: before.facts.started_at, new: after.facts.started_at },
+    warnings: warningsOf(before, after),
+  }
+}
 
-  for (let row = 0; row < after.store.count; row++) {
-    const id = idOf(after.store, row)
-    const earlier = old.get(id)
-    old.delete(id)
+function compareFindings(
+  before: OpenReport,
+  after: OpenReport,
+  hosts: Counterparts,
+  severityMin: number,
+  kinds: Kinds,
+): { onNewHosts: number; reasons: Record<string, number> } {
+  const old = rowsByKey(before, hosts)
+  const current = rowsByKey(after, hosts)
+  const [briefOld, briefNew] = [makeBriefs(before.store), makeBriefs(after.store)]
+  const doubts = makeRetest(before, after, hosts)
+  const reasons: Record<string, number> = {}
+  let onNewHosts = 0
+  for (const [key, row] of current) {
+    const earlier = old.get(key)
     const severity = after.store.columns.severity[row] ?? 0
     const severityBefore = earlier === undefined ? severity : (before.store.columns.severity[earlier] ?? 0)
-    if (isCompliance(after.store, row)) {
-      const result = complianceResult(after.store, row)
-      const resultBefore = earlier === undefined ? 'NOT CHECKED' : complianceResult(before.store, earlier)
-      if (result !== resultBefore) {
-        kinds.compliance_changed.add(() => ({ ...briefNew(row), result_before: resultBefore, result }))
-      }
-    } else if (Math.max(severity, severityBefore) < severityMin) continue
-    else if (earlier === undefined) {
-      if (!oldHosts.has(after.store.hosts[after.store.columns.host[row] ?? 0]?.name ?? '')) onNewHosts++
+    old.delete(key)
+    if (Math.max(severity, severityBefore) < severityMin) continue
+    if (earlier === undefined) {
+      if (hosts.isOnNewHost(row)) onNewHosts++
       kinds.new.add(() => briefNew(row))
-    } else {
-      persisting++
-      if (severity !== severityBefore) {
-        kinds.severity_changed.add(() => ({ ...briefNew(row), severity_before: severityBefore }))
-      }
+      continue
+    }
+    kinds.persisting.add(() => briefNew(row))
+    if (severity !== severityBefore) {
+      kinds.severity_changed.add(() => ({ ...briefNew(row), severity_before: severityBefore }))
     }
   }
   // What is left of the old report has no counterpart in the new one.
   for (const row of old.values()) {
-    if (isCompliance(before.store, row) || (before.store.columns.severity[row] ?? 0) < severityMin) continue
-    const why: NotRetested | undefined = whyNot(row)
-    if (why === undefined) kinds.fixed.add(() => briefOld(row))
+    if ((before.store.columns.severity[row] ?? 0) < severityMin) continue
+    const why = doubts(row)
+    const [first] = why
+    if (first === undefined) kinds.fixed.add(() => briefOld(row))
     else {
-      reasons[why] = (reasons[why] ?? 0) + 1
-      kinds.not_retested.add(() => ({ ...briefOld(row), why: NOT_RETESTED[why] }))
+      reasons[first] = (reasons[first] ?? 0) + 1
+      kinds.not_retested.add(() => ({ ...briefOld(row), why: sentence(why) }))
     }
   }
-  return {
-    counts: {
-      new: kinds.new.count,
-      new_on_new_hosts: onNewHosts,
-      fixed: kinds.fixed.count,
-      persisting,
-      severity_changed: kinds.severity_changed.count,
-      not_retested: kinds.not_retested.count,
-      compliance_changed: kinds.compliance_changed.count,
-    },
-    new: kinds.new.list,
-    fixed: kinds.fixed.list,
-    severity_changed: kinds.severity_changed.list,
-    not_retested: kinds.not_retested.list,
-    not_retested_reasons: reasons,
-    compliance_changed: kinds.compliance_changed.list,
-    hosts: {
-      added: [...newHosts].filter((host) => !oldHosts.has(host)).slice(0, limit),
-      gone: [...oldHosts].filter((host) => !newHosts.has(host)).slice(0, limit),
-    },
-    warnings: after.facts.validation_warnings,
-  }
+  return { onNewHosts, reasons }
 }
 
-function makeKinds(limit: number) {
-  return {
-    new: kind<FindingBrief>(limit),
-    fixed: kind<FindingBrief>(limit),
-    severity_changed: kind<FindingBrief & { severity_before: number }>(limit),
-    not_retested: kind<FindingBrief & { why: string }>(limit),
-    compliance_changed: kind<FindingBrief & { result_before: string; result: string }>(limit),
+const sentence = (reasons: readonly NotRetested[]): string => reasons.map((reason) => NOT_RETESTED[reason]).join('; ')
+
+async function compareChecks(before: OpenReport, after: OpenReport, hosts: Counterparts, kinds: Kinds) {
+  const { pairs, added, gone, older, newer } = await pairChecks(before, after, hosts)
+  const [briefOld, briefNew] = [makeBriefs(before.store), makeBriefs(after.store)]
+  const reasons: Record<string, number> = {}
+  const changed = (row: number, result_before: string): void => {
+    const { name, result } = newer(row)
+    kinds.compliance_changed.add(() => ({ ...briefNew(row), check_name: name, result_before, result }))
   }
+  for (const [oldRow, row] of pairs) {
+    const { name, result } = newer(row)
+    if (result !== older(oldRow).result) changed(row, older(oldRow).result)
+    else kinds.compliance_persisting.add(() => ({ ...briefNew(row), check_name: name, result }))
+  }
+  for (const row of added) changed(row, 'NOT CHECKED')
+  for (const [row, why] of gone) {
+    const { name, result } = older(row)
+    reasons[why] = (reasons[why] ?? 0) + 1
+    kinds.compliance_not_retested.add(() => ({
+      ...briefOld(row),
+      check_name: name,
+      result_before: result,
+      why: CHECK_NOT_RETESTED[why],
+    }))
+  }
+  return reasons
+}
+
+function warningsOf(before: OpenReport, after: OpenReport): string[] {
+  const [old, current] = [before.facts.started_at, after.facts.started_at]
+  const list: string[] = []
+  if (surelyBefore(current, old)) {
+    list.push(
+      `The scan given as the newer one is older by the reports' own dates (${current} before ${old}): swap them. Nothing is called fixed.`,
+    )
+  }
+  if (before.facts.file.sha256 === after.facts.file.sha256) list.push('Both scans are the same report, byte for byte.')
+  if (old === null || current === null) {
+    list.push('A report without dates: nothing shows that the newer one is the newer.')
+  }
+  return [
+    ...list,
+    ...after.facts.validation_warnings,
+    ...before.facts.validation_warnings.map((warning) => `Of the older scan: ${warning}`),
+  ]
+}
+
+function rowsByKey(report: OpenReport, hosts: Counterparts): Map<string, number> {
+  const rows = new Map<string, number>()
+  for (const [row, key] of hosts.keysOf(report.store).entries()) {
+    if (!rows.has(key) && !isCompliance(report.store, row)) rows.set(key, row)
+  }
+  return rows
 }
 
 interface Kind<T> {
   readonly list: T[]
   count: number
   add(make: () => T): void
+}
+type Kinds = { readonly [K in keyof Lists]: Kind<Lists[K]> }
+
+function makeKinds(limit: number): Kinds {
+  return Object.fromEntries(KINDS.map((name) => [name, kind(limit)])) as unknown as Kinds
+}
+
+function mapKinds<T>(kinds: Kinds, of: (kind: Kind<unknown>) => T): Record<keyof Lists, T> {
+  return Object.fromEntries(KINDS.map((name) => [name, of(kinds[name] as Kind<unknown>)])) as Record<keyof Lists, T>
 }
 
 /** Counts everything and keeps the first few. */
@@ -139,20 +220,6 @@ function kind<T>(limit: number): Kind<T> {
       if (list.length < limit) list.push(make())
     },
   }
-}
-
-function rowsById(store: Store): Map<string, number> {
-  const rows = new Map<string, number>()
-  for (let row = 0; row < store.count; row++) rows.set(idOf(store, row), row)
-  return rows
-}
-
-function complianceResult(store: Store, row: number): string {
-  let result = 'UNKNOWN'
-  eachPair(store, row, (field, textId) => {
-    if (field.name === 'compliance_result' && !isLong(textId)) result = shortText(store, textId).trim().toUpperCase()
-  })
-  return result
 }
 
 function checkLimit(limit = LIMIT_DEFAULT): number {

@@ -1,79 +1,152 @@
 /**
  * Decides whether a finding that is gone was looked for again. It counts as
- * fixed only when nothing speaks against that; every doubt has a sentence.
+ * fixed only where the newer report shows all of this on the same host:
+ *
+ *  1. it is the newer one, and the host is in it, reached, and scanned to its end
+ *  2. the login reached at least as far, where the plugin needs one (`combined` and unknown types count as needing it)
+ *  3. the port was looked at, over its protocol
+ *  4. the plugin ran, or its family under a policy shown to be as wide
+ *
+ * Everything else is "not retested", with the conditions that failed.
  */
-import type { HostRecord } from '../store/format.ts'
-import type { Store } from '../store/store-reader.ts'
-import { booleanOf } from '../values.ts'
+import type { Access, HostRecord } from '../store/format.ts'
+import { shortText } from '../query/finding-view.ts'
 import type { OpenReport } from '../query/results.ts'
+import { covers, sameRange } from '../judge/port-coverage.ts'
+import { surelyBefore } from '../judge/report-dates.ts'
 import { shortValues } from './finding-brief.ts'
+import type { Counterparts } from './counterparts.ts'
 
 export const NOT_RETESTED = {
+  older_report: 'the report given as the newer one is older by its own dates',
   host_not_seen: 'the host is not in the new report',
+  host_moved: 'only the name is the same and its address has changed, so it may be another machine',
   host_unreachable: 'the host was unreachable in the new scan',
   scan_unfinished: 'the new scan did not finish',
-  credentials_lost: 'the check needs a login, which worked before and not in the new scan',
-  port_not_covered: 'the new scan covered other ports and saw nothing on this one',
-  plugin_not_covered: 'the new scan used another policy, in which nothing of this plugin family ran',
+  host_unfinished: 'nothing shows that the scan of this host finished in the new report',
+  credentials_lost: 'the check needs a login, which the new scan did not have, or not as far as the old one',
+  port_not_covered: 'the new scan does not show that it looked at this port over this protocol',
+  plugin_not_covered: 'neither this plugin nor its family under a policy as wide is shown to have run in the new scan',
 } as const
 export type NotRetested = keyof typeof NOT_RETESTED
+const ORDER = Object.keys(NOT_RETESTED) as readonly NotRetested[]
 
-/** A function that says why the finding on `row` of the old report was not retested; `undefined` when it was. */
-export function makeRetest(before: OpenReport, after: OpenReport): (row: number) => NotRetested | undefined {
+/** Templates that leave no family out; a policy of another name has to show its families. */
+const WIDE_POLICIES: ReadonlySet<string> = new Set([
+  'advanced scan',
+  'advanced network scan',
+  'advanced dynamic scan',
+  'basic network scan',
+  'internal network scan',
+  'external network scan',
+])
+
+const RANKS: Readonly<Record<Access, number>> = { none: 0, unknown: 0, login: 1, limited: 2, local: 3, privileged: 4 }
+
+/** A function that says what speaks against the finding on `row` of the old report being fixed; empty when it was looked for. */
+export function makeRetest(before: OpenReport, after: OpenReport, hosts: Counterparts): (row: number) => NotRetested[] {
   const old = before.store
-  const hosts = new Map(after.store.hosts.map((host) => [host.name, host]))
-  const ports = portsSeen(after.store)
-  const families = valuesSeen(after.store, 'plugin_family')
+  const evidence = evidenceIn(after)
+  const reversed = surelyBefore(after.facts.started_at, before.facts.started_at)
   const unfinished = after.facts.coverage.scan_status !== 'completed'
-  const local = new Map<number, boolean>()
-  const isLocal = (record: number): boolean => {
-    let answer = local.get(record)
-    if (answer === undefined) local.set(record, (answer = shortValues(old, record, 'plugin_type').includes('local')))
-    return answer
+  const detail = memoised((record: number) => ({
+    type: shortValues(old, record, 'plugin_type')[0]?.toLowerCase(),
+    family: shortValues(old, record, 'plugin_family')[0],
+  }))
+  const against = (row: number, earlier: HostRecord, at: number): NotRetested[] => {
+    const later = after.store.hosts[at]
+    if (!later) return ['host_not_seen']
+    const { type, family } = detail(old.columns.detail[row] ?? 0)
+    const port = old.columns.port[row] ?? 0
+    const protocol = shortText(old, old.columns.protocol[row] ?? 0)
+    const failed: Partial<Record<NotRetested, boolean>> = {
+      older_report: surelyBefore(later.start, earlier.start),
+      host_unreachable: later.reach === 'unreachable',
+      host_unfinished: later.reach === 'unfinished' || later.reach === 'unknown',
+      credentials_lost: !loginHeld(type, earlier.access, later.access),
+      port_not_covered:
+        port > 0 && !evidence.portSeen(at, protocol, port) && !portCovered(earlier, later, port, protocol),
+      plugin_not_covered:
+        !evidence.plugins.has(old.columns.plugin[row] ?? 0) &&
+        !policyAsWide(before, after, evidence, earlier, later, family),
+    }
+    return ORDER.filter((reason) => failed[reason])
   }
   return (row) => {
-    const { columns } = old
-    const earlier = old.hosts[columns.host[row] ?? 0]
-    const later = hosts.get(earlier?.name ?? '')
-    if (!earlier || !later) return 'host_not_seen'
-    if (later.reach === 'unreachable') return 'host_unreachable'
-    if (unfinished) return 'scan_unfinished'
-    const record = columns.detail[row] ?? 0
-    if (isLocal(record) && loggedIn(earlier) && !loggedIn(later)) return 'credentials_lost'
-    const port = columns.port[row] ?? 0
-    if (port > 0 && !ports.has(`${later.name} ${port}`) && !coversPort(earlier, later, port)) return 'port_not_covered'
-    const [family] = shortValues(old, record, 'plugin_family')
-    if (earlier.policy !== later.policy && family !== undefined && !families.has(family)) return 'plugin_not_covered'
-    return undefined
+    if (reversed) return ['older_report']
+    const index = old.columns.host[row] ?? 0
+    const earlier = old.hosts[index]
+    const looks = hosts.laterOf(index)
+    if (!earlier || looks.length === 0) return ['host_not_seen']
+    if (unfinished) return ['scan_unfinished']
+    // A merged report may hold several looks at a host: one that meets all conditions is enough.
+    const doubts = looks.map((at) => against(row, earlier, at))
+    const least = doubts.reduce((best, each) => (each.length < best.length ? each : best))
+    return hosts.onlyByName(index) ? ['host_moved', ...least] : least
   }
 }
 
-const loggedIn = (host: HostRecord): boolean =>
-  host.login === 'success' ||
-  host.login === 'partial' ||
-  (host.login === undefined && booleanOf(String(host.credentialed)) === true)
-
-/** The same range covers the same ports; another one covers a port only when it says so. */
-function coversPort(earlier: HostRecord, later: HostRecord, port: number): boolean {
-  if (later.portRange === undefined || earlier.portRange === later.portRange) return true
-  if (/^(?:all|1-65535|0-65535)$/i.test(later.portRange)) return true
-  return later.portRange.split(',').some((part) => {
-    const [, first, last = first] = /^\s*(?:[TU]:)?(\d+)(?:-(\d+))?\s*$/i.exec(part) ?? []
-    return first !== undefined && Number(first) <= port && port <= Number(last)
-  })
+function loginHeld(type: string | undefined, earlier: Access, later: Access): boolean {
+  if (type === 'remote') return true
+  // It was found without a login, so it needs none.
+  if (earlier === 'none') return true
+  // It counts as needing a login, and nobody says how far that one reached: local checks have to have run.
+  if (earlier === 'unknown') return RANKS[later] >= RANKS.limited
+  return RANKS[later] >= RANKS[earlier]
 }
 
-function portsSeen(store: Store): Set<string> {
-  const seen = new Set<string>()
+/** What the range says; or the same range as before, unless a login that was lost had found the port from inside. */
+function portCovered(earlier: HostRecord, later: HostRecord, port: number, protocol: string): boolean {
+  if (covers(later.portRange, port, protocol) === true) return true
+  return sameRange(earlier.portRange, later.portRange) && RANKS[later.access] >= RANKS[earlier.access]
+}
+
+interface NewEvidence {
+  readonly plugins: ReadonlySet<number>
+  readonly families: ReadonlySet<string>
+  readonly portSeen: (host: number, protocol: string, port: number) => boolean
+}
+
+function evidenceIn({ store }: OpenReport): NewEvidence {
+  const { columns } = store
+  const ports = new Set<string>()
   for (let row = 0; row < store.count; row++) {
-    seen.add(`${store.hosts[store.columns.host[row] ?? 0]?.name ?? ''} ${store.columns.port[row] ?? 0}`)
+    ports.add(`${columns.host[row]} ${shortText(store, columns.protocol[row] ?? 0)} ${columns.port[row]}`)
   }
-  return seen
+  const families = new Set<string>()
+  for (const record of new Set(columns.detail)) {
+    for (const family of shortValues(store, record, 'plugin_family')) families.add(family)
+  }
+  return {
+    plugins: new Set(columns.plugin),
+    families,
+    portSeen: (host, protocol, port) => ports.has(`${host} ${protocol} ${port}`),
+  }
 }
 
-function valuesSeen(store: Store, field: string): Set<string> {
-  const seen = new Set<string>()
-  for (const record of new Set(store.columns.detail))
-    for (const value of shortValues(store, record, field)) seen.add(value)
-  return seen
+function policyAsWide(
+  before: OpenReport,
+  after: OpenReport,
+  evidence: NewEvidence,
+  earlier: HostRecord,
+  later: HostRecord,
+  family: string | undefined,
+): boolean {
+  const now = family === undefined ? undefined : after.facts.policy.families[family]
+  if (now === 'enabled') return true
+  if (now === 'disabled') return false
+  if (now === 'mixed' && before.facts.policy.families[family ?? ''] === 'enabled') return false
+  const policy = later.policy?.toLowerCase()
+  if (policy === undefined) return false
+  if (policy === earlier.policy?.toLowerCase()) return true
+  return WIDE_POLICIES.has(policy) && family !== undefined && evidence.families.has(family)
+}
+
+function memoised<T>(of: (key: number) => T): (key: number) => T {
+  const known = new Map<number, T>()
+  return (key) => {
+    let value = known.get(key)
+    if (value === undefined) known.set(key, (value = of(key)))
+    return value
+  }
 }

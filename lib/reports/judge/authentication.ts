@@ -8,6 +8,9 @@ const HOSTS_LISTED_MAX = 500
 /** Worst first, so that what needs attention survives the cut. */
 const ORDER: readonly Authentication[] = ['failed', 'partial', 'unknown', 'success', 'not_applicable']
 
+/** What got furthest first. */
+const REACHED: readonly Authentication[] = ['success', 'partial', 'failed', 'unknown', 'not_applicable']
+
 export interface AuthenticationVerdict {
   readonly status: Authentication
   readonly hosts: HostVerdict[]
@@ -19,16 +22,27 @@ export interface AuthenticationVerdict {
 export function judgeAuthentication(
   hosts: readonly HostEvidence[],
   reaches: readonly Reach[],
+  /** For each, the first one that is the same host. */
+  same: readonly number[],
   expectation: Expectation,
 ): AuthenticationVerdict {
   const counts: Record<string, number> = {}
-  const judged = hosts.map((host, index) => judgeHost(host, expectation, reaches[index]))
+  const all = hosts.map((host, index) => judgeHost(host, expectation, reaches[index]))
+  // Of a host that is written twice, the look that got furthest has the say.
+  const best = new Map<number, Judged>()
+  for (const [index, each] of all.entries()) {
+    const first = same[index] ?? index
+    const known = best.get(first)
+    const further = known && REACHED.indexOf(each.verdict.status) < REACHED.indexOf(known.verdict.status)
+    if (!known || further) best.set(first, each)
+  }
+  const judged = [...best.values()]
   for (const { verdict } of judged) counts[verdict.status] = (counts[verdict.status] ?? 0) + 1
   // Hosts that were never there have no say.
   const alive = judged.filter(({ verdict }) => verdict.reach !== 'unreachable').map(({ verdict }) => verdict.status)
   const verdicts = judged.map(({ verdict }) => verdict)
   verdicts.sort((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status))
-  return { status: together(alive, expectation), hosts: verdicts.slice(0, HOSTS_LISTED_MAX), counts, judged }
+  return { status: together(alive, expectation), hosts: verdicts.slice(0, HOSTS_LISTED_MAX), counts, judged: all }
 }
 
 function together(statuses: readonly Authentication[], expectation: Expectation): Authentication {

@@ -188,12 +188,12 @@ const RULES: readonly Rule[] = [
     'failed',
     ({ signs }) => `The login did not work, so local checks could not run${signs.by('refused')}.`,
   ),
+  rule(({ ended }) => !ended, 'unknown', 'The scan of this host did not finish, so the login may not have been tried.'),
   rule(
     ({ signs }) => !signs.has('noLocal') && !signs.has('noneGiven'),
     'unknown',
     'The report says nothing of a login on this host.',
   ),
-  rule(({ ended }) => !ended, 'unknown', 'The scan of this host did not finish, so the login may not have been tried.'),
   rule(
     ({ asked, signs }) => asked === undefined && signs.has('noneGiven'),
     'not_applicable',

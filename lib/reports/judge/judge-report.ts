@@ -26,6 +26,7 @@ export interface Judgement {
 export function judgeReport(built: Built, file: ReportFacts['file'], expectation: Expectation): Judgement {
   const { hosts, evidence, policy } = built
   const same = sameHosts(hosts)
+  const looks = evidence.map((host) => lookOf(host, policy))
   const reaches = hosts.map((host, index) => reachIn(host, evidence[index]))
   const severity = (level: 0 | 1 | 2 | 3 | 4): number =>
     hosts.reduce((total, host) => total + host.severities[level], 0)
@@ -37,7 +38,7 @@ export function judgeReport(built: Built, file: ReportFacts['file'], expectation
     info: severity(0),
   }
   const coverage = coverageOf(oneEach(hosts, reaches, same), expectation)
-  const verdict = judgeAuthentication(evidence, reaches, expectation)
+  const verdict = judgeAuthentication(evidence, reaches, same, expectation)
   const reachable = coverage.hosts_seen > coverage.hosts_unreachable
   const lacking = verdict.status === 'failed' || verdict.status === 'partial'
   const lackingHosts = new Set(
@@ -55,6 +56,7 @@ export function judgeReport(built: Built, file: ReportFacts['file'], expectation
       results: Object.fromEntries([...built.complianceResults].sort(([a], [b]) => (a < b ? -1 : 1))),
     },
     ...span(hosts),
+    policy: policyOf(policy, looks),
     authentication_status: verdict.status,
     authentication_hosts: verdict.hosts,
     authentication_counts: verdict.counts,
@@ -72,10 +74,12 @@ export function judgeReport(built: Built, file: ReportFacts['file'], expectation
     same: same[index] ?? index,
     reach: reaches[index] ?? 'unknown',
     ...loginOf(verdict.judged[index]),
-    ...lookOf(evidence[index], policy),
+    ...looks[index],
   }))
   return { facts, hosts: records }
 }
+
+type Look = Pick<HostRecord, 'portRange' | 'policy' | 'scanType'>
 
 const BEST_FIRST: readonly Reach[] = ['finished', 'unfinished', 'unknown', 'unreachable']
 
@@ -113,12 +117,20 @@ function loginOf(judged: Judged | undefined): Pick<HostRecord, 'login' | 'access
   }
 }
 
+function policyOf(policy: PolicyFacts, looks: readonly Look[]): ReportFacts['policy'] {
+  const first = (key: keyof Look): string | null => looks.find((look) => look[key] !== undefined)?.[key] ?? null
+  return {
+    name: policy.name ?? first('policy'),
+    port_range: policy.portRange ?? first('portRange'),
+    scan_type: first('scanType'),
+    targets: [...policy.targets],
+    families: { ...policy.families },
+  }
+}
+
 /** How the host was looked at: its own plugin 19506 says it, else the policy of the report. */
-function lookOf(
-  host: HostEvidence | undefined,
-  policy: PolicyFacts,
-): Pick<HostRecord, 'portRange' | 'policy' | 'scanType'> {
-  const info = host?.evidence.find((item) => item.pluginId === 19506)?.said ?? ''
+function lookOf(host: HostEvidence, policy: PolicyFacts): Look {
+  const info = host.evidence.find((item) => item.pluginId === 19506)?.said ?? ''
   const line = (name: string): string | undefined =>
     new RegExp(`^${name}[ \\t]*:[ \\t]*(\\S.*)$`, 'im').exec(info)?.[1]?.trim().slice(0, LOOK_CHARS_MAX)
   const look = {
@@ -185,7 +197,7 @@ function warnings(
   }
   if (expectation.credentialsAsked === 'none' || expectation.credentialsAsked === undefined) {
     if (verdict.status === 'failed')
-      list.push('Credentials were supplied and refused: only what shows from outside was checked.')
+      list.push('Credentials were supplied and no login worked: only what shows from outside was checked.')
     return list
   }
   if (verdict.status === 'failed') {

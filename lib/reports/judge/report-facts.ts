@@ -55,6 +55,16 @@ export const ReportFacts = v.object({
   started_at: v.nullable(v.string()),
   ended_at: v.nullable(v.string()),
   duration_seconds: v.nullable(Count),
+  /** How the report says that it looked: its Policy block, else plugin 19506 of its hosts. */
+  policy: v.object({
+    name: v.nullable(v.string()),
+    port_range: v.nullable(v.string()),
+    scan_type: v.nullable(v.string()),
+    /** As they were asked for. */
+    targets: v.array(v.string()),
+    /** `enabled`, `disabled` or `mixed`, by plugin family; empty where the report does not list them. */
+    families: v.record(v.string(), v.string()),
+  }),
   authentication_status: Authentication,
   authentication_hosts: v.array(HostVerdict),
   /** Per status, all hosts: {@link authentication_hosts} is cut to the first ones. */
