@@ -7,6 +7,7 @@
  * Safe to run twice: a scan is erased only from the revision read here. Its files go after it, by the event.
  */
 import * as v from 'valibot'
+import { COUNTS } from '../../lib/bus/keys.ts'
 import type { Transaction } from '../../lib/bus/transaction.ts'
 import { letterGone } from '../../lib/scan-work/recover/letter-gone.ts'
 import { readLetters } from '../../lib/scan-work/recover/read-letters.ts'
@@ -42,7 +43,10 @@ export default upkeepFunction({
       emit: [...gone.map(leftAtScanner), ...(ids.length === BATCH || letters.length === BATCH ? [next] : [])],
       also: {
         guards: letters.flatMap(({ guards }) => guards),
-        writes: letters.flatMap(({ writes }) => writes),
+        writes: [
+          ...letters.flatMap(({ writes }) => writes),
+          ...(gone.length > 0 ? [['HINCRBY', busKeys.counts, COUNTS.ageDeletions, String(gone.length)] as const] : []),
+        ],
       },
     }
   },

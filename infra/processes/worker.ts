@@ -58,7 +58,7 @@ export async function startWorker({ settings, redisUrl, metrics, log }: ProcessO
   await openDataFolder(settings.dataDir, log)
   // Reads the file: what is wrong there is told before anything is opened.
   const scanners = makeScannerRegistry(settings, metrics, log)
-  const bus = await openBus({ settings, redisUrl, log })
+  const bus = await openBus({ settings, redisUrl, metrics, log })
   const watch = watchRedis({ connection: bus.connection, log })
   const changes = makeChanges()
   const streams = [{ key: bus.keys.log, from: 'now' as const, hear: changes.hear }]
@@ -115,12 +115,13 @@ export async function startWorker({ settings, redisUrl, metrics, log }: ProcessO
 }
 
 /** Connects, and checks that Redis is what it must be; closes again when it is not. */
-async function openBus({ settings, redisUrl, log }: Omit<ProcessOptions, 'metrics'>): Promise<RedisBus> {
+async function openBus({ settings, redisUrl, metrics, log }: ProcessOptions): Promise<RedisBus> {
   const bus = new RedisBus({
     url: redisUrl,
     name: settings.redisPrefix,
     consumer: `${process.pid}-${randomHex(4)}`,
     leaseMs: settings.leaseMs,
+    onSettle: (outcome) => metrics.settlesTotal.inc({ outcome }),
     log,
   })
   await checkConnection(bus.connection, log).catch(async (error: unknown) => {

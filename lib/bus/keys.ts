@@ -24,8 +24,8 @@ export interface BusKeys {
   seen(eventId: string, functionName: string): string
   /** The entry that acts for an event, where an inbox may hold it twice; for a lease's time. */
   acting(eventId: string, functionName: string): string
-  /** Hash of counters that outlive processes. */
-  readonly counters: string
+  /** Hash of counts that outlive processes, by {@link COUNTS}. */
+  readonly counts: string
 }
 
 /** `name` distinguishes systems that share one Redis. */
@@ -45,9 +45,12 @@ export function busKeys(name: string): BusKeys {
     hosting: (functionName) => `${prefix}:hosting:${functionName}`,
     seen: (eventId, functionName) => `${prefix}:seen:${eventId}@${functionName}`,
     acting: (eventId, functionName) => `${prefix}:acting:${eventId}@${functionName}`,
-    counters: `${prefix}:counters`,
+    counts: `${prefix}:counts`,
   }
 }
+
+/** What is counted in Redis, because whoever does it may be a command that ends before it is scraped. */
+export const COUNTS = { replays: 'replays', ageDeletions: 'age-deletions' } as const
 
 /** The one consumer group of every inbox. */
 export const GROUP = 'workers'

@@ -20,6 +20,7 @@ export type Guard = { readonly else: GuardFailure; readonly key: string } & (
 export type Write =
   | readonly ['HSET', key: string, ...fieldsAndValues: string[]]
   | readonly ['HDEL', key: string, ...fields: string[]]
+  | readonly ['HINCRBY', key: string, field: string, by: string]
   | readonly ['SADD' | 'SREM', key: string, member: string]
   | readonly ['ZADD', key: string, score: string, member: string]
   | readonly ['ZREM', key: string, member: string]

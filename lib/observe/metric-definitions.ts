@@ -28,6 +28,10 @@ function counter<const L extends string = never>(
   return { kind: 'counter', name, labels, help, source: 'process', bucketsSeconds: [] }
 }
 
+function stateCounter(name: string, help: string): MetricDefinition<'counter'> {
+  return { kind: 'counter', name, labels: [], help, source: 'state', bucketsSeconds: [] }
+}
+
 function stateGauge<const L extends string = never>(
   name: string,
   labels: readonly L[],
@@ -83,7 +87,7 @@ export const METRICS = {
     'Time from the request of a scan to its end.',
     MINUTES_TO_A_DAY,
   ),
-  ttlDeletionsTotal: counter('nessus_ttl_deletions_total', [], 'Scans removed because they were too old.'),
+  ttlDeletionsTotal: stateCounter('nessus_ttl_deletions_total', 'Scans removed because they were too old.'),
   dlqSize: stateGauge('nessus_dlq_size', [], 'Dead letters that wait for a person.'),
   dlqOldestAgeSeconds: stateGauge(
     'nessus_dlq_oldest_age_seconds',
@@ -128,8 +132,12 @@ export const METRICS = {
     ['function', 'outcome'],
     'Runs of a function: settled, retried, dead, fenced or rerun.',
   ),
-  settlesTotal: counter('nessus_settles_total', ['outcome'], 'Settle attempts: settled, fenced or moved.'),
-  replaysTotal: counter('nessus_replays_total', [], 'Dead letters put back to work.'),
+  settlesTotal: counter(
+    'nessus_settles_total',
+    ['outcome'],
+    'Settles by their end: settled, fenced, stale (the scan had changed) or illegal (a bug).',
+  ),
+  replaysTotal: stateCounter('nessus_replays_total', 'Dead letters put back to work.'),
   scannerRequestSeconds: histogram(
     'nessus_scanner_request_seconds',
     ['scanner', 'route', 'status'],

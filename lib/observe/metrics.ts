@@ -96,10 +96,10 @@ function instrument(definition: MetricDefinition, registry: Registry): Counter |
 function emptyState(instruments: Instruments): void {
   for (const [field, { source, labels }] of Object.entries(METRICS)) {
     if (source !== 'state') continue
-    const gauge = instruments[field as keyof Instruments] as Gauge
-    gauge.reset()
-    // A reset gauge without labels shows 0, which would be a statement.
-    if (labels.length === 0) gauge.remove()
+    const instrument = instruments[field as keyof Instruments] as Gauge | Counter
+    instrument.reset()
+    // One without labels shows 0 when it was reset, which would be a statement.
+    if (labels.length === 0) instrument.remove()
   }
 }
 
@@ -108,6 +108,9 @@ function show(snapshot: StateSnapshot, to: Instruments): void {
   to.dlqSize.set(snapshot.deadLetters)
   to.dlqOldestAgeSeconds.set(snapshot.oldestDeadLetterSeconds)
   to.delayedEvents.set(snapshot.delayedEvents)
+  // Emptied before each scrape: what is added is the whole count.
+  to.replaysTotal.inc(snapshot.replays)
+  to.ttlDeletionsTotal.inc(snapshot.ageDeletions)
   if (snapshot.redisMemoryShare !== undefined) to.redisMemoryShare.set(snapshot.redisMemoryShare)
   if (snapshot.mcpSessions !== undefined) to.mcpSessions.set(snapshot.mcpSessions)
   for (const { pool, depth } of snapshot.queues) to.queueDepth.set({ queue: pool }, depth)

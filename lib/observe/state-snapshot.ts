@@ -5,6 +5,9 @@ export interface StateSnapshot {
   /** 0 when there is none. */
   readonly oldestDeadLetterSeconds: number
   readonly delayedEvents: number
+  /** Dead letters put back to work, and scans removed by age, since the beginning. */
+  readonly replays: number
+  readonly ageDeletions: number
   /** Of its `maxmemory`; absent when Redis has none. */
   readonly redisMemoryShare?: number | undefined
   /** Absent where nobody serves MCP. */

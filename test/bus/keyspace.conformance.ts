@@ -26,6 +26,11 @@ export function keyspaceConformance(makeWorld: () => Promise<BusWorld>): void {
       expect(await bus.publish([], { guards: [gone], writes: [] })).toBe('settled')
     })
 
+    test('counts in a hash: raised from nothing and from what is there', async () => {
+      await write(['HINCRBY', k('n'), 'a', '1'], ['HINCRBY', k('n'), 'a', '41'], ['HINCRBY', k('n'), 'b', '2'])
+      expect(await bus.keyspace.hash(k('n'))).toEqual({ a: '42', b: '2' })
+    })
+
     test('sets: add, remove, count', async () => {
       await write(['SADD', k('s'), 'x'], ['SADD', k('s'), 'x'], ['SADD', k('s'), 'y'], ['SREM', k('s'), 'none'])
       expect(new Set(await bus.keyspace.members(k('s')))).toEqual(new Set(['x', 'y']))

@@ -1,4 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { METRICS } from '../../lib/observe/metric-definitions.ts'
 import { metricsMarkdown, metricsTable } from '../../lib/observe/metrics-table.ts'
 
 // The page is a file snapshot, so that `npm run docs` (this test with --update) writes it.
@@ -18,6 +20,19 @@ test('the names that older clients and dashboards know are all there, with their
     nessus_ttl_deletions_total: [],
     nessus_dlq_size: [],
   })
+})
+
+test('every metric is counted somewhere in the product', () => {
+  const sources = ['lib', 'infra', 'functions'].flatMap((root) =>
+    readdirSync(root, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts') && !name.endsWith('metric-definitions.ts'))
+      .map((name) => readFileSync(`${root}/${name}`, 'utf8')),
+  )
+  const isCounted = (field: string) => {
+    const use = new RegExp(`\\.${field}\\.(?:inc|set|observe)\\b`)
+    return sources.some((text) => use.test(text))
+  }
+  expect(Object.keys(METRICS).filter((field) => !isCounted(field))).toEqual([])
 })
 
 test('counters end in _total, and whatever counts seconds says so', () => {

@@ -6,6 +6,8 @@ const SNAPSHOT: StateSnapshot = {
   activeScans: 3,
   deadLetters: 1,
   oldestDeadLetterSeconds: 60,
+  replays: 4,
+  ageDeletions: 7,
   redisMemoryShare: 0.25,
   delayedEvents: 4,
   queues: [{ pool: 'dmz', depth: 7 }],
@@ -35,6 +37,8 @@ test('state gauges show one snapshot', async () => {
     'nessus_active_scans 3',
     'nessus_dlq_size 1',
     'nessus_delayed_events 4',
+    'nessus_replays_total 4',
+    'nessus_ttl_deletions_total 7',
     'nessus_queue_depth{queue="dmz"} 7',
     'nessus_inbox_depth{function="poll"} 2',
     'nessus_inbox_age_seconds{function="poll"} 1.5',
@@ -77,10 +81,10 @@ test('when Redis cannot be read, the scrape still answers, says so, and shows no
   metrics.observeState(() => Promise.resolve(SNAPSHOT))
   await metrics.render()
   metrics.observeState(() => Promise.reject(new Error('no answer')))
-  metrics.replaysTotal.inc()
+  metrics.apiRequestsTotal.inc({ tool: 'list_tasks', status: 'ok' })
   const lines = (await metrics.render()).split('\n')
   expect(lines).toContain('nessus_state_up 0')
-  expect(lines).toContain('nessus_replays_total 1')
+  expect(lines).toContain('nessus_api_requests_total{tool="list_tasks",status="ok"} 1')
   expect(lines.filter((line) => line.startsWith('nessus_active_scans'))).toEqual([])
 })
 
@@ -91,7 +95,8 @@ test('a process that reads no state claims none', async () => {
 
 test('two sets of metrics in one process do not meet', async () => {
   const [one, two] = [makeMetrics({ runtime: true }), makeMetrics()]
-  one.replaysTotal.inc()
+  one.settlesTotal.inc({ outcome: 'settled' })
   expect(await one.render()).toContain('nodejs_eventloop_lag_seconds')
-  expect(await two.render()).toContain('nessus_replays_total 0')
+  expect(await one.render()).toContain('nessus_settles_total{outcome="settled"} 1')
+  expect(await two.render()).not.toContain('nessus_settles_total{')
 })

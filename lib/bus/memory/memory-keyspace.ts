@@ -109,6 +109,11 @@ export class MemoryKeyspace implements Keyspace {
         for (let i = 0; i < args.length; i += 2)
           this.#own(key, () => new Map<string, string>()).set(args[i]!, args[i + 1]!)
         return undefined
+      case 'HINCRBY': {
+        const counts = this.#own(key, () => new Map<string, string>())
+        counts.set(args[0]!, String(Number(counts.get(args[0]!) ?? 0) + Number(args[1])))
+        return undefined
+      }
       case 'SADD':
         this.#own(key, () => new Set<string>()).add(args[0]!)
         return undefined

@@ -43,6 +43,8 @@ export interface RedisBusOptions {
   /** Names this process; unique among all that run. */
   readonly consumer: string
   readonly leaseMs?: number
+  /** Hears how each settle ended. */
+  readonly onSettle?: (result: SettleResult) => void
   readonly log?: Log
 }
 
@@ -59,12 +61,13 @@ export class RedisBus implements Bus {
   readonly #timers: NodeJS.Timeout[] = []
   readonly #successors = new Successors()
   readonly #commits: GroupCommit
+  readonly #onSettle: (result: SettleResult) => void
   #functions: readonly string[] = []
   #lapsed: Lapsed = { released: false, suspects: false }
   readonly #clock = new ServerClock()
   #announcements = 0
 
-  constructor({ url, name, consumer, leaseMs = 30_000, log = silentLog }: RedisBusOptions) {
+  constructor({ url, name, consumer, leaseMs = 30_000, onSettle = () => {}, log = silentLog }: RedisBusOptions) {
     this.keys = busKeys(name)
     const opened = (client: RedisClient) => this.#readClock(client)
     this.connection = new Connection({ url, deadlineMs: COMMAND_DEADLINE_MS, isPrompt: true, log, opened })
@@ -80,6 +83,7 @@ export class RedisBus implements Bus {
     this.#consumer = consumer
     this.#leaseMs = leaseMs
     this.#log = log
+    this.#onSettle = onSettle
     const { connection, keyspace, keys } = this
     this.#leases = new Leases({ connection, keyspace, keys, consumer, leaseMs, log })
     this.#commits = new GroupCommit({
@@ -149,6 +153,12 @@ export class RedisBus implements Bus {
   }
 
   async settle(delivery: Delivery, decided: Settlement): Promise<SettleResult> {
+    const result = await this.#settle(delivery, decided)
+    this.#onSettle(result)
+    return result
+  }
+
+  async #settle(delivery: Delivery, decided: Settlement): Promise<SettleResult> {
     const inbox = this.keys.inbox(delivery.function)
     const end = this.#leases.endOf(delivery)
     const settlement = end.length === 0 ? decided : { ...decided, writes: [...decided.writes, ...end] }

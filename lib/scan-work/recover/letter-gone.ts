@@ -1,4 +1,4 @@
-import type { BusKeys } from '../../bus/keys.ts'
+import { COUNTS, type BusKeys } from '../../bus/keys.ts'
 import type { Transaction } from '../../bus/transaction.ts'
 import type { DeadLetter } from './read-letters.ts'
 
@@ -18,6 +18,7 @@ export function letterGone(
       ['XDEL', keys.dead, letter.entryId],
       ['HDEL', keys.openLetters, letter.id],
       ['XADD', keys.audit, 'MAXLEN', '~', String(AUDIT_LENGTH_MAX), '*', ...Object.entries(note).flat()],
+      ...(why === 'replayed' ? [['HINCRBY', keys.counts, COUNTS.replays, '1'] as const] : []),
     ],
   }
 }

@@ -1,5 +1,6 @@
 /** What Redis knows of the system at one moment: for metrics, `nessus-mcp stats` and the console. */
 import type { Bus } from '../../bus/bus.ts'
+import { COUNTS } from '../../bus/keys.ts'
 import type { StreamEntry } from '../../bus/keyspace.ts'
 import type { StateSnapshot } from '../../observe/state-snapshot.ts'
 import type { ScannerRegistry } from '../../scanners/entry.ts'
@@ -38,11 +39,14 @@ export async function systemState(sources: StateSources): Promise<StateSnapshot>
       ...reachable(health.get(entry.key)),
     })),
   )
+  const counts = await keyspace.hash(keys.counts)
   return {
     activeScans: rows.reduce((sum, row) => sum + row.slotsUsed, 0),
     deadLetters: await keyspace.length(keys.dead),
     oldestDeadLetterSeconds: ageSeconds(await keyspace.entries(keys.dead, '-', 1), bus.now()),
     delayedEvents: await keyspace.count(keys.delayed),
+    replays: Number(counts[COUNTS.replays] ?? 0),
+    ageDeletions: Number(counts[COUNTS.ageDeletions] ?? 0),
     queues,
     inboxes: await Promise.all(sources.functions.map(({ name }) => inboxState(name, sources))),
     scanners: rows,

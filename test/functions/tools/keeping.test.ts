@@ -1,4 +1,5 @@
 /** How long things are kept: expiry from the last look, per outcome; at the scanner only what we created goes. */
+import { COUNTS } from '../../../lib/bus/keys.ts'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -51,6 +52,7 @@ describe('expire', () => {
     await expect.poll(() => known(failedLong.taskId)).toBe(false)
     expect(existsSync(join(house.dataDir, old.taskId))).toBe(false)
     expect([await known(young.taskId), await known(failed.taskId)]).toEqual([true, true])
+    expect(await house.bus.keyspace.hash(house.bus.keys.counts)).toMatchObject({ [COUNTS.ageDeletions]: '2' })
   })
 
   test.each([
