@@ -19,6 +19,7 @@ export interface ReportUpload {
 }
 
 export interface NativeReport {
+  /** Ends when the report is whole; throws ConnectionError when it breaks off before. */
   readonly body: AsyncIterable<Uint8Array>
   readonly sizeBytes: number | undefined
 }
@@ -75,7 +76,33 @@ export function makeGatewayFiles({ endpoint, token, fetch }: FilesOptions): Gate
           message: `${url.href} answered without a body.`,
         })
       const length = Number(response.headers.get('content-length') ?? Number.NaN)
-      return { body: response.body, sizeBytes: Number.isFinite(length) ? length : undefined }
+      const sizeBytes = Number.isFinite(length) ? length : undefined
+      return { body: whole(response.body, sizeBytes, url.origin, signal), sizeBytes }
     },
   }
+}
+
+/** The pieces of a body, which must not end before its stated length. */
+async function* whole(
+  body: AsyncIterable<Uint8Array>,
+  sizeBytes: number | undefined,
+  origin: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array, void, void> {
+  let bytes = 0
+  const brokenOff = (cause?: unknown) => {
+    const of = sizeBytes === undefined ? '' : ` of ${sizeBytes}`
+    return new ConnectionError(origin, `The gateway at ${origin} broke off the download after ${bytes}${of} bytes.`, {
+      cause,
+    })
+  }
+  try {
+    for await (const piece of body) {
+      bytes += piece.byteLength
+      yield piece
+    }
+  } catch (error) {
+    throw signal?.aborted ? signal.reason : brokenOff(error)
+  }
+  if (sizeBytes !== undefined && bytes !== sizeBytes) throw brokenOff()
 }

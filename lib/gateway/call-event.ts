@@ -6,6 +6,7 @@
  */
 import * as v from 'valibot'
 import { Refusal } from '../base/errors.ts'
+import { isDeeper, JSON_DEPTH_MAX } from '../base/json-depth.ts'
 import type { BusEvent } from '../bus/event.ts'
 import type { Write } from '../bus/transaction.ts'
 import { checkArguments, refuseUnknown } from '../runtime/check-arguments.ts'
@@ -43,13 +44,17 @@ export interface SealedCall {
   readonly writes: readonly Write[]
 }
 
-/** Throws a Refusal when the arguments are too long or not the tool's, or the idempotency key is given twice and differs. */
+/** Throws a Refusal when the arguments are too long, too deep or not the tool's, or the idempotency key is given twice and differs. */
 export function sealCall(
   tool: Pick<ToolDefinition, 'name' | 'secrets' | 'arguments'>,
   args: Arguments,
   origin: CallOrigin,
   { vault, scanKeys, makeId, digest }: CallEventDeps,
 ): SealedCall {
+  if (isDeeper(args)) {
+    const depth = `expected arguments that nest at most ${JSON_DEPTH_MAX} levels deep, got more`
+    throw new Refusal('invalid_argument', `${tool.name}: ${depth}.`)
+  }
   refuseUnknown(tool.name, tool.arguments, args)
   const text = canonicalJson({ tool: tool.name, arguments: { ...args, idempotency_key: undefined } })
   if (text.length > ARGUMENTS_CHARS_MAX) {

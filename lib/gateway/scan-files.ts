@@ -1,9 +1,8 @@
 /** The files of scans as the gateway hands them out, and the place where uploads wait for their import. */
 import { randomBytes } from 'node:crypto'
-import { constants, createReadStream } from 'node:fs'
+import { constants, type Stats } from 'node:fs'
 import { access, open, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { diskTrouble } from '../base/disk-trouble.ts'
 import { Refusal } from '../base/errors.ts'
@@ -11,13 +10,17 @@ import { makeFolder } from '../base/make-folder.ts'
 import { taskFolder } from '../reports/files/task-folder.ts'
 
 const NAME_BYTES = 16
+const READ_BYTES = 65_536
 
 export interface NativeFile {
   readonly sizeBytes: number
   /** Changes when the file does. */
   readonly tag: string
-  /** The bytes from `start` to `end`, inclusive. */
-  open(range?: { start: number; end: number }): ReadableStream<Uint8Array>
+  /**
+   * The bytes from `start` to `end`, inclusive. The file is opened when the first piece is asked for, and closed with
+   * the last; a Refusal says that it is gone, or another one, by then.
+   */
+  read(range?: { start: number; end: number }): AsyncGenerator<Uint8Array, void, void>
 }
 
 export interface ScanFiles {
@@ -40,10 +43,12 @@ export function makeScanFiles(dataDir: string): ScanFiles {
         throw error
       })
       if (!found) return undefined
+      const { size: sizeBytes } = found
+      const tag = tagOf(found)
       return {
-        sizeBytes: found.size,
-        tag: `"${found.size.toString(36)}-${Math.trunc(found.mtimeMs).toString(36)}"`,
-        open: (range) => Readable.toWeb(createReadStream(path, range)) as ReadableStream<Uint8Array>,
+        sizeBytes,
+        tag,
+        read: (range = { start: 0, end: sizeBytes - 1 }) => readAs(tag, path, range),
       }
     },
 
@@ -66,6 +71,29 @@ export function makeScanFiles(dataDir: string): ScanFiles {
     discard: (upload) => rm(join(incoming, upload), { force: true }),
   }
 }
+
+const tagOf = ({ size, mtimeMs }: Stats) => `"${size.toString(36)}-${Math.trunc(mtimeMs).toString(36)}"`
+
+/** Reads what bears `tag`, and nothing else: headers that speak of one file must not be followed by another. */
+async function* readAs(tag: string, path: string, { start, end }: { start: number; end: number }) {
+  const file = await open(path, 'r').catch((error: unknown) => {
+    throw (error as NodeJS.ErrnoException).code === 'ENOENT' ? replaced() : error
+  })
+  try {
+    if (tagOf(await file.stat()) !== tag) throw replaced()
+    for (let at = start; at <= end;) {
+      const wanted = Buffer.allocUnsafe(Math.min(READ_BYTES, end - at + 1))
+      const { bytesRead } = await file.read({ buffer: wanted, position: at })
+      if (bytesRead === 0) throw new Error('the report became shorter while it was read')
+      at += bytesRead
+      yield wanted.subarray(0, bytesRead)
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+const replaced = () => new Refusal('conflict', 'The report was replaced or removed just now: ask again.')
 
 async function* limited(body: AsyncIterable<Uint8Array>, bytesMax: number): AsyncGenerator<Uint8Array> {
   let bytes = 0

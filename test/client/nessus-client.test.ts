@@ -205,6 +205,26 @@ describe('reports', () => {
     expect(standIn.redirects).toEqual(['error', 'error'])
   })
 
+  it('that break off on their way are told by ConnectionError, however the connection ends', async () => {
+    const breaking = new ReadableStream({
+      pull(controller) {
+        controller.enqueue(new TextEncoder().encode('<xm'))
+        controller.error(new Error('reset'))
+      },
+    })
+    const standIn = makeStandIn({}, (app) => {
+      app.get('/scans/:id/native', (c) =>
+        c.req.param('id') === TASK
+          ? c.body('<xm', 200, { 'content-length': '6' })
+          : c.body(breaking, 200, { 'content-length': '6' }),
+      )
+    })
+    for (const task of [TASK, `${TASK.slice(0, -1)}0`]) {
+      const { body } = await clientOf(standIn).downloadReport(task)
+      await expect(text(Readable.from(body))).rejects.toBeInstanceOf(ConnectionError)
+    }
+  })
+
   it('that are missing are told by TaskNotFoundError', async () => {
     const standIn = makeStandIn({}, (app) => {
       app.get('/scans/:id/native', (c) => c.json({ error: { code: 'not_found', message: 'no such scan' } }, 404))

@@ -1,5 +1,6 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Refusal } from '../../lib/base/errors.ts'
 import { makeScanFiles } from '../../lib/gateway/scan-files.ts'
@@ -190,10 +191,41 @@ describe('GET /scans/<id>/native', () => {
     ['bytes=0-1,3-4', 200, report],
     ['bytes=9-3', 200, report],
     ['bytes=9999-', 416, ''],
+    [`bytes=${report.length}-`, 416, ''],
+    [`bytes=${report.length - 1}-99999`, 206, '>'],
+    ['bytes=-99999', 206, report],
+    ['bytes=-0', 416, ''],
   ])('answers the range %s with %i', async (range, status, text) => {
     const response = await door.ask(await reported(), { headers: { range } })
     expect(response.status).toBe(status)
     expect(await response.text()).toBe(text)
+  })
+
+  test('says how long the file is to who asks beyond its end', async () => {
+    const response = await door.ask(await reported(), { headers: { range: 'bytes=9999-' } })
+    expect(response.headers.get('content-range')).toBe(`bytes */${report.length}`)
+  })
+
+  test('goes on with a range only for who has a part of this very file', async () => {
+    const path = await reported()
+    const etag = (await door.ask(path)).headers.get('etag')!
+    const asked = (tag: string, range: string) => door.ask(path, { headers: { range, 'if-range': tag } })
+    const same = await asked(etag, 'bytes=5-9')
+    expect([same.status, await same.text()]).toEqual([206, report.slice(5, 10)])
+    for (const old of ['"old-tag"', `W/${etag}`, 'Wed, 21 Oct 2026 07:28:00 GMT']) {
+      const whole = await asked(old, 'bytes=5-9')
+      expect([whole.status, await whole.text()]).toEqual([200, report])
+      // Where the file is another one, its old length says nothing.
+      expect((await asked(old, 'bytes=9999-')).status).toBe(200)
+    }
+  })
+
+  test('says so when the report is replaced between its headers and its bytes', async () => {
+    const path = await reported()
+    const files = makeScanFiles(door.dataDir)
+    const file = await files.native(path.split('/')[2]!)
+    await writeFile(join(door.dataDir, path.split('/')[2]!, 'scan_native.nessus'), `${report}${report}`)
+    await expect(Readable.from(file!.read()).toArray()).rejects.toMatchObject({ code: 'conflict' })
   })
 
   test('says that nothing changed to who has it already', async () => {
@@ -251,6 +283,12 @@ describe('POST /scans/import', () => {
     form.set('file', new Blob(['<NessusClientData_v2/>']), 'a.nessus')
     const response = await door.ask('/scans/import', { method: 'POST', body: form })
     expect(response.status).toBe(201)
+  })
+
+  test('keeps the file when nobody knows whether a worker took it up', async () => {
+    const before = await incoming()
+    expect((await post('/scans/import?name=unknown', 'x')).status).toBe(503)
+    expect(await incoming()).toHaveLength(before.length + 1)
   })
 
   test('leaves nothing behind when the file is too large, refused or missing', async () => {

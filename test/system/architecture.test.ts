@@ -42,8 +42,8 @@ const ADAPTERS: Readonly<Record<string, readonly string[]>> = {
   'lib/bus/redis/redis-bus.ts': ['Date.now'],
   'lib/bus/redis/server-clock.ts': ['Date.now'],
   'lib/client/gateway-files.ts': ['fetch'],
-  // Its stream is listened to from the first moment on.
-  'lib/gateway/scan-files.ts': ['a stream that opens its file'],
+  // What the pipe does not hand on is handed on beside it.
+  'lib/reports/files/receive-report.ts': ['a pipe'],
   // A method of that name, which answers requests rather than making them.
   'lib/gateway/mcp/handler.ts': ['fetch'],
 }
@@ -57,6 +57,8 @@ const FORBIDDEN = [
   ['fetch', /(?<![.\w])fetch\(/],
   // It tells nobody that the file is missing, which ends the process: lib/base/stream-file.ts.
   ['a stream that opens its file', /(?<!\.)createReadStream\(/],
+  // It hands on neither an end nor an error: pipeline() or an async generator does.
+  ['a pipe', /(?<!\bv)\.pipe\(/],
 ] as const
 
 /** Events that a flow line sums up in words, or that are declared with others and never emitted. */

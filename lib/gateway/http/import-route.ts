@@ -5,7 +5,7 @@ import { demandScope } from '../auth/identity.ts'
 import type { Invoke } from '../invoke.ts'
 import type { ScanFiles } from '../scan-files.ts'
 import type { GatewayEnv } from './environment.ts'
-import { withUpload } from './upload-body.ts'
+import { uploadedFile } from './upload-body.ts'
 
 /** A report of a gigabyte takes its time. */
 const IMPORT_TIMEOUT_MS = 600_000
@@ -27,7 +27,7 @@ export function importRoute({ invoke, files, bytesMax }: ImportDeps): Hono<Gatew
     const identity = c.get('identity')
     // Asked before the upload: nobody should send a gigabyte only to be refused.
     demandScope(identity, 'scan:run', 'POST /scans/import')
-    const upload = await withUpload(c.req.raw, (file) => files.receive(file, bytesMax))
+    const upload = await files.receive(uploadedFile(c.req.raw), bytesMax)
     try {
       const answer = await invoke(
         'import_scan',

@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { describeIssues } from '../../base/check.ts'
 import { Refusal } from '../../base/errors.ts'
 import { refusePrototypeNames } from '../../base/prototype-names.ts'
+import { isDeeper, JSON_DEPTH_MAX } from '../../base/json-depth.ts'
 import type { ResultsQuery } from '../../reports/query/results-query.ts'
 
 const List = v.pipe(
@@ -17,6 +18,7 @@ const List = v.pipe(
 const Filters = v.pipe(
   v.string(),
   v.parseJson(undefined, 'expected a JSON object such as {"severity":">=3"}'),
+  v.check((filters) => !isDeeper(filters), `expected a JSON object that nests at most ${JSON_DEPTH_MAX} levels deep`),
   v.transform((value) => {
     refusePrototypeNames(value, 'filters')
     return value

@@ -7,8 +7,8 @@ import type { Invoke } from '../invoke.ts'
 import type { ScanFiles } from '../scan-files.ts'
 import { byteRange } from './byte-range.ts'
 import type { GatewayEnv } from './environment.ts'
+import { encoded, pacedBody } from './paced-body.ts'
 import { readResultsQuery } from './results-query.ts'
-import { streamText } from './stream-text.ts'
 
 export interface ScanRouteDeps {
   readonly invoke: Invoke
@@ -47,8 +47,10 @@ export function scanRoutes({ invoke, files, reports }: ScanRouteDeps): Hono<Gate
     const length = range ? range.end - range.start + 1 : file.sizeBytes
     const sized = { ...headers, 'content-length': String(length) }
     if (c.req.method === 'HEAD') return c.body(null, 200, sized)
-    if (!range) return c.body(file.open(), 200, sized)
-    return c.body(file.open(range), 206, {
+    const pieces = file.read(range)
+    const body = await pacedBody(pieces, { connection: c.env?.outgoing })
+    if (!range) return c.body(body, 200, sized)
+    return c.body(body, 206, {
       ...sized,
       'content-range': `bytes ${range.start}-${range.end}/${file.sizeBytes}`,
     })
@@ -67,7 +69,7 @@ export function scanRoutes({ invoke, files, reports }: ScanRouteDeps): Hono<Gate
       throw new Refusal('not_ready', `Scan ${taskId} is ${scan.status}; it has no results. ${scan.next}`)
     }
     const meta = { scanName: scan.name, scanStatus: scan.status }
-    const body = await streamText(reports.stream(taskId, query, meta))
+    const body = await pacedBody(encoded(reports.stream(taskId, query, meta)), { connection: c.env?.outgoing })
     return c.body(body, 200, { 'content-type': 'application/x-ndjson', 'x-content-type-options': 'nosniff' })
   })
 

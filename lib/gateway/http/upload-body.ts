@@ -1,45 +1,39 @@
 /** The file in a request: the body itself, or the one file of a multipart form; streamed, never held. */
-import { Readable } from 'node:stream'
-import { Busboy, type BusboyHeaders } from '@fastify/busboy'
 import { Refusal } from '../../base/errors.ts'
+import { within } from '../time-limit.ts'
+import { formFile } from './form-file.ts'
 
-const FIELDS_MAX = 20
-const FIELD_BYTES_MAX = 10_000
+/** A client that sends nothing for so long has left, whatever its connection says. */
+const SILENCE_MS = 60_000
 
-/** Hands the file to `keep` and resolves with what it made of it, or throws what it threw. */
-export function withUpload<T>(request: Request, keep: (file: AsyncIterable<Uint8Array>) => Promise<T>): Promise<T> {
+/** The file's pieces, to be read once. Throws a Refusal when there is no body; so does reading when it breaks off or is no form. */
+export function uploadedFile(request: Request, silenceMs = SILENCE_MS): AsyncIterable<Uint8Array> {
   if (!request.body) {
     throw new Refusal(
       'invalid_argument',
       'Send the .nessus file as the body, or as a multipart form: curl --data-binary @scan.nessus …',
     )
   }
-  const body = Readable.fromWeb(request.body as Parameters<typeof Readable.fromWeb>[0])
+  const body = arriving(request.body, silenceMs)
   const type = request.headers.get('content-type') ?? ''
-  return type.startsWith('multipart/form-data') ? fromForm(body, type, keep) : keep(body)
+  return /^\s{0,9}multipart\/form-data\s{0,9}(;|$)/i.test(type) ? formFile(body, type) : body
 }
 
-function fromForm<T>(body: Readable, type: string, keep: (file: AsyncIterable<Uint8Array>) => Promise<T>): Promise<T> {
-  const headers = { 'content-type': type } as BusboyHeaders
-  const form = new Busboy({ headers, limits: { files: 1, fields: FIELDS_MAX, fieldSize: FIELD_BYTES_MAX } })
-  return new Promise<T>((resolve, reject) => {
-    let kept: Promise<T> | undefined
-    const fail = (error: unknown) => {
-      body.destroy()
-      reject(error)
+/** The pieces as they come; an end that is none is told as a refusal. */
+async function* arriving(body: ReadableStream<Uint8Array>, silenceMs: number): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader()
+  const silent = () => new Error(`nothing came for ${silenceMs / 1000} s`)
+  try {
+    for (;;) {
+      const { done, value } = await within(reader.read(), silenceMs, silent)
+      if (done) return
+      yield value
     }
-    form.on('file', (_name, file) => {
-      kept = keep(file)
-      kept.catch(fail)
-    })
-    form.on('finish', () => {
-      if (kept) kept.then(resolve, reject)
-      else reject(new Refusal('invalid_argument', 'The form holds no file: curl -F file=@scan.nessus …'))
-    })
-    form.on('error', (error) =>
-      fail(new Refusal('invalid_argument', `The multipart form cannot be read: ${String(error)}`)),
-    )
-    body.on('error', reject)
-    body.pipe(form)
-  })
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new Refusal('invalid_argument', `The upload broke off (${why}). Nothing was kept: send it again.`)
+  } finally {
+    // Whoever stops early, or heard nothing, wants no more of it.
+    reader.cancel().catch(() => {})
+  }
 }

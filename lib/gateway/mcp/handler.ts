@@ -11,6 +11,7 @@ import {
   type McpServerFactory,
   type ServerEventBus,
 } from '@modelcontextprotocol/server'
+import { isDeeper, JSON_DEPTH_MAX } from '../../base/json-depth.ts'
 import type { Log } from '../../base/log.ts'
 import { ANYBODY, type Identity } from '../auth/identity.ts'
 import { rejection } from '../sessions/json-rpc.ts'
@@ -21,6 +22,7 @@ import { lenientAccept } from './lenient-accept.ts'
 
 const KEEP_ALIVE_MS = 15_000
 const SUBSCRIPTIONS_MAX = 1024
+const BATCH_MAX = 100
 const LIVES_ON_MS = 86_400_000
 const LISTEN = 'subscriptions/listen'
 const NO_STREAM =
@@ -69,6 +71,8 @@ export function makeMcpHandler(given: McpHandlerOptions): McpHandler {
       const visit = { identity, traceparent }
       visits.set(authInfo, visit)
       const { asked, parsedBody } = await readMessage(lenientAccept(request))
+      const unfit = unfitMessage(parsedBody)
+      if (unfit !== undefined) return rejection(400, unfit)
       if (await isLegacyRequest(asked, parsedBody)) {
         const answer = await sessions.answer(asked, parsedBody, visit, authInfo)
         if (answer) return answer
@@ -83,6 +87,14 @@ export function makeMcpHandler(given: McpHandlerOptions): McpHandler {
       await Promise.all([prompt.close(), patient.close()])
     },
   }
+}
+
+/** Why what came is not looked at; `undefined` when it is fit to be. */
+function unfitMessage(body: unknown): string | undefined {
+  if (Array.isArray(body) && body.length > BATCH_MAX) {
+    return `A batch holds at most ${BATCH_MAX} messages, this one ${body.length}: send several.`
+  }
+  return isDeeper(body) ? `A message nests at most ${JSON_DEPTH_MAX} levels deep, this one deeper.` : undefined
 }
 
 /**

@@ -134,5 +134,9 @@ async function nativeText(taskId: string, uri: URL, files: Pick<ScanFiles, 'nati
       `The report has ${file.sizeBytes} bytes, too many to read here (${NATIVE_BYTES_MAX}): download GET /scans/${taskId}/native, or read ${RESULTS_TEMPLATE}.`,
     )
   }
-  return new Response(file.open()).text()
+  return asProtocol(uri.href, async () => {
+    const pieces: Uint8Array[] = []
+    for await (const piece of file.read()) pieces.push(piece)
+    return Buffer.concat(pieces).toString()
+  })
 }

@@ -132,6 +132,7 @@ export function makeScanTools(): ScanTools {
       output: Free,
       emits: {},
       async run({ name, upload }) {
+        if (name === 'unknown') throw new Refusal('unavailable', 'Who knows.', { carried_out: 'unknown' })
         if (name === 'bad') throw new Refusal('invalid_argument', 'The file is no report.')
         return { reply: { result: { ...view(add(name)), upload } } }
       },

@@ -1,4 +1,7 @@
-import { readFile } from 'node:fs/promises'
+import { once } from 'node:events'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { EXIT } from '../../../infra/cli/commands/exit-codes.ts'
@@ -133,6 +136,23 @@ describe('reports as files', () => {
     const { task_id: id } = JSON.parse(imported.stdout)
     const read = async (task: string) => (await nessus(['results', task, '--all', '--fields', 'id,severity'])).stdout
     expect(await read(id)).toBe(await read(done))
+  })
+
+  it('keeps the file of an earlier download when this one breaks off', async () => {
+    const file = join(system.folder, 'kept.nessus')
+    await writeFile(file, 'the report of last week')
+    const gateway = createServer((_request, response) => {
+      response.writeHead(200, { 'content-length': 1000 })
+      response.write('<NessusClientData_v2', () => response.destroy())
+    }).listen(0, '127.0.0.1')
+    await once(gateway, 'listening')
+    const { port } = gateway.address() as AddressInfo
+    const broken = await nessus(['download', done, '-o', file, '--url', `http://127.0.0.1:${port}`])
+    gateway.close()
+    expect(broken.code).not.toBe(EXIT.ok)
+    expect(broken.stderr).toContain('broke off')
+    expect(await readFile(file, 'utf8')).toBe('the report of last week')
+    expect(await readdir(system.folder)).not.toContain('kept.nessus.part')
   })
 
   it('imports the good files of several, and fails for the bad one', async () => {
