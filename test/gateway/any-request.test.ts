@@ -256,13 +256,13 @@ test.each(REQUESTS)('%s', async (_what, pieces) => {
 
 test.each(REQUESTS)('%s, by a client that says no more', async (_what, pieces) => {
   const named = pieces.map((piece) => (typeof piece === 'string' ? piece.replace('TASK', task) : piece))
-  const status = await rawStatus({ port, pieces: named, then: 'half-close' })
+  const status = await rawStatus({ port, pieces: named, finish: 'half-close' })
   expect(status === 'closed' || (typeof status === 'number' && status < 500), `${status}`).toBe(true)
   expect(loose).toEqual([])
 })
 
 test('clients that vanish midway end nothing and leave nothing', async () => {
-  const vanish = (pieces: readonly (string | Uint8Array)[]) => rawStatus({ port, pieces, then: 'vanish' })
+  const vanish = (pieces: readonly (string | Uint8Array)[]) => rawStatus({ port, pieces, finish: 'vanish' })
   for (const [, pieces] of REQUESTS) await vanish(pieces)
   await goesOn()
   // What was taken whole waits there for a worker that these tests do without.

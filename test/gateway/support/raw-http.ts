@@ -9,11 +9,11 @@ export interface Exchange {
   /** What is sent, piece by piece. */
   readonly pieces: readonly (string | Uint8Array)[]
   /** What the client does after the last piece: wait, say that nothing more comes, or vanish. */
-  readonly then?: 'wait' | 'half-close' | 'vanish'
+  readonly finish?: 'wait' | 'half-close' | 'vanish'
 }
 
 /** The status of the first answer; `closed` when the server ended the connection without one, or the client vanished. */
-export function rawStatus({ port, pieces, then = 'wait' }: Exchange): Promise<number | 'closed' | 'silent'> {
+export function rawStatus({ port, pieces, finish = 'wait' }: Exchange): Promise<number | 'closed' | 'silent'> {
   return new Promise((resolve) => {
     const socket: Socket = connect(port, '127.0.0.1')
     let heard = ''
@@ -33,8 +33,8 @@ export function rawStatus({ port, pieces, then = 'wait' }: Exchange): Promise<nu
     socket.on('connect', () => {
       for (const piece of pieces.slice(0, -1)) socket.write(piece)
       const last = pieces.at(-1) ?? ''
-      if (then === 'vanish') socket.write(last, () => setImmediate(() => (socket.resetAndDestroy(), end('closed'))))
-      else if (then === 'half-close') socket.end(last)
+      if (finish === 'vanish') socket.write(last, () => setImmediate(() => (socket.resetAndDestroy(), end('closed'))))
+      else if (finish === 'half-close') socket.end(last)
       else socket.write(last)
     })
   })
