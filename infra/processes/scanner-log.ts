@@ -2,6 +2,7 @@
 import { appendFile, mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Log } from '../../lib/base/log.ts'
+import { maskByForm } from '../../lib/observe/redact.ts'
 
 const BYTES_MAX = 16 * 1024 * 1024
 /** Logs begun by this process that are remembered. */
@@ -22,7 +23,7 @@ export function makeScannerLog(dataDir: string, log: Log): (taskId: string, line
         (file) => file.size,
         () => 0,
       )
-      if (size < BYTES_MAX) await appendFile(path, `${line}\n`, { mode: 0o600 })
+      if (size < BYTES_MAX) await appendFile(path, `${maskByForm(line)}\n`, { mode: 0o600 })
     } catch (error) {
       // A folder that is gone after the log was begun went with its scan: what a late worker says does not bring it back.
       if (begun.has(taskId) && error instanceof Error && 'code' in error && error.code === 'ENOENT') return

@@ -4,26 +4,33 @@
  * look secret by form, are masked. Callers still must not log secrets; this
  * catches the day that somebody does.
  */
+import { MASK } from '../base/mask-secrets.ts'
 
-export const MASK = '***'
 const DEPTH_MAX = 6
 const ITEMS_MAX = 100
 const CHARS_MAX = 8000
 const CAUSES_MAX = 8
 
-const SECRET_NAME = /passw|passphrase|passcode|secret|token|credentials|authorization|cookie|key$|^sealed$|^pass$/
+const SECRET_NAME =
+  /passw|passphrase|passcode|secret|token|credentials|authorization|cookie|sessionid|apikeys|key$|^sealed$|^pass$|^pwd$/
 /** Names that {@link SECRET_NAME} catches and that hold no secret. */
 const PLAIN_NAMES: ReadonlySet<string> = new Set(['idempotencykey', 'maxtokens'])
 
+/**
+ * What follows a name that looks secret: a quoted text up to its own end, however often it was escaped on its way (`\"`
+ * within it is no end, nor is the quote of another depth), or a word.
+ */
+const VALUE = String.raw`(?:(?<quote>\\*["'])(?:(?!(?<!\\)\k<quote>)[^])*|[^\s"';,&]+)`
+const NAMED = String.raw`[\w-]*(?:passw\w*|passphrase|passcode|secret\w*|token|api[_-]?keys?|access[_-]?key|private[_-]?key|cookie|session[_-]?id)`
+
 const SECRET_TEXTS: readonly (readonly [RegExp, string])[] = [
   [/(\b[a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/]*@/gi, `$1${MASK}@`],
-  [/\b(authorization["']?\s*[=:]\s*["']?)(?:\w+\s+)?[^\s"']+/gi, `$1${MASK}`],
-  [/\b(bearer)\s+[\w.~+/=-]{16,}/gi, `$1 ${MASK}`],
-  [
-    /\b(\w*(?:passw\w*|passphrase|secret\w*|token|api_?key|access_?key))(["']?\s*[=:]\s*["']?)[^\s"';,&]+/gi,
-    `$1$2${MASK}`,
-  ],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[^]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g, MASK],
+  [/\b(authorization\\*["']?\s*[=:]\s*\\*["']?)(?:\w+\s+)?[^\s"'\\]+/gi, `$1${MASK}`],
+  [/\b(bearer)\s+[\w.~+/=-]{16,}/gi, `$1 ${MASK}`],
+  [/\bnmcp_[\w-]{16,}/g, MASK],
+  // `X-Cookie: token=…` and `X-ApiKeys: accessKey=…; secretKey=…` name their secrets within.
+  [new RegExp(String.raw`\b(${NAMED}\\*["']?\s*[=:]\s*)${VALUE}`, 'gi'), `$1$<quote>${MASK}`],
 ]
 
 /** `value` as plain data for a log: never throws on cycles, depth, size or errors inside it. */
@@ -34,7 +41,12 @@ export function redact(value: unknown): unknown {
 /** `text` without what looks like a secret, cut to a bounded length. */
 export function redactText(text: string): string {
   const short = text.length > CHARS_MAX ? `${text.slice(0, CHARS_MAX)}… (${text.length} characters)` : text
-  return SECRET_TEXTS.reduce((masked, [pattern, replacement]) => masked.replace(pattern, replacement), short)
+  return maskByForm(short)
+}
+
+/** `text`, whole, without what looks like a secret. */
+export function maskByForm(text: string): string {
+  return SECRET_TEXTS.reduce((masked, [pattern, replacement]) => masked.replace(pattern, replacement), text)
 }
 
 function looksSecret(name: string): boolean {

@@ -55,6 +55,21 @@ test.each([
   `{"password":"${CANARY}"}`,
   `token=${CANARY}&x=1`,
   `-----BEGIN RSA PRIVATE KEY-----\n${CANARY}\n-----END RSA PRIVATE KEY-----`,
+  `X-Cookie: token=${CANARY}`,
+  `x-cookie: ${CANARY}`,
+  `X-API-Token: ${CANARY}`,
+  `'x-api-token': '${CANARY}'`,
+  `Mcp-Session-Id: ${CANARY}`,
+  `nmcp_${CANARY}-and-more-of-it`,
+  JSON.stringify({ password: `a"b${CANARY}` }),
+  JSON.stringify({ password: `a\\${CANARY}` }),
+  JSON.stringify(JSON.stringify({ password: `a"b ${CANARY}`, more: 'x' })),
+  JSON.stringify({ body: JSON.stringify({ body: JSON.stringify({ password: `a"b' ${CANARY}` }) }) }),
+  JSON.stringify({
+    headers: { 'x-cookie': `token=${CANARY}`, 'X-ApiKeys': `accessKey=${CANARY}; secretKey=${CANARY}` },
+  }),
+  JSON.stringify({ private_key: `-----BEGIN PRIVATE KEY-----\n${CANARY}\n-----END PRIVATE KEY-----` }),
+  `password='with spaces ${CANARY}'`,
 ])('text that looks secret by form is masked: %s', (text) => {
   expect(redactText(text)).not.toContain(CANARY)
   expect(redactText(text)).toContain('***')

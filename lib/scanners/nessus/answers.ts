@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { describeIssues } from '../../base/check.ts'
 import { PermanentError } from '../../base/errors.ts'
+import { maskSecrets } from '../../base/mask-secrets.ts'
 import { ScanBusyError, ScannerAwayError, ScannerBusyError } from '../away-error.ts'
 import type { ScannerEntry } from '../entry.ts'
 import { ownWords, parseJson, type Meaning } from './answer-table.ts'
@@ -10,6 +11,8 @@ import type { ScannerAnswer } from './exchange.ts'
 const BUSY_MS = 30_000
 const BUSY_MS_MAX = 10 * 60_000
 const SCANNER_WORDS_MAX = 200
+/** Looked at before what is shown is cut, so that no secret is cut in two. */
+const MASKED_CHARS_MAX = 40_000
 
 export interface AnswerContext {
   readonly entry: ScannerEntry
@@ -75,8 +78,8 @@ export function licenceError(entry: ScannerEntry, what: string): PermanentError 
 }
 
 /** For a user whose role does not suffice. */
-export function roleError(answer: ScannerAnswer, { entry, what }: AnswerContext): PermanentError {
-  const said = scannerWords(answer, secretsOf(entry))
+export function roleError(answer: ScannerAnswer, { entry, what, secrets = [] }: AnswerContext): PermanentError {
+  const said = scannerWords(answer, [...secretsOf(entry), ...secrets])
   return new PermanentError(
     `scanner ${entry.key}: cannot ${what}: its user may not (403${said}); give the account the role Standard or higher, and the scan's permissions`,
   )
@@ -111,10 +114,10 @@ function readRetryAfter(text: string | undefined): number {
   return text !== undefined && text.trim() !== '' && seconds >= 0 ? Math.min(seconds * 1000, BUSY_MS_MAX) : BUSY_MS
 }
 
-function scannerWords({ text }: ScannerAnswer, secrets: readonly string[]): string {
+function scannerWords({ text, bore = [] }: ScannerAnswer, secrets: readonly string[]): string {
   const words = ownWords(parseJson(text))
   if (words === undefined) return ''
-  const masked = secrets.reduce((all, secret) => (secret === '' ? all : all.replaceAll(secret, '***')), words)
+  const masked = maskSecrets(words.slice(0, MASKED_CHARS_MAX), [...secrets, ...bore])
   // oxlint-disable-next-line no-control-regex -- these are what must not reach a log
   return `: "${masked.slice(0, SCANNER_WORDS_MAX).replace(/[\u0000-\u001f\u007f]+/g, ' ')}"`
 }

@@ -32,18 +32,10 @@ interface CallsOptions {
 }
 
 export function makeCalls({ entry, transport, access, webToken }: CallsOptions): Calls {
-  /** Runs `attempt` with access, and once more with fresh access if it was refused. */
-  const asSomebody = async <A extends { status: number } | IncomingMessage>(
-    call: Call,
-    attempt: (request: ScannerRequest) => Promise<A>,
-  ): Promise<A> => {
-    const used = await access.headers()
-    const answer = await attempt(requestOf(call, used))
-    if (statusOf(answer) !== 401 || !access.renew(used)) return answer
-    return await attempt(requestOf(call, await access.headers()))
-  }
+  const asSomebody = withAccess(access)
 
-  const sendOnce = (call: Call): Promise<ScannerAnswer> => asSomebody(call, (request) => transport.send(request))
+  const sendOnce = (call: Call): Promise<ScannerAnswer> =>
+    asSomebody(call, async (request) => withSecrets(await transport.send(request), request))
 
   const sendScanWrite = async (call: Call): Promise<ScannerAnswer> => {
     try {
@@ -92,7 +84,10 @@ export function makeCalls({ entry, transport, access, webToken }: CallsOptions):
       return parseAnswer(schema, answer, context)
     },
     async open(call) {
-      const answer = await asSomebody(call, (request) => transport.open(request))
+      const answer = await asSomebody(call, async (request) => {
+        const came = await transport.open(request)
+        return 'status' in came ? withSecrets(came, request) : came
+      })
       if (!('status' in answer)) return answer
       await judged(answer, call)
       throw answerError('late', answer, contextOf(call, entry))
@@ -105,6 +100,31 @@ export function makeCalls({ entry, transport, access, webToken }: CallsOptions):
 function contextOf({ what, secrets }: Call, entry: ScannerEntry): AnswerContext {
   return { entry, what, ...(secrets && { secrets }) }
 }
+
+/** Runs `attempt` with access, and once more with fresh access if it was refused. */
+function withAccess(access: Access) {
+  return async <A extends { status: number } | IncomingMessage>(
+    call: Call,
+    attempt: (request: ScannerRequest) => Promise<A>,
+  ): Promise<A> => {
+    const used = await access.headers()
+    const answer = await attempt(requestOf(call, used))
+    if (statusOf(answer) !== 401 || !access.renew(used)) return answer
+    return await attempt(requestOf(call, await access.headers()))
+  }
+}
+
+/** Each secret of the request's headers, and the parts of one that is made of `name=value`. */
+function withSecrets(answer: ScannerAnswer, { headers = {} }: ScannerRequest): ScannerAnswer {
+  const bore = SECRET_HEADERS.flatMap((name) => {
+    const value = headers[name]
+    if (typeof value !== 'string') return []
+    return [value, ...value.split(';').map((part) => part.replace(/^[^=]*=/, '').trim())]
+  })
+  return { ...answer, bore }
+}
+
+const SECRET_HEADERS = ['x-cookie', 'x-api-token', 'x-apikeys', 'authorization', 'cookie']
 
 function requestOf(call: Call, headers: Readonly<Record<string, string>>): ScannerRequest {
   const { method, path, route, json, permit } = call

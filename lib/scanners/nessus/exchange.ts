@@ -18,6 +18,8 @@ export interface ScannerAnswer {
   /** Empty when the scanner dropped the connection after an error status. */
   readonly text: string
   readonly retryAfter?: string
+  /** Secrets that the request bore: not to be repeated, should the scanner echo them. */
+  readonly bore?: readonly string[]
 }
 
 export interface RequestSeen {

@@ -47,6 +47,24 @@ describe('API keys', () => {
 })
 
 describe('a session', () => {
+  test('is not shown when the scanner repeats its token, in whatever coat', async () => {
+    for (const coat of [
+      'token=canary-token',
+      '\\"canary\\u002dtoken\\"',
+      'canary%2Dtoken',
+      'canary&#45;token',
+      btoa('canary-token'),
+    ]) {
+      const { client } = await startClient(
+        { ...SESSION, 'GET /scans': { status: 400, json: { error: `bad cookie (${coat}) sent` } } },
+        { entry: LOGIN },
+      )
+      const { message } = await errorOf(client.scans())
+      expect(message).toMatch(/bad cookie \(.*\*\*\*.*\) sent/)
+      expect(message).not.toContain(coat)
+    }
+  })
+
   test('is opened by one login for many requests, kept, and ended at the close', async () => {
     const { client, scanner } = await startClient(sessions(), { entry: LOGIN })
     await Promise.all([client.scans(), client.scans(), client.scans()])
