@@ -10,12 +10,14 @@
 import * as v from 'valibot'
 import { scanFunction } from '../../lib/runtime/function.ts'
 import { nothing } from '../../lib/runtime/outcome.ts'
+import { ScanBusyError } from '../../lib/scanners/away-error.ts'
 import { claimOf } from '../../lib/scanners/claim-of.ts'
 import { findOwn } from '../../lib/scanners/own-scan.ts'
 import { scannerOf } from '../../lib/scanners/scanner-of.ts'
 import { Deleted, leftAtScanner } from '../../lib/scan-work/end/deletion-event.ts'
 import { isUnderWay, removeOwn, whyLeft } from '../../lib/scan-work/end/remove-own.ts'
 import { erase, update } from '../../lib/scans/change.ts'
+import { scannerKey } from '../../lib/scans/record.ts'
 import { hasEnded } from '../../lib/scans/states.ts'
 
 export default scanFunction({
@@ -43,7 +45,11 @@ export default scanFunction({
       return { scans: [update(scan, note === undefined ? { scanner_scan_id: undefined } : { scanner_note: note })] }
     }
     const found = await findOwn(scanner, claim)
-    if (found.is === 'ours' && isUnderWay(found)) await scanner.stop(found.scan)
+    if (found.is === 'ours' && isUnderWay(found)) {
+      await scanner.stop(found.scan)
+      const message = `scan ${id} is still ${found.state.status} at its scanner, and was told to stop`
+      throw new ScanBusyError(message, { scanner: scannerKey(scan)! })
+    }
     if (scan.scanner_scan_id === undefined && found.is === 'ours' && found.state.phase === 'idle') {
       // Made by a step that then failed. A replay may go to another scanner, and would leave it here.
       await context.confirm()

@@ -11,6 +11,7 @@ import * as v from 'valibot'
 import { type Context, scanFunction } from '../../lib/runtime/function.ts'
 import { nothing } from '../../lib/runtime/outcome.ts'
 import { claimOf, madeThere } from '../../lib/scanners/claim-of.ts'
+import { checkPolicy } from '../../lib/scanners/policy-now.ts'
 import { removeOwn } from '../../lib/scan-work/end/remove-own.ts'
 import { scannerOf } from '../../lib/scanners/scanner-of.ts'
 import type { NewScan, Scanner } from '../../lib/scanners/scanner.ts'
@@ -58,7 +59,9 @@ async function foundOrMade(scan: Scan, scanner: Scanner, context: Context) {
   const [found] = await scanner.findMarked({ name: scan.name, marker: scan.task_id })
   if (found !== undefined) return { id: found, made_there: madeThere({ id: found }, serverUuid) }
   const asked = await newScan(scan, context)
-  const made = await scanner.create(asked, await context.confirm())
+  const permit = await context.confirm()
+  checkPolicy(scan, context.scanners)
+  const made = await scanner.create(asked, permit)
   return { id: made.id, made_there: madeThere(made, serverUuid) }
 }
 

@@ -21,6 +21,8 @@ export default scanFunction({
   name: 'export',
   consumes: ['scan.finished'],
   concurrency: 10,
+  // A scanner that forgets its exports, or fails at them, may do so for minutes.
+  attemptsMax: 20,
   input: v.object({}),
   emits: { 'report.exported': v.object({ sha256: v.string() }) },
 

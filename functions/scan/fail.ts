@@ -1,7 +1,9 @@
 /**
- * Ends a scan whose step was given up, or that its scanner lost, and says why.
+ * Ends a scan whose step was given up, or that its scanner lost, and says why. One
+ * that may still run at its scanner is stopped first, and keeps its slot until that
+ * is confirmed.
  *
- *   event.dead, scan.lost → fail → scan.ended
+ *   event.dead, scan.lost → fail → scan.ended | scan.stop-requested (it may still run)
  *
  * Safe to run twice: a scan that has ended, or that has gone on to another event, is left as it is.
  */
@@ -11,13 +13,13 @@ import { scanFunction } from '../../lib/runtime/function.ts'
 import { nothing } from '../../lib/runtime/outcome.ts'
 import { remedyFor } from '../../lib/scans/remedies.ts'
 import { update } from '../../lib/scans/change.ts'
+import type { Scan } from '../../lib/scans/record.ts'
 import { hasEnded } from '../../lib/scans/states.ts'
 
 export default scanFunction({
   name: 'fail',
   consumes: ['event.dead', 'scan.lost'],
-  // Giving up on giving up would leave a scan running for ever.
-  attemptsMax: Number.POSITIVE_INFINITY,
+  patience: 'endless',
   input: v.object({
     function: v.optional(v.string()),
     event: v.optional(v.string()),
@@ -26,7 +28,7 @@ export default scanFunction({
     /** What to do, where whoever gave up knew. */
     remedy: v.optional(v.string()),
   }),
-  emits: { 'scan.ended': v.object({ pool: v.string() }) },
+  emits: { 'scan.ended': v.object({ pool: v.string() }), 'scan.stop-requested': v.object({ looks: v.number() }) },
 
   async run(dead, { scan, event, now }) {
     // A dead letter names the event that died; only the one the scan waited for ends it.
@@ -34,21 +36,38 @@ export default scanFunction({
     if (hasEnded(scan.status) || scan.next !== waitedFor) return nothing
     const message = dead.error ?? dead.reason ?? 'unknown'
     const step = dead.function ?? scan.step
+    const failure = {
+      step,
+      message,
+      remedy: dead.remedy ?? remedyFor(step),
+      ...(dead.function && dead.event ? { dead_letter: letterId(dead.event, dead.function) } : {}),
+    }
+    if (dead.function === 'stop') {
+      // Its workers die of it. Not ended: nobody knows that it has stopped. The sweep has it tried again.
+      const trouble = {
+        since: now.toISOString(),
+        with: 'scan' as const,
+        message: `It could not be stopped: ${message}`,
+      }
+      return { scans: [update(scan, { trouble })] }
+    }
+    if (dead.function !== undefined && mayRun(scan)) {
+      const stopping = scan.stopping ?? { as: 'failed' as const, reason: message }
+      return {
+        scans: [update(scan, { step: 'stopping', stopping, failure })],
+        emit: [{ type: 'scan.stop-requested', data: { looks: 0 } }],
+      }
+    }
     return {
       scans: [
-        update(scan, {
-          status: scan.stopping?.as ?? 'failed',
-          step: 'done',
-          ended_at: now.toISOString(),
-          failure: {
-            step,
-            message,
-            remedy: dead.remedy ?? remedyFor(step),
-            ...(dead.function && dead.event ? { dead_letter: letterId(dead.event, dead.function) } : {}),
-          },
-        }),
+        update(scan, { status: scan.stopping?.as ?? 'failed', step: 'done', ended_at: now.toISOString(), failure }),
       ],
       emit: [{ type: 'scan.ended', data: { pool: scan.scanner_pool } }],
     }
   },
 })
+
+/** Launched, or perhaps launched, and not seen to have come to its end. What people made is not ours to stop. */
+function mayRun({ origin, step, scanner_instance: instance }: Scan): boolean {
+  return origin === 'created' && instance !== undefined && (step === 'launching' || step === 'scanning')
+}

@@ -11,6 +11,7 @@ import { Deleted } from '../../lib/scan-work/end/deletion-event.ts'
 import { type Context, upkeepFunction } from '../../lib/runtime/function.ts'
 import { nothing } from '../../lib/runtime/outcome.ts'
 import { isUnderWay, removeOwn, whyLeft } from '../../lib/scan-work/end/remove-own.ts'
+import { ScanBusyError } from '../../lib/scanners/away-error.ts'
 import { findOwn } from '../../lib/scanners/own-scan.ts'
 import { markedName } from '../../lib/scanners/marked-name.ts'
 
@@ -49,7 +50,7 @@ async function forgetAtScanner(left: v.InferOutput<typeof Deleted>, { scanners, 
   const found = await findOwn(scanner, claim)
   if (found.is === 'ours' && isUnderWay(found)) {
     await scanner.stop(found.scan)
-    throw new Error(`scan ${id} is still stopping at scanner ${key}`)
+    throw new ScanBusyError(`scan ${id} is still stopping at scanner ${key}`, { scanner: key })
   }
   const note = whyLeft(await removeOwn(scanner, claim, our), claim)
   if (note !== undefined) log.warn('left at its scanner', { task: marker, scanner: key, scan: id, why: note })

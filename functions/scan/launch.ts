@@ -12,7 +12,8 @@ import { PermanentError } from '../../lib/base/errors.ts'
 import { scanFunction } from '../../lib/runtime/function.ts'
 import { nothing } from '../../lib/runtime/outcome.ts'
 import { claimOf } from '../../lib/scanners/claim-of.ts'
-import { findOwn, NotOursError } from '../../lib/scanners/own-scan.ts'
+import { findOwn, NotOursError, type OwnScan } from '../../lib/scanners/own-scan.ts'
+import { checkPolicy } from '../../lib/scanners/policy-now.ts'
 import { stopOwn } from '../../lib/scan-work/end/stop-own.ts'
 import { scannerOf } from '../../lib/scanners/scanner-of.ts'
 import { update } from '../../lib/scans/change.ts'
@@ -39,7 +40,12 @@ export default scanFunction({
     if (found.is === 'foreign') throw new NotOursError(found)
     const { state } = found
     const isNew = found.is === 'ours' && state.phase === 'idle'
-    const runUuid = isNew ? await scanner.launch(found.scan, await confirm()) : state.runUuid
+    const launch = async (own: OwnScan) => {
+      const permit = await confirm()
+      checkPolicy(scan, context.scanners)
+      return scanner.launch(own, permit)
+    }
+    const runUuid = isNew ? await launch(found.scan) : state.runUuid
     return {
       scans: [
         update(scan, {

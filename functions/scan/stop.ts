@@ -1,5 +1,6 @@
 /**
- * Stops a scan at its scanner and sees that it has stopped.
+ * Stops a scan at its scanner and sees that it has stopped. Until that is seen the
+ * scan runs, with its slot: it is never given up, but by an operator who names it.
  *
  *   scan.stop-requested → stop → scan.stop-requested (delayed, until it has) | scan.finished (what was found is exported) | scan.ended
  *
@@ -11,6 +12,7 @@ import { nothing } from '../../lib/runtime/outcome.ts'
 import { claimOf } from '../../lib/scanners/claim-of.ts'
 import { findOwn } from '../../lib/scanners/own-scan.ts'
 import { removeOwn, whyLeft } from '../../lib/scan-work/end/remove-own.ts'
+import { stuckInStopping } from '../../lib/scan-work/end/stuck-stop.ts'
 import { scannerOf } from '../../lib/scanners/scanner-of.ts'
 import { update } from '../../lib/scans/change.ts'
 
@@ -20,14 +22,16 @@ const LOOK_AGAIN_MAX_MS = 15_000
 export default scanFunction({
   name: 'stop',
   consumes: ['scan.stop-requested'],
-  input: v.object({ looks: v.optional(v.number(), 0) }),
+  // Giving up on a stop would leave a scan running for ever, in a place that others would be given.
+  patience: 'endless',
+  input: v.object({ looks: v.optional(v.number(), 0), since: v.optional(v.string()) }),
   emits: {
-    'scan.stop-requested': v.object({ looks: v.number() }),
+    'scan.stop-requested': v.object({ looks: v.number(), since: v.string() }),
     'scan.finished': v.object({}),
     'scan.ended': v.object({ pool: v.string() }),
   },
 
-  async run({ looks }, context) {
+  async run({ looks, since }, context) {
     const { scan, event, now } = context
     if (scan.next !== event.id || !scan.stopping) return nothing
     const ended = (note?: string) => ({
@@ -52,35 +56,36 @@ export default scanFunction({
     const found = await findOwn(scanner, claim)
     if (found.is === 'gone' || found.is === 'foreign') return ended(whyLeft(found, claim))
     const { state } = found
-    const known = update(scan, {
-      scanner_scan_id: id,
-      scanner_status: state.status,
-      run_uuid: scan.run_uuid ?? state.runUuid,
-    })
+    const seen = { scanner_scan_id: id, scanner_status: state.status, run_uuid: scan.run_uuid ?? state.runUuid }
     switch (state.phase) {
       case 'idle':
+        // It never ran. Where a step had failed, the clean-up takes it away: its refusal must not keep the slot.
+        if (scan.stopping.as === 'failed') return ended()
         return ended(whyLeft(await removeOwn(scanner, claim, our), claim))
       case 'completed':
       case 'aborted':
       case 'canceled':
         return {
-          scans: [{ ...known, after: { ...known.after!, step: 'exporting', scan_outcome: state.phase } }],
+          scans: [update(scan, { ...seen, step: 'exporting', scan_outcome: state.phase })],
           emit: [{ type: 'scan.finished', data: {} }],
         }
       case 'active':
-      case 'paused':
+      case 'paused': {
         if (found.is === 'kept') return ended(found.why)
-        await scanner.stop(found.scan)
+        const begun = since ?? now.toISOString()
+        const stuck = stuckInStopping(scan, state.status, { since: begun, now })
+        await scanner.stop(found.scan, { kill: stuck.kill })
         return {
-          scans: [known],
+          scans: [update(scan, { ...seen, trouble: stuck.trouble })],
           emit: [
             {
               type: 'scan.stop-requested',
-              data: { looks: looks + 1 },
+              data: { looks: looks + 1, since: begun },
               afterMs: Math.min(LOOK_AGAIN_MS * 1.5 ** looks, LOOK_AGAIN_MAX_MS),
             },
           ],
         }
+      }
     }
   },
 })

@@ -8,7 +8,7 @@
  */
 import * as v from 'valibot'
 import { upkeepFunction } from '../../lib/runtime/function.ts'
-import { canTakeScans, healthWrite, knownHealth } from '../../lib/scanners/health.ts'
+import { afterProbe, canTakeScans, healthWrite, knownHealth } from '../../lib/scanners/health.ts'
 
 export default upkeepFunction({
   name: 'probe',
@@ -22,9 +22,10 @@ export default upkeepFunction({
     const seen = await Promise.all(
       entries.map(async ({ key, pool }) => {
         const { ready, problem, launch } = await scanners.scanner(key).probe()
-        const health = { ready, launch, checked_at: now.toISOString(), ...(problem === undefined ? {} : { problem }) }
+        const probed = { ready, launch, checked_at: now.toISOString(), ...(problem === undefined ? {} : { problem }) }
+        const health = afterProbe(before.get(key), probed)
         const [could, can] = [canTakeScans(before.get(key)), canTakeScans(health)]
-        if (could && !can) log.warn('scanner takes no scans', { scanner: key, problem, launch })
+        if (could && !can) log.warn('scanner takes no scans', { scanner: key, problem: health.problem, launch })
         if (!could && can) log.info('scanner takes scans again', { scanner: key })
         return { key, pool, health, back: can && !could }
       }),

@@ -36,6 +36,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Load>>>> = {
     dead: async () => (await import('./commands/dead.ts')).deadCommand(),
     stats: async () => (await import('./commands/stats.ts')).statsCommand(),
     rebuild: async () => (await import('./commands/rebuild.ts')).rebuildCommand(),
+    'give-up': async () => (await import('./commands/give-up.ts')).giveUpCommand(),
     repair: async () => (await import('./commands/repair.ts')).repairCommand(),
     completion: async () => (await import('./commands/completion.ts')).completionCommand(loadAll),
   },

@@ -76,8 +76,9 @@ function traceOf(subject: string | null | undefined, outcome: AnyOutcome): strin
 /** The change with `next` set to the last event emitted about its scan; an ended scan waits for none. */
 function awaiting(change: ScanChange, events: readonly BusEvent[]): ScanChange {
   if (!change.after) return change
-  // A step that succeeded has got past its trouble.
-  const { next: _, trouble: __, ...after } = change.after
+  const { next: _, trouble, ...rest } = change.after
+  // A step that succeeded has got past the trouble before it; what it says itself stays.
+  const after = trouble === undefined || trouble === change.before?.trouble ? rest : { ...rest, trouble }
   if (after.ended_at !== undefined) return { ...change, after }
   const own = events.findLast(({ subject }) => subject === after.task_id)
   const next = own?.id ?? change.after.next

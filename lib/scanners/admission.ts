@@ -5,6 +5,7 @@ import type { ScanKeys } from '../scans/scan-keys.ts'
 import type { Scans } from '../scans/scans.ts'
 import type { ScannerEntry, ScannerRegistry } from './entry.ts'
 import { canTakeScans, knownHealth } from './health.ts'
+import { policyAllows } from './policy-now.ts'
 
 /** Heads looked at of each queue: more than one, since a head may just have been admitted or stopped by someone else. */
 const HEADS = 5
@@ -50,9 +51,20 @@ export async function findPlace(
   const candidates = heads.flat().sort((a, b) => a.score - b.score)
   for (const { taskId, entry } of candidates) {
     const scan = await scans.get(taskId)
-    if (scan?.status === 'queued') return { scan, entry }
+    if (scan?.status !== 'queued') continue
+    const fitting = scan.pinned_instance === undefined ? open : [entry]
+    const allowed = fitting.find((each) => policyAllows(each, scan))
+    if (allowed) return { scan, entry: allowed }
+    if (!allowedSomewhere(scan, scanners)) return { scan, entry }
   }
   return undefined
+}
+
+/** A scanner whose policy refuses a scan leaves it to one that allows it. Where none does, the scan is given to it: it fails there, and says so. */
+function allowedSomewhere(scan: Scan, scanners: ScannerRegistry): boolean {
+  const fits = ({ pool, instanceId, enabled }: ScannerEntry): boolean =>
+    enabled && pool === scan.scanner_pool && (scan.pinned_instance ?? instanceId) === instanceId
+  return scanners.entries().some((other) => fits(other) && policyAllows(other, scan))
 }
 
 /** Scanners with room: fewest used slots in proportion first, then the one not used for longest. */

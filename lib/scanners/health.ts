@@ -14,6 +14,8 @@ const Health = v.object({
   ready: v.boolean(),
   /** A sentence: why it is not ready. */
   problem: v.optional(v.string()),
+  /** A step met the problem, and will know more by then: until then no probe's good word counts. */
+  until: v.optional(v.string()),
   launch: v.picklist(['allowed', 'web_session', 'not_allowed', 'unknown']),
   /** When this was seen, ISO 8601 by Redis's clock. */
   checked_at: v.string(),
@@ -36,6 +38,14 @@ export async function knownHealth(
 
 export function healthWrite(scanKeys: ScanKeys, scanner: string, health: KnownHealth): Write {
   return ['HSET', scanKeys.health, scanner, JSON.stringify(health)]
+}
+
+/** What counts after a probe: its own word, unless a step that talked to the scanner has met a problem that a probe does not see. */
+export function afterProbe(before: KnownHealth | undefined, probed: KnownHealth): KnownHealth {
+  const isHeld = before?.until !== undefined && before.until > probed.checked_at
+  if (!isHeld || !probed.ready) return probed
+  const { launch, checked_at } = probed
+  return { ...before, launch, checked_at }
 }
 
 /** Whether new scans may go to a scanner. One of which nothing is known may be tried. */

@@ -3,8 +3,9 @@
  * implementation; the functions and the simulation know only this.
  *
  * Errors are about the next action: a {@link PermanentError} says that trying
- * again cannot help (wrong password, no licence to launch, unknown scan);
- * anything else is presumed temporary and its message names the scanner.
+ * again cannot help (no licence to launch, an unknown template); a
+ * `ScannerAwayError` that the answer says something about our access or the way,
+ * and is waited for; anything else is presumed temporary and names the scanner.
  */
 import type { Readable } from 'node:stream'
 import type { Permit } from '../base/permit.ts'
@@ -97,8 +98,8 @@ export interface Scanner extends ScanReader {
   findMarked(scan: { readonly name: string; readonly marker: string }): Promise<number[]>
   /** Launches once and returns the run's uuid. `permit` as for {@link create}. */
   launch(scan: OwnScan, permit?: Permit): Promise<string>
-  /** Asks the scanner to stop; already stopped or gone is not an error. */
-  stop(scan: OwnScan): Promise<void>
+  /** Asks the scanner to stop, or with `kill` to end it at once; already stopped or gone is not an error. */
+  stop(scan: OwnScan, options?: { readonly kill?: boolean }): Promise<void>
   pause(scan: OwnScan): Promise<void>
   resume(scan: OwnScan): Promise<void>
   /** Deletes the scan and its results; already gone is not an error. */

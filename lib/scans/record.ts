@@ -71,8 +71,8 @@ export const ScanSchema = v.object({
   next: v.optional(v.string()),
   /** Where a replayed scan goes on once it is admitted again: the envelope of its event, whole, and who takes it. */
   resume: v.optional(v.object({ function: v.string(), step: v.picklist(STEPS), event: v.string() })),
-  /** Someone or something wants it to end: who, and what it will then be. */
-  stopping: v.optional(v.object({ as: v.picklist(['canceled', 'timeout']), reason: v.string() })),
+  /** Someone or something wants it to end: who, and what it will then be. `failed`: a step was given up, and it may still run at its scanner. */
+  stopping: v.optional(v.object({ as: v.picklist(['canceled', 'timeout', 'failed']), reason: v.string() })),
 
   /** To be removed, results and all, as soon as it has ended. */
   deleting: v.optional(v.boolean()),
@@ -95,9 +95,9 @@ export const ScanSchema = v.object({
   scan_outcome: v.optional(v.picklist(['completed', 'aborted', 'canceled'])),
   native: v.optional(v.object({ size_bytes: Count, sha256: v.string() })),
 
-  /** What it waits for (its scanner, where nothing is said), since when, and what is wrong. Gone as soon as a step succeeds. */
+  /** What it waits for (its scanner, where nothing is said; `scan` is a step of its own that fails), since when, and what is wrong. Gone as soon as a step succeeds. */
   trouble: v.optional(
-    v.object({ since: Time, message: v.string(), with: v.optional(v.picklist(['scanner', 'disk'])) }),
+    v.object({ since: Time, message: v.string(), with: v.optional(v.picklist(['scanner', 'disk', 'scan'])) }),
   ),
   failure: v.optional(Failure),
   results_summary: v.optional(v.record(v.string(), v.unknown())),

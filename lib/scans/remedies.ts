@@ -7,7 +7,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   export: 'The scan itself may be complete at the scanner: have an operator replay it to fetch the report again.',
   validate:
     'The report cannot be read as it is: have an operator replay the export, or look at the file with download_native_scan.',
-  stop: 'Look at the scanner whether the scan still runs there, and stop it by hand if so.',
+  stop: 'Look at the scanner whether the scan still runs there, and stop it by hand if so; an operator can give it up with nessus-mcp give-up.',
 }
 
 export function remedyFor(step: string): string {

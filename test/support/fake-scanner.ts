@@ -152,10 +152,11 @@ export class FakeScanner implements Scanner {
     })
   }
 
-  stop(own: OwnScan) {
+  stop(own: OwnScan, { kill = false } = {}) {
     return this.#call('stop', () => {
       const scan = this.scansById.get(own.spend('stop'))
       if (scan) this.halt(scan)
+      if (scan && kill) scan.stopsAtMs = Math.min(scan.stopsAtMs ?? Infinity, this.#options.now())
     })
   }
 

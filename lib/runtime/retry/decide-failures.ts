@@ -11,6 +11,8 @@ import { decide, screen, type Decision } from './decide.ts'
 import { postpone } from './postpone.ts'
 import { scannerHealthWrite } from './scanner-health.ts'
 
+/** A retry may start late, and takes a while to find out. */
+const HELD_LONGER_MS = 30_000
 /** Ends a delivery with nothing but that. */
 const nothingMore: Settlement = { guards: [], writes: [], posts: [] }
 
@@ -44,12 +46,14 @@ async function carryOut(decision: Decision, delivery: Delivery, error: unknown, 
       const { delayMs, trouble } = decision
       const { with: what, scanner } = trouble
       log.warn('waits, at no cost', { ...report, for: what, scanner, delayMs: Math.round(delayMs) })
-      const writes = scanner === undefined ? [] : [await awayWrite(scanner, trouble.message, runner)]
+      const writes =
+        scanner === undefined ? [] : [await awayWrite(scanner, { problem: trouble.message, delayMs }, runner)]
       return ended(await postpone(delivery, event, { delayMs, trouble, writes }, runner))
     }
     case 'retry': {
-      const { delayMs, counts } = decision
+      const { delayMs, counts, trouble } = decision
       log.warn('will retry', { ...report, delayMs })
+      if (trouble) return ended(await postpone(delivery, event, { delayMs, trouble, counts }, runner))
       const posts = [retryPost(delivery, event, delayMs, counts)]
       return settled(await bus.settle(delivery, { ...nothingMore, posts }), 'retried')
     }
@@ -58,9 +62,12 @@ async function carryOut(decision: Decision, delivery: Delivery, error: unknown, 
   }
 }
 
-/** Keeps new scans from a scanner that was found away, on every worker. */
-function awayWrite(scanner: string, problem: string, { bus, services }: Runner) {
-  return scannerHealthWrite(scanner, { ready: false, problem }, bus.now(), services)
+/** Keeps new scans from a scanner that was found away, on every worker, until this event is run again and knows better. */
+function awayWrite(scanner: string, { problem, delayMs }: { problem: string; delayMs: number }, runner: Runner) {
+  const { bus, services } = runner
+  const now = bus.now()
+  const until = new Date(now.getTime() + delayMs + HELD_LONGER_MS).toISOString()
+  return scannerHealthWrite(scanner, { ready: false, problem, until }, now, services)
 }
 
 async function giveUp(delivery: Delivery, error: unknown, { bus, keys, log }: Runner): Promise<Ran> {

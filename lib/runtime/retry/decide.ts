@@ -16,8 +16,8 @@ export type Decision =
   | { readonly do: 'answer'; readonly refusal: Refusal }
   /** The same event later, at no cost, with the trouble told in the scan's record. */
   | { readonly do: 'wait'; readonly delayMs: number; readonly trouble: Trouble }
-  /** The same event later; `counts` when that is one attempt more. */
-  | { readonly do: 'retry'; readonly delayMs: number; readonly counts: boolean }
+  /** The same event later; one attempt more, and told in the scan's record, when there is something to tell. */
+  | { readonly do: 'retry'; readonly delayMs: number; readonly counts: boolean; readonly trouble?: Trouble }
   /** A dead letter. */
   | { readonly do: 'give up'; readonly error: unknown }
   /** Nothing: the lease lapses, or is handed over, and another worker takes the event. */
@@ -34,7 +34,7 @@ export interface DecisionLimits {
   readonly stopping: boolean
 }
 
-type Definition = Pick<AnyFunction, 'name' | 'kind' | 'attemptsMax'>
+type Definition = Pick<AnyFunction, 'name' | 'kind' | 'attemptsMax' | 'patience'>
 
 /** Whether a delivery is to be run at all; `undefined` when it is. */
 export function screen(delivery: Delivery, definition: Definition | undefined, now: Date): Decision | undefined {
@@ -68,14 +68,23 @@ export function decide(
   if (limits.stopping) return { do: 'leave' }
   const trouble = troubleOf(error)
   if (trouble) {
-    const { now, scanTimeoutMs: limitMs, random } = limits
+    const { now, random } = limits
+    const limitMs = definition.patience === 'endless' ? Number.POSITIVE_INFINITY : limits.scanTimeoutMs
     const waitMs = patientDelayMs(delivery, { now, limitMs, random })
     if (waitMs !== undefined) return { do: 'wait', delayMs: Math.max(trouble.retryAfterMs, waitMs), trouble }
   }
   const delayMs = backoffMs(delivery.attempt, limits.backoff, limits.random)
   if (error instanceof SeenToElsewhere) return { do: 'retry', delayMs, counts: false }
-  if (error instanceof PermanentError || delivery.attempt >= definition.attemptsMax) return { do: 'give up', error }
-  return { do: 'retry', delayMs: Math.max(delayMs, retryAfterMs(error)), counts: true }
+  const lasts = error instanceof PermanentError || delivery.attempt >= definition.attemptsMax
+  if (lasts && definition.patience !== 'endless') return { do: 'give up', error }
+  const [cause = 'unknown error'] = causeChain(error)
+  const told = { with: 'scan' as const, message: `${definition.name} has failed and is tried again: ${cause}` }
+  return {
+    do: 'retry',
+    delayMs: Math.max(delayMs, retryAfterMs(error)),
+    counts: true,
+    trouble: { ...told, retryAfterMs: 0 },
+  }
 }
 
 function unavailable(message: string): Decision {

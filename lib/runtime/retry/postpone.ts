@@ -1,4 +1,4 @@
-/** Postpones an event that waits for something to come back, and says so in the record of its scan. */
+/** Postpones an event whose run has failed, and says so in the record of its scan: every retry shows there. */
 import type { Bus, Delivery } from '../../bus/bus.ts'
 import type { BusEvent } from '../../bus/event.ts'
 import type { Transaction, Write } from '../../bus/transaction.ts'
@@ -11,18 +11,19 @@ export interface Postponement {
   readonly delayMs: number
   /** What is waited for, and what is wrong with it. */
   readonly trouble: Pick<Trouble, 'with' | 'message'>
+  /** It is one attempt more; else it costs none: nothing is wrong with the event. */
+  readonly counts?: boolean
   /** What else was learned. */
   readonly writes?: readonly Write[]
 }
 
-/** Costs no attempt: nothing is wrong with the event. */
 export async function postpone(
   delivery: Delivery,
   event: BusEvent,
-  { delayMs, trouble, writes = [] }: Postponement,
+  { delayMs, trouble, counts = false, writes = [] }: Postponement,
   { bus, services }: { bus: Bus; services: Services },
 ): Promise<'retried' | 'fenced'> {
-  const posts = [retryPost(delivery, event, delayMs, false)]
+  const posts = [retryPost(delivery, event, delayMs, counts)]
   const note = await troubleNote(event, trouble, bus.now(), services)
   let result = await bus.settle(delivery, { guards: note.guards, writes: [...writes, ...note.writes], posts })
   // The scan has changed meanwhile: the event goes round all the same, and its function will see what became of it.
@@ -38,11 +39,12 @@ async function troubleNote(
   { scans, scanKeys, busKeys }: Services,
 ): Promise<Transaction> {
   const scan = event.subject === undefined ? undefined : await scans.get(event.subject)
-  const isSaid = scan?.trouble !== undefined && scan.trouble.with === trouble.with
-  if (!scan || isSaid || scan.next !== event.id) return { guards: [], writes: [] }
-  return compileChange(
-    update(scan, { trouble: { since: now.toISOString(), with: trouble.with, message: trouble.message } }),
-    scanKeys,
-    busKeys,
-  )
+  const before = scan?.trouble
+  const isSame = before !== undefined && (before.with ?? 'scanner') === trouble.with
+  if (!scan || scan.next !== event.id || (isSame && before.message === trouble.message))
+    return { guards: [], writes: [] }
+  // What is wrong may change while the same thing is waited for.
+  const since = isSame ? before.since : now.toISOString()
+  const told = { since, with: trouble.with, message: trouble.message }
+  return compileChange(update(scan, { trouble: told }), scanKeys, busKeys)
 }

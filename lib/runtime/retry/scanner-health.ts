@@ -20,7 +20,7 @@ export const noteScannerBack: Layer = async (_delivery, next, runner) => {
 /** A step that found its event stale asked the scanner nothing; the trouble is in the record still, and it says nothing. */
 async function tellScannerIsBack(scan: Scan, { bus, services, keys }: Runner): Promise<void> {
   const key = scannerKey(scan)
-  if (key === undefined || scan.trouble?.with === 'disk') return
+  if (key === undefined || (scan.trouble?.with ?? 'scanner') !== 'scanner') return
   if ((await services.scans.get(scan.task_id))?.trouble) return
   const now = bus.now()
   const event: BusEvent = {
@@ -38,7 +38,7 @@ async function tellScannerIsBack(scan: Scan, { bus, services, keys }: Runner): P
 /** What was heard of a scanner while a step talked to it. What its licence allows only a probe asks: that stays as it was known. */
 export async function scannerHealthWrite(
   scanner: string,
-  word: Pick<KnownHealth, 'ready' | 'problem'>,
+  word: Pick<KnownHealth, 'ready' | 'problem' | 'until'>,
   now: Date,
   { keyspace, scanKeys }: Pick<Services, 'keyspace' | 'scanKeys'>,
 ): Promise<Write> {

@@ -15,6 +15,12 @@ export function stepOf(functionName: string): Step | undefined {
   return STEP_OF[functionName]
 }
 
+/** The function that a scan at `step` waits for. */
+export function functionAt(step: Step): string {
+  if (step === 'waiting') return 'admit'
+  return Object.keys(STEP_OF).find((name) => STEP_OF[name] === step) ?? 'create'
+}
+
 export type StepEvent = 'scan.admitted' | 'scan.created' | 'scan.poll-due' | 'scan.stop-requested' | 'scan.finished'
 
 /** The event with which a running scan goes on. */

@@ -4,6 +4,7 @@ import type { Scan } from '../../scans/record.ts'
 import { canTakeScans, knownHealth } from '../../scanners/health.ts'
 import { hasEnded } from '../../scans/states.ts'
 import type { Services } from '../../runtime/services.ts'
+import { unhostedStep } from './unhosted-step.ts'
 
 export const StatusView = v.object({
   task_id: v.string(),
@@ -29,7 +30,7 @@ export const StatusView = v.object({
   started_at: v.nullable(v.string()),
   completed_at: v.nullable(v.string()),
   stopping: v.nullable(v.string()),
-  /** What the scan waits for that is away: its scanner, any scanner that could take it, or the data directory. */
+  /** What the scan waits for: its scanner, any scanner that could take it, the data directory, a worker, a step that is tried again. */
   trouble: v.nullable(v.object({ since: v.string(), message: v.string() })),
   error: v.nullable(v.object({ step: v.string(), message: v.string(), remedy: v.string() })),
   /** The seeds' name for the error's message. */
@@ -69,7 +70,7 @@ export async function statusView(scan: Scan, services: StatusSources): Promise<S
     started_at: scan.started_at ?? null,
     completed_at: scan.ended_at ?? null,
     stopping: scan.stopping?.reason ?? null,
-    trouble: scan.trouble ? said(scan.trouble) : await queueTrouble(scan, services),
+    trouble: scan.trouble ? said(scan.trouble) : await waitingTrouble(scan, services),
     error: failure ? { step: failure.step, message: failure.message, remedy: failure.remedy } : null,
     error_message: failure?.message ?? null,
     results_available: resultsAvailable(scan),
@@ -81,9 +82,16 @@ export async function statusView(scan: Scan, services: StatusSources): Promise<S
   }
 }
 
-export type StatusSources = Pick<Services, 'scans' | 'scanners' | 'keyspace' | 'scanKeys'> & { readonly now: Date }
+export type StatusSources = Pick<Services, 'scans' | 'scanners' | 'keyspace' | 'scanKeys' | 'busKeys'> & {
+  readonly now: Date
+}
 
 const said = ({ since, message }: NonNullable<Scan['trouble']>) => ({ since, message })
+
+/** Why a scan does not go on, where its record does not say. */
+async function waitingTrouble(scan: Scan, sources: StatusSources) {
+  return (await unhostedStep(scan, sources)) ?? (await queueTrouble(scan, sources))
+}
 
 /** Why a waiting scan cannot go to any scanner; `null` when it only waits its turn. */
 async function queueTrouble(scan: Scan, { scanners, keyspace, scanKeys, now }: StatusSources) {

@@ -32,15 +32,7 @@ interface LifecycleDeps {
 export function makeLifecycle({ calls, list, entry }: LifecycleDeps): Lifecycle {
   const { reasons } = calls
 
-  const state = async (id: number, historyId?: number): Promise<ScanState | undefined> => {
-    const what = `read scan ${id}`
-    const run = historyId === undefined ? '' : `&history_id=${checkId(historyId)}`
-    const path = `/scans/${checkId(id)}?limit=${DETAILS_HOSTS_MAX}${run}`
-    const answer = await calls.send({ method: 'GET', path, route: '/scans/{id}', asked: 'look', what })
-    if (answer.meaning === 'done') return stateOf(parseAnswer(ScanDetails, answer, { entry, what }), historyId)
-    if (answer.meaning === 'late' || (await list.has(id))) throw answerError('way', answer, { entry, what })
-    return undefined
-  }
+  const state = makeStateReader({ calls, list, entry })
 
   const write = (id: number, verb: Verb, permit?: Permit): Promise<Answered> => {
     const [method, end] = verb === 'delete' ? (['DELETE', ''] as const) : (['POST', `/${verb}`] as const)
@@ -62,7 +54,7 @@ export function makeLifecycle({ calls, list, entry }: LifecycleDeps): Lifecycle 
     verb: Exclude<Verb, 'launch'>,
     isWell: (state: ScanState | undefined) => boolean,
   ): Promise<void> => {
-    const id = scan.spend(verb === 'delete' ? 'remove' : verb)
+    const id = scan.spend(SPENT_ON[verb])
     const answer = await write(id, verb)
     if (answer.meaning === 'done') return
     const now = await state(id)
@@ -85,14 +77,43 @@ export function makeLifecycle({ calls, list, entry }: LifecycleDeps): Lifecycle 
       throw refused(entry, { what, answer, now })
     },
 
-    stop: (scan) => ask(scan, 'stop', (now) => !isUnderWay(now) || now?.status === 'stopping'),
+    stop: (scan, { kill = false } = {}) =>
+      ask(scan, kill ? 'kill' : 'stop', (now) => !isUnderWay(now) || (!kill && now?.status === 'stopping')),
     pause: (scan) => ask(scan, 'pause', (now) => now?.phase === 'paused' || now?.status === 'pausing'),
     resume: (scan) => ask(scan, 'resume', (now) => now?.phase === 'active'),
-    remove: (scan) => ask(scan, 'delete', (now) => now === undefined),
+    async remove(scan) {
+      await ask(scan, 'delete', (now) => now === undefined)
+      // Success has no body, so anything may look like it.
+      if (!(await list.has(scan.id))) return
+      const message = `scanner ${entry.key}: scan ${scan.id} was deleted, by its answer, and is in its list still`
+      throw new ScanBusyError(message, { scanner: entry.key })
+    },
   }
 }
 
-type Verb = 'launch' | 'stop' | 'pause' | 'resume' | 'delete'
+/** Reads the newest run of a scan, or the run that `historyId` names; `undefined` when the scan, or that run, is gone. */
+function makeStateReader({ calls, list, entry }: LifecycleDeps): Scanner['state'] {
+  const state = async (id: number, historyId?: number): Promise<ScanState | undefined> => {
+    const what = `read scan ${id}`
+    const run = historyId === undefined ? '' : `&history_id=${checkId(historyId)}`
+    const path = `/scans/${checkId(id)}?limit=${DETAILS_HOSTS_MAX}${run}`
+    const answer = await calls.send({ method: 'GET', path, route: '/scans/{id}', asked: 'look', what })
+    if (answer.meaning === 'done') return stateOf(parseAnswer(ScanDetails, answer, { entry, what }), historyId)
+    const way = () => answerError('way', answer, { entry, what })
+    if (answer.meaning === 'late') throw way()
+    if (historyId === undefined) {
+      if (await list.has(id)) throw way()
+      return undefined
+    }
+    // One run of it: what the scan itself lists decides.
+    if ((await state(id))?.runs.some((run) => run.historyId === historyId)) throw way()
+    return undefined
+  }
+  return state
+}
+
+const SPENT_ON = { stop: 'stop', kill: 'stop', pause: 'pause', resume: 'resume', delete: 'remove' } as const
+type Verb = 'launch' | 'stop' | 'kill' | 'pause' | 'resume' | 'delete'
 
 function isUnderWay(state: ScanState | undefined): boolean {
   return state?.phase === 'active' || state?.phase === 'paused'

@@ -29,7 +29,7 @@ export const ScanList = v.object({
   ),
 })
 
-export const ScanDetails = v.object({
+const Details = v.object({
   info: v.nullish(
     v.object({
       status: maybe(v.string()),
@@ -48,6 +48,13 @@ export const ScanDetails = v.object({
     }),
   ),
 })
+/** JSON that tells no status is not a scan: taken for one that never ran, it would be launched, or removed. */
+export const ScanDetails = v.pipe(
+  Details,
+  v.check(
+    ({ info, history }) => typeof info?.status === 'string' || history.some(({ status }) => typeof status === 'string'),
+  ),
+)
 
 /** How the uuid begins that a scan bears until it is launched. */
 export const STAND_IN = 'template-'

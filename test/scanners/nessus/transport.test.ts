@@ -202,7 +202,7 @@ describe('an answer', () => {
 
 test('each request is told once it is over, with its route and never with ids or tokens', async () => {
   const { client, requests } = await startClient({
-    'GET /scans/5': { json: {} },
+    'GET /scans/5': { json: { info: { status: 'empty' } } },
     'GET /tokens/canary/status': { json: { status: 'ready' } },
   })
   await client.state(5)
