@@ -100,9 +100,12 @@ function installPackages(root) {
   if (!needsInstall(root)) return
   say('installing the npm packages')
   // Packages print nothing of use to a newcomer; npm's own errors still show.
-  // Not `npm ci`: it refuses a lock file that lacks the optional packages of other platforms, and npm writes such files.
-  const command = ['npm', 'install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']
-  if (!run(command, { cwd: root, shell: process.platform === 'win32' })) {
+  const quiet = ['--no-audit', '--no-fund', '--loglevel=error']
+  const options = { cwd: root, shell: process.platform === 'win32' }
+  if (run(['npm', 'ci', ...quiet], options)) return
+  // It takes the lock file to the letter, which a registry of one's own may not allow; `npm install` takes what there is.
+  say('npm ci failed: see above; trying npm install')
+  if (!run(['npm', 'install', '--no-save', ...quiet], options)) {
     fail('npm install failed: see above; check the network, then run the same command again')
   }
 }

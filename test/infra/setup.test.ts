@@ -58,21 +58,27 @@ describe('packages', () => {
     expect(calls()).toEqual([])
   })
 
-  test('npm install runs when nothing was ever installed', () => {
+  test('what the lock file names is installed when nothing was ever installed', () => {
     program('npm')
     expect(setup({ REDIS_URL: 'redis://h' })).toMatchObject({
       status: 0,
       stderr: 'setup: installing the npm packages\n',
     })
-    expect(calls()).toEqual([expect.stringMatching(/^npm install --no-save /)])
+    expect(calls()).toEqual([expect.stringMatching(/^npm ci /)])
   })
 
-  test('npm install runs when the lock file is newer than what is installed', () => {
+  test('what the lock file names is installed when that file is newer than what is there', () => {
     program('npm')
     installed()
     utimesSync(join(root, 'node_modules', '.package-lock.json'), 1, 1)
     setup({ REDIS_URL: 'redis://h' })
-    expect(calls()).toEqual([expect.stringMatching(/^npm install --no-save /)])
+    expect(calls()).toEqual([expect.stringMatching(/^npm ci /)])
+  })
+
+  test('where npm ci fails, npm install is tried', () => {
+    program('npm', '[ "$1" = install ]')
+    expect(setup({ REDIS_URL: 'redis://h' }).status).toBe(0)
+    expect(calls()).toEqual([expect.stringMatching(/^npm ci /), expect.stringMatching(/^npm install --no-save /)])
   })
 
   test('a failed npm install ends the set-up with what to do', () => {

@@ -88,7 +88,7 @@ test('the simulator runs only on request, and the ready-made configuration opens
 test('the image is built in stages, runs as an ordinary user and asks after its own health', () => {
   const dockerfile = read('infra/deploy/Dockerfile')
   expect(dockerfile.match(/^FROM /gm)).toHaveLength(3)
-  expect(dockerfile).toMatch(/npm install --no-save --omit=dev/)
+  expect(dockerfile).toMatch(/npm ci --omit=dev/)
   expect(dockerfile).toMatch(/^USER node$/m)
   expect(dockerfile).toMatch(/^HEALTHCHECK /m)
   expect(dockerfile).not.toMatch(/^\s*(RUN|CMD) .*\b(curl|wget)\b|:latest/m)
