@@ -4,14 +4,19 @@
  * program keeps running. Arguments are passed on to `up`.
  */
 import { spawn } from 'node:child_process'
+import { isatty } from 'node:tty'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const BUILT = /Found (\d+) errors?\. Watching for file changes/
 const STOP_MAX_MS = 15_000
 
-const compiler = spawn('npx', ['tsc', '-p', 'tsconfig.build.json', '--watch', '--preserveWatchOutput'], {
+const TSC = 'node_modules/typescript/bin/tsc'
+const HAS_GROUPS = process.platform !== 'win32'
+// In a group of its own: the compiler proper is a child of what is started here, and a signal to that would not reach it.
+const compiler = spawn(process.execPath, [TSC, '-p', 'tsconfig.build.json', '--watch', '--preserveWatchOutput'], {
   cwd: root,
+  detached: HAS_GROUPS,
   stdio: ['ignore', 'pipe', 'inherit'],
 })
 let program
@@ -25,10 +30,18 @@ compiler.stdout.setEncoding('utf8').on('data', (text) => {
 })
 compiler.once('exit', (code) => void leave(code ?? 1))
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => void leave(0))
+const terminals = [0, 1, 2].filter((stream) => isatty(stream))
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+process.on('SIGHUP', () => {
+  // The terminal was closed; without one, the program reads its configuration anew.
+  if (terminals.some((stream) => !isatty(stream))) void leave(0)
+  else program?.kill('SIGHUP')
+})
 
 async function restart() {
   if (leaving) return
   await stop()
+  if (leaving) return
   program = spawn(process.execPath, ['--enable-source-maps', 'dist/infra/main.js', 'up', ...process.argv.slice(2)], {
     cwd: root,
     stdio: 'inherit',
@@ -37,6 +50,15 @@ async function restart() {
     if (!leaving && code)
       process.stdout.write(`dev: the program ended with code ${code}; waiting for the next change\n`)
   })
+}
+
+function endCompiler() {
+  if (compiler.pid === undefined) return
+  try {
+    process.kill(HAS_GROUPS ? -compiler.pid : compiler.pid)
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 /** Lets the program settle what it has in hand; SIGKILL after a while. */
@@ -56,7 +78,7 @@ function stop() {
 async function leave(code) {
   if (leaving) return
   leaving = true
-  compiler.kill()
+  endCompiler()
   await stop()
   process.exit(code)
 }

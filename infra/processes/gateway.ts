@@ -29,7 +29,7 @@ import { checkDataFolder, openDataFolder } from './data-folder.ts'
 import { checkConnection } from '../redis/check-connection.ts'
 import { type RedisWatch, watchRedis } from '../redis/watch.ts'
 import { secretKey } from './secret-key.ts'
-import { makeScannerRegistry } from './services.ts'
+import { makeScannerRegistry, reloadScanners } from './services.ts'
 
 const ID_BYTES = 16
 const IDLE_CHECK_MS = 25
@@ -49,6 +49,8 @@ export interface GatewayOptions {
 export interface RunningGateway {
   /** Where it listens, such as `http://127.0.0.1:8836`. */
   readonly url: string
+  /** Reads tokens and scanners anew. */
+  reload(): void
   /** Lets calls under way finish, up to the grace, and ends. */
   close(): Promise<void>
 }
@@ -58,7 +60,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const { settings, log } = options
   requireLock({ host: settings.host, tokens: settings.authTokensFile !== undefined, noAuth: settings.noAuth })
   const auth = makeAuth({ file: settings.authTokensFile, now: Date.now, log })
-  const { gateway, caller, close } = await open(options, auth)
+  const { gateway, caller, reload, close } = await open(options, auth)
   let server: ServerType
   try {
     server = await listen(gateway.app.fetch, settings)
@@ -69,6 +71,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   tellNames(settings, log)
   return {
     url: urlOf(server, settings.host),
+    reload,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       await idle(caller, settings.shutdownGraceMs)
@@ -85,11 +88,12 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
 }
 
 /** Serves one client over standard input and output, as whoever started this process. The log must write elsewhere. */
-export async function startStdioGateway(options: GatewayOptions): Promise<{ close(): Promise<void> }> {
-  const { gateway, close } = await open(options, makeAuth({ file: undefined, now: Date.now, log: options.log }))
+export async function startStdioGateway(options: GatewayOptions): Promise<Omit<RunningGateway, 'url'>> {
+  const { gateway, reload, close } = await open(options, makeAuth({ file: undefined, now: Date.now, log: options.log }))
   const makeTraceparent = () => formatTraceparent(tracer.start())
   const stdio = startStdio({ makeServer: gateway.makeServer, makeTraceparent, log: options.log })
   return {
+    reload,
     async close() {
       await stdio.close()
       await gateway.close()
@@ -118,7 +122,8 @@ async function open({ settings, redisUrl, metrics, log }: GatewayOptions, auth: 
     const caller = makeCaller({ ...(await callerOptions({ settings, redisUrl, bus, log })), alsoFollow })
     opened.push(() => caller.close())
     await caller.ready
-    opened.push(observe({ settings, metrics, bus, log, watch, mcpSessions: () => sessions.store.count() }))
+    const state = observe({ settings, metrics, bus, log, watch, mcpSessions: () => sessions.store.count() })
+    opened.push(() => state.close())
     const gateway = makeGateway({
       bus,
       caller,
@@ -138,14 +143,18 @@ async function open({ settings, redisUrl, metrics, log }: GatewayOptions, auth: 
       version: packageVersion(),
       now: Date.now,
     })
-    return { gateway, caller, close }
+    const reload = () => {
+      auth.reload()
+      state.reload()
+    }
+    return { gateway, caller, reload, close }
   } catch (error) {
     await close()
     throw error
   }
 }
 
-/** Lets the gateway's metrics tell the state of the whole system; returns what ends it. */
+/** Lets the gateway's metrics tell the state of the whole system. */
 function observe({
   settings,
   metrics,
@@ -169,7 +178,7 @@ function observe({
     redisMemoryShare: watch.memoryShare(),
     mcpSessions: await mcpSessions(),
   }))
-  return () => scanners.close()
+  return { reload: () => reloadScanners(scanners, log), close: () => scanners.close() }
 }
 
 /** A gateway talks to no scanner and may lack their secrets: then its metrics leave them out, and the workers' have them. */
@@ -180,7 +189,7 @@ function scannersIfReadable(settings: Settings, metrics: Metrics, log: Log) {
     return scanners
   } catch (error) {
     log.warn('the metrics of this gateway leave the scanners out', { error: String(error) })
-    return { pools: () => [], entries: () => [], close: async () => {} }
+    return { pools: () => [], entries: () => [], reload() {}, close: async () => {} }
   }
 }
 

@@ -46,6 +46,16 @@ export function makeScannerRegistry(settings: Settings, metrics: Metrics, log: L
   })
 }
 
+/** Reads the scanners anew because somebody asked for it; a bad file is logged, and the scanners stay as they were. */
+export function reloadScanners(scanners: Pick<ReloadableRegistry, 'reload' | 'entries'>, log: Log): void {
+  try {
+    scanners.reload()
+    log.info('scanners read anew', { scanners: scanners.entries().length })
+  } catch (error) {
+    log.error('scanners not read anew: the old ones stay', { error })
+  }
+}
+
 export async function makeServices({ settings, bus, changes, scanners, log }: Wiring): Promise<Services> {
   const keys = scanKeys(bus.keys.prefix)
   const reading = { keyspace: bus.keyspace, scanKeys: keys }

@@ -52,9 +52,12 @@ async function startInOrder(start: (started: Running[]) => Promise<void>): Promi
   const close = async () => {
     for (const part of started.toReversed()) await part.close()
   }
+  const reload = () => {
+    for (const part of started) part.reload?.()
+  }
   try {
     await start(started)
-    return { close }
+    return { reload, close }
   } catch (error) {
     await close()
     throw error

@@ -26,7 +26,7 @@ import { checkConnection } from '../redis/check-connection.ts'
 import { watchRedis } from '../redis/watch.ts'
 import { makeRecorder } from './recorder.ts'
 import { startUpkeepClock } from './clock.ts'
-import { makeScannerRegistry, makeServices, randomHex } from './services.ts'
+import { makeScannerRegistry, makeServices, randomHex, reloadScanners } from './services.ts'
 import { workerHealth, type WorkerHealth } from './health.ts'
 
 const BACKOFF = { baseMs: 1000, maxMs: 300_000 }
@@ -34,6 +34,8 @@ const BACKOFF = { baseMs: 1000, maxMs: 300_000 }
 export interface Worker {
   /** Whether Redis answers and is safe to use, and the data directory can be written to: without them a worker does nothing. */
   health(): Promise<WorkerHealth>
+  /** Reads the scanners anew. */
+  reload(): void
   /** Hands over what is in hand and ends; resolves when nothing is left running. */
   close(): Promise<void>
 }
@@ -98,6 +100,7 @@ export async function startWorker({ settings, redisUrl, metrics, log }: ProcessO
   log.info('worker started', { functions: hosted.length, scanners: scanners.entries().length })
   return {
     health: () => workerHealth(watch, settings.dataDir),
+    reload: () => reloadScanners(scanners, log),
 
     async close() {
       stopClock()

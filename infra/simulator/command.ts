@@ -1,7 +1,7 @@
 /** `nessus-mcp simulator`: runs a simulated scanner until it is told to end. */
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { once } from 'node:events'
 import { PermanentError } from '../../lib/base/errors.ts'
+import { takeSignals } from '../processes/signals.ts'
 import type { Profile } from './options.ts'
 import { PROFILES } from './options.ts'
 import type { Simulator } from './simulator.ts'
@@ -78,7 +78,8 @@ async function run(flags: Flags, command: Command): Promise<void> {
   const { url, port, fingerprint, certificate, accessKey, secretKey, username, password } = simulator
   const facts = { url, port, fingerprint, certificate, accessKey, secretKey, username, password }
   process.stdout.write(asJson ? `${JSON.stringify(facts)}\n` : describe(simulator, flags.scanApi))
-  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+  // It has no configuration to read anew.
+  await takeSignals(() => {}).stopped
   await simulator.close()
 }
 

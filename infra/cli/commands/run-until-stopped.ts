@@ -5,6 +5,7 @@ import { PermanentError } from '../../../lib/base/errors.ts'
 import type { Log } from '../../../lib/base/log.ts'
 import { makeLog } from '../../../lib/observe/log.ts'
 import { makeMetrics, type Metrics } from '../../../lib/observe/metrics.ts'
+import { takeSignals } from '../../processes/signals.ts'
 
 /** Something is wrong with what was asked or configured; trying again will not help. */
 export const EXIT_USAGE = 2
@@ -19,18 +20,25 @@ export interface Surroundings {
 }
 
 export interface Running {
+  /** Reads the configuration anew; what is wrong with it is logged, and what was there stays. */
+  reload?(): void
   close(): Promise<void>
 }
 
-/** Reads the settings, starts, waits for SIGINT or SIGTERM, and closes. A second signal ends at once. */
+/** Reads the settings, starts, goes on until a signal tells it to stop, and closes. SIGHUP reads the configuration anew. */
 export async function runUntilStopped(start: (surroundings: Surroundings) => Promise<Running>): Promise<void> {
   let log: Log | undefined
+  let running: Running | undefined
+  // Asked while it still starts, it may have read the old file already.
+  let askedEarly = false
+  const reload = () => (running ? running.reload?.() : (askedEarly = true))
+  const { stopped, fail } = takeSignals(reload)
   try {
     const settings = loadSettings(process.env)
     log = makeLog({ level: settings.logLevel, format: settings.logFormat, stream: process.stderr })
     const metrics = makeMetrics({ log, runtime: true })
-    const { stopped, fail } = stopRequests()
-    const running = await start({ settings, log, metrics, fail })
+    running = await start({ settings, log, metrics, fail })
+    if (askedEarly) reload()
     const failure = await stopped
     log.info('stopping', failure === undefined ? {} : { reason: failure })
     await running.close()
@@ -46,18 +54,4 @@ export async function runUntilStopped(start: (surroundings: Surroundings) => Pro
 /** One sentence and its causes, for a person. */
 export function complain(error: unknown): void {
   process.stderr.write(`nessus-mcp: ${causeChain(error).join('\n  because: ')}\n`)
-}
-
-function stopRequests(): { stopped: Promise<string | undefined>; fail: (reason: string) => void } {
-  let fail: (reason: string) => void = () => {}
-  const stopped = new Promise<string | undefined>((resolve) => {
-    fail = resolve
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
-        resolve(undefined)
-        process.once(signal, () => process.exit(EXIT_FAILURE))
-      })
-    }
-  })
-  return { stopped, fail }
 }

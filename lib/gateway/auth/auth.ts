@@ -19,6 +19,8 @@ export interface Auth {
   identify(authorization: string | null | undefined): Identity
   /** What is wrong with the tokens, in a sentence that anybody may read: it repeats nothing of the file. */
   readonly problem: string | undefined
+  /** Reads the tokens file now; a bad one is logged and changes nothing. */
+  reload(): void
   close(): void
 }
 
@@ -33,7 +35,7 @@ export interface AuthOptions {
 
 /** Throws PermanentError when the file cannot be read. */
 export function makeAuth({ file, now, log, settleMs }: AuthOptions): Auth {
-  if (file === undefined) return { required: false, identify: () => ANYBODY, problem: undefined, close() {} }
+  if (file === undefined) return { required: false, identify: () => ANYBODY, problem: undefined, reload() {}, close() {} }
   let tokens = load(file)
   let badSince: string | undefined
   const takeOver = (next: readonly TokenEntry[]) => {
@@ -86,6 +88,7 @@ export function makeAuth({ file, now, log, settleMs }: AuthOptions): Auth {
       if (badSince === undefined) return undefined
       return `The tokens file (AUTH_TOKENS_FILE) has been bad since ${badSince}: the tokens before that stay in force. \`nessus-mcp config check\` says what is wrong.`
     },
+    reload,
     close,
   }
 }
