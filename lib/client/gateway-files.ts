@@ -16,6 +16,8 @@ export interface ReportUpload {
   /** Name of the scan. Default: the name in the report. */
   readonly name?: string
   readonly signal?: AbortSignal
+  /** How long all of it may take. Default: an hour. */
+  readonly timeoutMs?: number
 }
 
 export interface NativeReport {

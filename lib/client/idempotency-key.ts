@@ -1,5 +1,4 @@
 /** Derives an idempotency key from a request, so that the same request twice is one scan. */
-import { createHash } from 'node:crypto'
 
 /**
  * Left out, so that nobody who sees a key can try passwords against it. The gateway compares the whole request anyway:
@@ -7,13 +6,22 @@ import { createHash } from 'node:crypto'
  */
 const SECRETS = new Set(['password', 'ssh_password', 'private_key', 'passphrase', 'escalation_password'])
 
-/** SHA-256 over the tool and its arguments as canonical JSON, in hex. Equal requests have equal keys, in any order of fields. */
-export function idempotencyKey(tool: string, args: Readonly<Record<string, unknown>>): string {
+const DIGITS = 16
+
+/** SHA-256 over the tool and its arguments as canonical JSON, in hex. Equal requests have equal keys, in any order of fields.
+ * Throws where there is no Web Crypto, as on a page that came over plain http. */
+export async function idempotencyKey(tool: string, args: Readonly<Record<string, unknown>>): Promise<string> {
   const shown = Object.fromEntries(Object.entries(args).filter(([name]) => !SECRETS.has(name)))
   const text = JSON.stringify({ arguments: shown, tool }, (_key, value: unknown) =>
     typeof value === 'object' && value !== null && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
       : value,
   )
-  return createHash('sha256').update(text).digest('hex')
+  const subtle = (globalThis.crypto as Partial<typeof globalThis.crypto> | undefined)?.subtle
+  if (!subtle)
+    throw new Error(
+      'idempotent: expected Web Crypto (https, or localhost), got none; give an idempotency_key of your own',
+    )
+  const digest = new Uint8Array(await subtle.digest('SHA-256', new TextEncoder().encode(text)))
+  return [...digest].map((byte) => byte.toString(DIGITS).padStart(2, '0')).join('')
 }

@@ -3,10 +3,11 @@
  * broke. The SDK speaks the newest protocol revision that the gateway knows.
  */
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
+import { tellingBreaks } from './telling-transport.ts'
 import { translate } from './translate.ts'
 
-/** Longer than the 45 s that a status call may wait. */
-const CALL_TIMEOUT_MS = 90_000
+/** The SDK's own limit, which is no limit: callers end a call by its signal. */
+const CALL_TIMEOUT_MS = 2_000_000_000
 const CONNECT_TIMEOUT_MS = 15_000
 
 export interface SessionOptions {
@@ -43,15 +44,26 @@ export interface Session {
 
 export function makeSession(options: SessionOptions): Session {
   let current: Promise<Client> | undefined
+  /** Ends a connection that is still being made. */
+  let giveUp: AbortController | undefined
   // A connection that failed is not kept: the next call tries again.
-  const open = (): Promise<Client> =>
-    (current ??= connect(options).catch((error: unknown) => {
+  const begin = async (): Promise<Client> => {
+    const attempt = new AbortController()
+    giveUp = attempt
+    try {
+      return await connect({ ...options, fetch: abortable(options.fetch, attempt.signal) })
+    } catch (error) {
       current = undefined
       throw error
-    }))
+    } finally {
+      if (giveUp === attempt) giveUp = undefined
+    }
+  }
+  const open = (): Promise<Client> => (current ??= begin())
   const drop = async (): Promise<void> => {
     const dropped = current
     current = undefined
+    giveUp?.abort()
     await dropped?.then((client) => client.close()).catch(() => {})
   }
   /** Runs `ask` on the connection; after a failure of the connection itself the next call makes a new one. */
@@ -96,12 +108,21 @@ export function makeSession(options: SessionOptions): Session {
   }
 }
 
+type Fetch = typeof globalThis.fetch
+
+function abortable(fetch: Fetch = globalThis.fetch, signal: AbortSignal): Fetch {
+  return (input, init) =>
+    fetch(input, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, signal]) : signal })
+}
+
 async function connect({ url, token, fetch, clientInfo }: SessionOptions): Promise<Client> {
   const client = new Client({ ...clientInfo }, { versionNegotiation: { mode: 'auto' } })
-  const transport = new StreamableHTTPClientTransport(url, {
-    ...(token === undefined ? {} : { requestInit: { headers: { authorization: `Bearer ${token}` } } }),
-    ...(fetch === undefined ? {} : { fetch }),
-  })
+  const transport = tellingBreaks(
+    new StreamableHTTPClientTransport(url, {
+      ...(token === undefined ? {} : { requestInit: { headers: { authorization: `Bearer ${token}` } } }),
+      ...(fetch === undefined ? {} : { fetch }),
+    }),
+  )
   await client.connect(transport, { timeout: CONNECT_TIMEOUT_MS })
   return client
 }

@@ -12,14 +12,16 @@ import { DEFAULT_URL, endpointOf } from './endpoint.ts'
 import { type GatewayFiles, makeGatewayFiles, type NativeReport, type ReportUpload } from './gateway-files.ts'
 import { makeSession, type Session, type ToolDescription } from './mcp-session.ts'
 import { readRefusal } from './refusal.ts'
-import { mayRepeat, RETRY, type RetryOptions, withRetries } from './retry.ts'
+import { mayRepeat } from './reading-tools.ts'
+import { RETRY, type RetryOptions, withRetries } from './retry.ts'
 import { runCall, type ScanRequest } from './scan-request.ts'
 import { type Finding, parseResults, type ScanResults } from './scan-results.ts'
 import { ToolError } from './errors.ts'
 import { type CallOptions, ToolMethods } from './tool-methods.ts'
 import type { RunResult, ScanStatus } from './tool-results.ts'
 import type { Arguments, Result, ToolName } from './tool-types.ts'
-import { waitForCompletion, type WaitOptions } from './wait-for-completion.ts'
+import { type AskStatus, waitForCompletion, type WaitOptions } from './wait-for-completion.ts'
+import { withinTime } from './within-time.ts'
 
 export interface NessusClientOptions {
   /** The gateway, or its MCP endpoint. Default: `http://127.0.0.1:8836/mcp`. */
@@ -28,6 +30,8 @@ export interface NessusClientOptions {
   readonly token?: string | undefined
   readonly fetch?: typeof fetch
   readonly retry?: Partial<RetryOptions>
+  /** How long one call may take, with all its attempts, where the call does not say. Default: 90 s. */
+  readonly timeoutMs?: number
   /** How this program is named in the gateway's log. */
   readonly clientInfo?: { readonly name: string; readonly version: string }
 }
@@ -53,26 +57,35 @@ const PAGE_SIZE = 100
 const PAGE_CHARS = 8 * 1024 * 1024
 /** Findings that are returned as one list. */
 const LIST_MAX = 10_000
+/** Longer than the 45 s that a status call may wait. */
+const TIMEOUT_MS = 90_000
+const UPLOAD_TIMEOUT_MS = 3_600_000
 
 export class NessusClient extends ToolMethods implements AsyncDisposable {
   readonly #session: Session
   readonly #files: GatewayFiles
   readonly #retry: RetryOptions
+  readonly #timeoutMs: number
+  readonly #url: string
 
   /** Throws TypeError when `url` is no http address. */
   constructor(options: NessusClientOptions = {}) {
     super()
-    const { url = DEFAULT_URL, token, fetch = globalThis.fetch, retry, clientInfo } = options
+    const { url = DEFAULT_URL, token, retry, clientInfo } = options
+    // A browser's own fetch must not be called as a method of something else.
+    const fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
     const endpoint = endpointOf(url)
     const info = clientInfo ?? { name: 'nessus-mcp-client', version: '1' }
     this.#session = makeSession({ url: endpoint.mcp, token, fetch, clientInfo: info })
     this.#files = makeGatewayFiles({ endpoint, token, fetch })
     this.#retry = { ...RETRY, ...retry }
+    this.#timeoutMs = options.timeoutMs ?? TIMEOUT_MS
+    this.#url = endpoint.mcp.href
   }
 
   /** Connects now rather than with the first call. Throws ConnectionError, or ToolError `unauthenticated`. */
-  async connect(): Promise<this> {
-    await this.#session.open()
+  async connect(options: CallOptions = {}): Promise<this> {
+    await this.#bounded('connect', options, (signal) => this.#session.open(signal))
     return this
   }
 
@@ -87,29 +100,30 @@ export class NessusClient extends ToolMethods implements AsyncDisposable {
 
   /** Resolves when the gateway answers. */
   async ping(options: CallOptions = {}): Promise<true> {
-    await withRetries(() => this.#session.ping(options.signal), this.#retry, options.signal)
+    await this.#repeated('ping', options, (signal) => this.#session.ping(signal))
     return true
   }
 
   /** The tools as the gateway describes them. */
   listTools(options: CallOptions = {}): Promise<readonly ToolDescription[]> {
-    return withRetries(() => this.#session.listTools(options.signal), this.#retry, options.signal)
+    return this.#repeated('tools/list', options, (signal) => this.#session.listTools(signal))
   }
 
   override callTool<T extends ToolName>(tool: T, args: Arguments<T>, options?: CallOptions): Promise<Result<T>>
   override callTool(tool: string, args?: Readonly<Record<string, unknown>>, options?: CallOptions): Promise<unknown>
-  override async callTool(tool: string, args: object = {}, { signal }: CallOptions = {}): Promise<unknown> {
+  override async callTool(tool: string, args: object = {}, options: CallOptions = {}): Promise<unknown> {
     // An argument that is undefined is one that was not given.
     const given = Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined))
-    const call = () => this.#session.callTool(tool, given, signal)
-    const answer = mayRepeat(tool, given) ? await withRetries(call, this.#retry, signal) : await call()
+    const call = (signal: AbortSignal) => this.#session.callTool(tool, given, signal)
+    const repeats = mayRepeat(tool, given)
+    const answer = await (repeats ? this.#repeated(tool, options, call) : this.#bounded(tool, options, call))
     if (!answer.isError) return answer.structured ?? answer.text
     throw readRefusal(answer.text, tool, given) ?? new ToolError(tool, { code: 'internal', message: answer.text })
   }
 
   /** Starts a scan with the run tool that fits its credentials; returns at once. */
-  submitScan(request: ScanRequest, options?: CallOptions): Promise<RunResult> {
-    const { tool, args } = runCall(request)
+  async submitScan(request: ScanRequest, options?: CallOptions): Promise<RunResult> {
+    const { tool, args } = await runCall(request)
     return this.callTool(tool, args, options)
   }
 
@@ -141,15 +155,18 @@ export class NessusClient extends ToolMethods implements AsyncDisposable {
 
   /** Resolves with the last status once the scan has ended, well or not. Throws TimeoutError; the scan goes on then. */
   waitForCompletion(taskId: string, options?: WaitOptions): Promise<ScanStatus> {
-    const ask = (id: string, seconds: number, signal: AbortSignal | undefined) =>
-      this.getStatus(id, { wait_seconds: seconds, ...(signal ? { signal } : {}) })
+    const ask: AskStatus = (id, seconds, limits) => this.getStatus(id, { wait_seconds: seconds, ...limits })
     return waitForCompletion(ask, taskId, options)
   }
 
   /** Starts a scan and waits until it has ended. TimeoutError names the scan, to be waited for again. */
   async scanAndWait(request: ScanRequest, options: WaitOptions = {}): Promise<ScanStatus> {
-    const { task_id: taskId } = await this.submitScan(request, options.signal ? { signal: options.signal } : {})
-    return this.waitForCompletion(taskId, options)
+    const { signal, timeoutMs } = options
+    const startMs = performance.now()
+    const limits = { ...(signal ? { signal } : {}), ...(timeoutMs === undefined ? {} : { timeoutMs }) }
+    const { task_id: taskId } = await this.submitScan(request, limits)
+    const leftMs = timeoutMs === undefined ? {} : { timeoutMs: Math.max(0, timeoutMs - (performance.now() - startMs)) }
+    return this.waitForCompletion(taskId, { ...options, ...leftMs })
   }
 
   /** The critical findings, at most 10,000; `results` reads more. */
@@ -174,11 +191,22 @@ export class NessusClient extends ToolMethods implements AsyncDisposable {
 
   /** Sends an existing report, which becomes a completed scan. The body is streamed. */
   importReport(report: ReportUpload): Promise<Result<'import_scan'>> {
-    return this.#files.upload(report)
+    const limits = { timeoutMs: UPLOAD_TIMEOUT_MS, ...report }
+    return this.#bounded('import_scan', limits, (signal) => this.#files.upload({ ...report, signal }))
   }
 
   /** The .nessus report of a scan, streamed; consume or destroy the body. */
-  downloadReport(taskId: string, { signal }: CallOptions = {}): Promise<NativeReport> {
-    return this.#files.download(taskId, signal)
+  async downloadReport(taskId: string, options: CallOptions = {}): Promise<NativeReport> {
+    // The time limit is on its beginning; the signal alone ends a download under way.
+    return this.#repeated('download_native_scan', options, (signal) => this.#files.download(taskId, signal))
+  }
+
+  #bounded<T>(what: string, options: CallOptions, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { signal, timeoutMs = this.#timeoutMs } = options
+    return withinTime(work, { timeoutMs, signal, url: this.#url, what })
+  }
+
+  #repeated<T>(what: string, options: CallOptions, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return this.#bounded(what, options, (signal) => withRetries(() => work(signal), this.#retry, signal))
   }
 }

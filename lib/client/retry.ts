@@ -26,11 +26,3 @@ export async function withRetries<T>(
     }
   }
 }
-
-/**
- * Whether a call may be sent twice: it reads, it asks for what may be asked again, or it carries a key by which the
- * gateway knows it for the same call.
- */
-export function mayRepeat(tool: string, args: Readonly<Record<string, unknown>>): boolean {
-  return /^(?:get|list|download)_/.test(tool) || tool === 'stop_scan' || args['idempotency_key'] !== undefined
-}

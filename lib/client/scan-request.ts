@@ -5,10 +5,11 @@ import type { ToolTypes } from './tool-types.ts'
 type Authenticated = ToolTypes['run_authenticated_scan']['arguments']
 
 /** What to scan and how. With a `credential` or a `username` the scan logs in; with neither it looks from outside. */
-export interface ScanRequest extends Omit<Partial<Authenticated>, 'targets' | 'name' | 'scan_type'> {
+export type ScanRequest = ScanDetails & ({ readonly name: string } | { readonly scan_name: string })
+
+export interface ScanDetails extends Omit<Partial<Authenticated>, 'targets' | 'scan_type'> {
   /** Addresses, networks, ranges and host names; a text may hold several. */
   readonly targets: string | readonly string[]
-  readonly name: string
   /** Chosen by the credentials when left out. */
   readonly scan_type?: 'untrusted' | 'authenticated' | 'authenticated_privileged'
   /** Derives `idempotency_key` from the request: asking again within 48 hours returns the first scan. */
@@ -26,17 +27,18 @@ const LOGIN = ['credential', 'username', 'ssh_username'] as const
 const NO_ESCALATION = 'Nothing'
 
 /** The call that `request` becomes. */
-export function runCall({ targets, idempotent = false, scan_type: type, ...rest }: ScanRequest): RunCall {
+export async function runCall(request: ScanRequest): Promise<RunCall> {
+  const { targets, idempotent = false, scan_type: type, ...rest } = request
   const list = typeof targets === 'string' ? targets : targets.join(',')
   const call = chooseTool({ ...rest, targets: list }, type)
   if (!idempotent || call.args.idempotency_key !== undefined) return call
-  const key = idempotencyKey(call.tool, call.args)
+  const key = await idempotencyKey(call.tool, call.args)
   return { ...call, args: { ...call.args, idempotency_key: key } } as RunCall
 }
 
 function chooseTool(
-  args: Omit<ScanRequest, 'targets' | 'idempotent' | 'scan_type'> & { targets: string },
-  type: ScanRequest['scan_type'],
+  args: Omit<ScanDetails, 'targets' | 'idempotent' | 'scan_type'> & { targets: string },
+  type: ScanDetails['scan_type'],
 ): RunCall {
   const logsIn = LOGIN.some((name) => args[name] !== undefined)
   if (type === 'untrusted' || (type === undefined && !logsIn)) return { tool: 'run_untrusted_scan', args }

@@ -4,6 +4,8 @@ import type { Arguments, Result, ToolName } from './tool-types.ts'
 export interface CallOptions {
   /** Gives up waiting for the answer; what the tool does is not undone. */
   readonly signal?: AbortSignal
+  /** How long the call may take, with all its attempts. Default: the client's. */
+  readonly timeoutMs?: number
 }
 
 /** Every method throws ToolError (TaskNotFoundError for an unknown scan) or ConnectionError. */

@@ -9,6 +9,7 @@ import {
 } from '@modelcontextprotocol/client'
 import { ConnectionError, ToolError } from './errors.ts'
 import { readRefusal } from './refusal.ts'
+import { ANSWER_BROKE_OFF } from './telling-transport.ts'
 
 export interface Attempt {
   readonly url: string
@@ -43,6 +44,7 @@ export function translate(error: unknown, attempt: Attempt): unknown {
     const message = `${tool} needs a token with the scope ${scope}. Ask an administrator for one.`
     return new ToolError(tool, { code: 'forbidden', message, details: { scope } }, { cause: error })
   }
+  if (error instanceof ProtocolError && error.code === ANSWER_BROKE_OFF) return unreachable(url, error)
   if (error instanceof ProtocolError) {
     const code = error.code === INVALID_PARAMS ? 'invalid_argument' : 'internal'
     return new ToolError(tool, { code, message: error.message }, { cause: error })

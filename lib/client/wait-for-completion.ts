@@ -17,7 +17,11 @@ export interface WaitOptions {
   readonly signal?: AbortSignal
 }
 
-export type AskStatus = (taskId: string, waitSeconds: number, signal: AbortSignal | undefined) => Promise<ScanStatus>
+export type AskStatus = (
+  taskId: string,
+  waitSeconds: number,
+  limits: { readonly timeoutMs: number; readonly signal?: AbortSignal },
+) => Promise<ScanStatus>
 
 const TIMEOUT_MS = 24 * 3_600_000
 const WAIT_MAX_MS = 45_000
@@ -25,6 +29,8 @@ const WAIT_MAX_MS = 45_000
 const PACE_MS = 1000
 /** How long the gateway may be away before the waiting is given up. */
 const PATIENCE_MS = 120_000
+/** How much longer than it was asked to wait a gateway may take to answer. */
+const ANSWER_MAX_MS = 30_000
 
 const ENDED = new Set(['completed', 'failed', 'timeout', 'canceled'])
 
@@ -52,7 +58,8 @@ export async function waitForCompletion(
     // The first answer comes at once: a caller wants to see where the scan stands.
     const waitMs = last ? Math.min(WAIT_MAX_MS, pollMs, leftMs) : 0
     try {
-      const status = await ask(taskId, Math.max(0, waitMs) / 1000, signal)
+      const timeoutMs = Math.max(0, Math.min(leftMs, waitMs + ANSWER_MAX_MS))
+      const status = await ask(taskId, Math.max(0, waitMs) / 1000, { timeoutMs, ...(signal ? { signal } : {}) })
       lostMs = undefined
       const same = last !== undefined && isSame(last, status)
       last = status
@@ -60,11 +67,11 @@ export async function waitForCompletion(
       if (hasEnded(status.status)) return status
       if (same && performance.now() - startMs < paceMs) await rest(paceMs, deadlineMs, signal)
     } catch (error) {
+      if (performance.now() >= deadlineMs && mayPass(error)) throw new TimeoutError(taskId, timeoutMs, { cause: error })
       // A gateway that never answered is more likely a wrong address than one that restarts.
       if (!last || !mayPass(error)) throw error
       lostMs ??= startMs
       if (performance.now() - lostMs > PATIENCE_MS) throw error
-      if (performance.now() >= deadlineMs) throw new TimeoutError(taskId, timeoutMs, { cause: error })
       await rest(paceMs, deadlineMs, signal)
     }
   }

@@ -112,6 +112,62 @@ describe('a connection that breaks', () => {
   })
 })
 
+describe('an answer that breaks off', () => {
+  it.each([
+    ['ends', (body: ReadableStreamDefaultController<Uint8Array>) => body.close()],
+    ['breaks', (body: ReadableStreamDefaultController<Uint8Array>) => body.error(new Error('socket hang up'))],
+  ])('is noticed at once when its stream %s, and what only reads is asked again', async (_how, end) => {
+    const standIn = makeStandIn({ summarize_scan: () => ({ result: { task_id: TASK } }), pause_scan: () => accepted })
+    let cuts = 0
+    const cutting: typeof fetch = async (input, init) => {
+      const response = await standIn.fetch(input, init)
+      if (cuts === 0 || !(typeof init?.body === 'string' && init.body.includes('tools/call'))) return response
+      cuts -= 1
+      await response.text()
+      const begun = new TextEncoder().encode(': one moment\n\n')
+      const body = new ReadableStream<Uint8Array>({ start: (stream) => (stream.enqueue(begun), end(stream)) })
+      return new Response(body, { headers: { 'content-type': 'text/event-stream' } })
+    }
+    await using client = new NessusClient({ url: URL, fetch: cutting, retry: { firstPauseMs: 1 } })
+    cuts = 1
+    expect(await client.summarizeScan({ task_id: TASK })).toEqual({ task_id: TASK })
+    cuts = 1
+    await expect(client.pauseScan({ task_id: TASK })).rejects.toBeInstanceOf(ConnectionError)
+    expect(standIn.calls.map(({ tool }) => tool)).toEqual(['summarize_scan', 'summarize_scan', 'pause_scan'])
+  })
+})
+
+describe('a gateway that never answers', () => {
+  const silent: typeof fetch = (_input, init) =>
+    new Promise((_resolve, reject) =>
+      init?.signal?.addEventListener('abort', () => reject(init.signal?.reason as Error)),
+    )
+  const calls: Record<string, (client: NessusClient) => Promise<unknown>> = {
+    connect: (client) => client.connect(),
+    ping: (client) => client.ping(),
+    listTools: (client) => client.listTools(),
+    callTool: (client) => client.callTool('list_pools', {}),
+    submitScan: (client) => client.submitScan({ targets: '192.0.2.1', name: 'x' }),
+    getResults: (client) => client.getResults(TASK),
+    downloadReport: (client) => client.downloadReport(TASK),
+    importReport: (client) => client.importReport({ body: new Blob(['x']), timeoutMs: 20 }),
+  }
+
+  it.each(Object.keys(calls))('holds %s no longer than its time', async (name) => {
+    await using client = new NessusClient({ url: URL, fetch: silent, timeoutMs: 20 })
+    await expect(calls[name]?.(client)).rejects.toMatchObject({ name: 'ConnectionError' })
+  })
+
+  it('holds a scan that is waited for no longer than the waiting', async () => {
+    const standIn = makeStandIn({ get_scan_status: () => ({ result: { task_id: TASK, status: 'running' } }) })
+    let answers = 2
+    const fetch: typeof globalThis.fetch = (input, init) =>
+      answers-- > 0 ? standIn.fetch(input, init) : silent(input, init)
+    await using client = new NessusClient({ url: URL, fetch })
+    await expect(client.waitForCompletion(TASK, { timeoutMs: 60 })).rejects.toMatchObject({ name: 'TimeoutError' })
+  })
+})
+
 describe('an address that is no gateway', () => {
   it.each([
     [401, '', 'ToolError', 'unauthenticated'],

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ConnectionError, TaskNotFoundError, TimeoutError, ToolError } from '../../lib/client/index.ts'
 import type { ScanStatus } from '../../lib/client/tool-results.ts'
 import { type AskStatus, waitForCompletion } from '../../lib/client/wait-for-completion.ts'
@@ -20,6 +20,8 @@ function asking(...answers: (ScanStatus | Error)[]): { ask: AskStatus; waits: nu
   }
   return { ask, waits }
 }
+
+afterEach(() => vi.useRealTimers())
 
 describe('waiting for a scan', () => {
   it.each(['completed', 'failed', 'timeout', 'canceled'])('ends when it is %s', async (status) => {
@@ -52,6 +54,23 @@ describe('waiting for a scan', () => {
     const nobody = new ToolError('get_scan_status', { code: 'unavailable', message: 'no worker' })
     const { ask } = asking(at('running', 10), lost, nobody, at('completed', 100))
     expect(await waitForCompletion(ask, TASK, QUICK)).toMatchObject({ status: 'completed' })
+  })
+
+  it('outlasts two short outages far apart, and gives up in one that lasts', async () => {
+    vi.useFakeTimers()
+    const startMs = performance.now()
+    const outages = [60_000, 500_000]
+    let askedMs = 0
+    const ask: AskStatus = async () => {
+      askedMs = performance.now() - startMs
+      const isDown = outages.some((beginMs) => askedMs >= beginMs && askedMs < beginMs + 90_000) || askedMs > 1_000_000
+      if (isDown) throw new ConnectionError('http://gateway.test/mcp', 'gone')
+      return at('running', 10)
+    }
+    const waiting = waitForCompletion(ask, TASK, { pollMs: 1000 }).catch((error: unknown) => error)
+    await vi.advanceTimersByTimeAsync(1_300_000)
+    expect(await waiting).toBeInstanceOf(ConnectionError)
+    expect(askedMs).toBeGreaterThan(1_120_000)
   })
 
   it('does not wait for a gateway that was never there', async () => {

@@ -35,7 +35,7 @@ describe('SIGHUP', () => {
     writeFileSync(file, `- { name: a, sha256: ${'0'.repeat(64)}, scopes: [scan:read] }\n`)
     const { program } = await lab.gateway('gateway', { REDIS_URL: redis.url, AUTH_TOKENS_FILE: file })
     program.signal('SIGHUP')
-    await program.said(/"tokens read anew".*"count":1/)
+    expect(await program.said(/"tokens read anew".*"count":1/)).toBeDefined()
   })
 
   test('does not end a simulator', async () => {

@@ -26,7 +26,10 @@ export function workerCommand(): Command {
         const worker = await startWorker({ settings: { ...settings, functions }, redisUrl, metrics, log })
         if (metricsPort === undefined) return worker
         const server = await serveMetrics({ host, port: metricsPort, metrics, health: () => worker.health() })
-        return { reload: worker.reload, close: () => Promise.all([worker.close(), server.close()]).then(() => {}) }
+        return {
+          reload: () => worker.reload(),
+          close: () => Promise.all([worker.close(), server.close()]).then(() => {}),
+        }
       }),
     )
 }
