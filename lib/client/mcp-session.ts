@@ -13,7 +13,7 @@ const CONNECT_TIMEOUT_MS = 15_000
 export interface SessionOptions {
   readonly url: URL
   readonly token?: string | undefined
-  readonly fetch?: typeof fetch | undefined
+  readonly fetch: typeof fetch
   /** Named to the gateway, which logs it. */
   readonly clientInfo: { readonly name: string; readonly version: string }
 }
@@ -108,11 +108,11 @@ export function makeSession(options: SessionOptions): Session {
   }
 }
 
-type Fetch = typeof globalThis.fetch
+type Fetch = SessionOptions['fetch']
 
-function abortable(fetch: Fetch = globalThis.fetch, signal: AbortSignal): Fetch {
+function abortable(send: Fetch, signal: AbortSignal): Fetch {
   return (input, init) =>
-    fetch(input, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, signal]) : signal })
+    send(input, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, signal]) : signal })
 }
 
 async function connect({ url, token, fetch, clientInfo }: SessionOptions): Promise<Client> {
@@ -120,7 +120,7 @@ async function connect({ url, token, fetch, clientInfo }: SessionOptions): Promi
   const transport = tellingBreaks(
     new StreamableHTTPClientTransport(url, {
       ...(token === undefined ? {} : { requestInit: { headers: { authorization: `Bearer ${token}` } } }),
-      ...(fetch === undefined ? {} : { fetch }),
+      fetch,
     }),
   )
   await client.connect(transport, { timeout: CONNECT_TIMEOUT_MS })
