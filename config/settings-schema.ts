@@ -22,6 +22,8 @@ export interface SettingDefinition<T = unknown, D extends string | undefined = s
   readonly description: string
   /** Its value never appears in a message, and `<name>_FILE` may name a file that holds it. */
   readonly secret: boolean
+  /** It names a file, and whoever sets it means one that is there. */
+  readonly mustExist: boolean
 }
 
 interface Given<T, D> {
@@ -29,6 +31,7 @@ interface Given<T, D> {
   readonly default?: D
   readonly unit?: string
   readonly secret?: true
+  readonly mustExist?: true
 }
 
 function setting<T, D extends string | undefined = undefined>(
@@ -43,6 +46,7 @@ function setting<T, D extends string | undefined = undefined>(
     default: given.default as D,
     unit: given.unit ?? '',
     secret: given.secret ?? false,
+    mustExist: given.mustExist ?? false,
   }
 }
 
@@ -114,10 +118,15 @@ const state = {
   importDir: setting('IMPORT_DIR', 'Folder from which `import_scan` may read; without it, only uploads.', {
     schema: text(),
   }),
-  scannerConfig: setting('SCANNER_CONFIG', 'The scanners, pools and named credentials.', {
-    schema: text(),
-    default: 'config/scanners.yaml',
-  }),
+  scannerConfig: setting(
+    'SCANNER_CONFIG',
+    'The scanners, pools and named credentials. A file that is set and is not there is an error.',
+    {
+      schema: text(),
+      mustExist: true,
+      default: 'config/scanners.yaml',
+    },
+  ),
 } as const
 
 const work = {

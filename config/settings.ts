@@ -3,7 +3,7 @@
  * reported together, each with what was expected, what came and the remedy; the
  * value of a secret never enters a message.
  */
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import * as v from 'valibot'
 import { PermanentError } from '../lib/base/errors.ts'
 import { type SettingDefinition, SETTINGS } from './settings-schema.ts'
@@ -20,7 +20,8 @@ const SHOWN_CHARS_MAX = 60
 
 /**
  * Settings from `env` (usually `process.env`); an empty variable counts as absent. Throws PermanentError that lists
- * every bad variable. Reads the files that `*_FILE` variables name, nothing else.
+ * every bad variable. Reads the files that `*_FILE` variables name, nothing else; a file that must
+ * exist is looked for.
  */
 export function loadSettings(env: Readonly<Record<string, string | undefined>>): Settings {
   const problems: string[] = []
@@ -57,6 +58,12 @@ function givenText(
   if (path !== undefined) {
     const content = secretFrom(path, fileVariable, problems)
     return content === undefined ? undefined : { value: content, variable: fileVariable }
+  }
+  if (value !== undefined && definition.mustExist && !existsSync(value)) {
+    problems.push(
+      `${name}: expected a file that is there, got none at ${value}; write it, or ${remedyFor(definition).replace(/^correct it, or /, '')}`,
+    )
+    return undefined
   }
   const text = value ?? definition.default
   return text === undefined ? undefined : { value: text, variable: name }

@@ -1,17 +1,21 @@
 /** Everything in one process: what a newcomer starts, and what a small installation needs. */
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Settings } from '../../config/settings.ts'
 import type { Running, Surroundings } from '../cli/commands/run-until-stopped.ts'
 import { startGateway, startStdioGateway } from './gateway.ts'
-import { runningRedis } from '../redis/running-redis.ts'
+import { makeFolder } from '../../lib/base/make-folder.ts'
 import { startRedis } from '../redis/embedded.ts'
-import { SIMULATOR_CONFIG, scannersConfigured } from './scanners-configured.ts'
+import { takeOwnership } from '../redis/ownership.ts'
+import { privateRedis } from '../redis/running-redis.ts'
+import { enterHouse } from './house.ts'
+import { SIMULATOR_CONFIG, scannerFile, scannersConfigured } from './scanners-configured.ts'
 import { startSimulator } from '../simulator/simulator.ts'
 import { welcome } from './welcome.ts'
 import { startWorker } from './worker.ts'
 
 const SIMULATOR_SLOTS = 2
+const SIMULATOR_FOLDER = 'simulator'
 
 export interface UpOptions {
   readonly scanSeconds: number
@@ -33,16 +37,17 @@ export function startAll(surroundings: Surroundings, options: UpOptions): Promis
   })
 }
 
-/** MCP over standard input and output, for a desktop client: on the system that runs already, or on one of its own. */
+/** MCP over standard input and output, for a desktop client: on the Redis of an installation, or on a house of its own. */
 export function startAllForStdio(surroundings: Surroundings, options: UpOptions): Promise<Running> {
   return startInOrder(async (started) => {
-    const { log, metrics } = surroundings
-    const running = surroundings.settings.redisUrl ?? runningRedis(surroundings.settings.dataDir)
-    const below =
-      running === undefined
-        ? await startBelow(surroundings, options, started)
-        : { settings: surroundings.settings, redisUrl: running }
-    started.push(await startStdioGateway({ ...below, metrics, log }))
+    const { settings, log, metrics } = surroundings
+    const redisUrl = settings.redisUrl ?? privateRedis(settings.dataDir).url
+    if (settings.redisUrl === undefined) {
+      const hosting = async (parts: Running[]) => void (await startBelow(surroundings, options, parts))
+      started.push(await enterHouse(surroundings, hosting))
+    }
+    const seen = { ...settings, scannerConfig: scannerFile(settings) }
+    started.push(await startStdioGateway({ settings: seen, redisUrl, metrics, log }))
   })
 }
 
@@ -64,16 +69,16 @@ async function startInOrder(start: (started: Running[]) => Promise<void>): Promi
   }
 }
 
-/** All that a gateway stands on: a scanner, Redis, a worker. */
+/** All that a gateway stands on: Redis, a scanner, a worker. Nothing in the data directory is touched before its lock is held. */
 async function startBelow(surroundings: Surroundings, options: UpOptions, started: Running[]) {
-  const { settings, simulated } = await withScanner(surroundings.settings, options, started)
-  const redisUrl = await redisFor(settings, surroundings, started)
   const { log, metrics } = surroundings
+  const redisUrl = await redisFor(surroundings, started)
+  const { settings, simulated } = await withScanner(surroundings, options, started)
   started.push(await startWorker({ settings, redisUrl, metrics, log }))
   return { settings, redisUrl, simulated }
 }
 
-async function redisFor(settings: Settings, { log, fail }: Surroundings, started: Running[]): Promise<string> {
+async function redisFor({ settings, log, fail }: Surroundings, started: Running[]): Promise<string> {
   if (settings.redisUrl !== undefined) return settings.redisUrl
   const redis = await startRedis({ dataDir: settings.dataDir, log, onCrash: fail })
   started.push({ close: () => redis.stop() })
@@ -82,19 +87,34 @@ async function redisFor(settings: Settings, { log, fail }: Surroundings, started
 
 /** The settings as they are when a scanner is configured, else with a simulated one. */
 async function withScanner(
-  settings: Settings,
+  { settings, log }: Surroundings,
   options: UpOptions,
   started: Running[],
 ): Promise<{ settings: Settings; simulated: string | undefined }> {
   if (scannersConfigured(settings.scannerConfig)) return { settings, simulated: undefined }
+  // The private Redis is a lock on the directory; with one from elsewhere, the simulator has its own.
+  if (settings.redisUrl !== undefined) {
+    const ownership = await takeOwnership(join(settings.dataDir, SIMULATOR_FOLDER), async () => true)
+    started.push({ close: async () => ownership.release() })
+  }
   const simulator = await startSimulator({
     port: 0,
     scanSeconds: options.scanSeconds,
     ...(options.reports === undefined ? {} : { reportsDirs: [options.reports] }),
     reportsInTurn: options.reportsInTurn ?? true,
+    stateFile: join(settings.dataDir, SIMULATOR_FOLDER, 'state.json'),
+    log,
   })
-  started.push(simulator)
-  await mkdir(settings.dataDir, { recursive: true })
+  started.push({
+    reload() {
+      if (!scannersConfigured(settings.scannerConfig)) return
+      log.warn('scanners are configured now, and this process began with a simulated one: start it again', {
+        file: settings.scannerConfig,
+      })
+    },
+    close: () => simulator.close(),
+  })
+  await makeFolder(settings.dataDir)
   const scannerConfig = join(settings.dataDir, SIMULATOR_CONFIG)
   await writeFile(scannerConfig, simulatorYaml(simulator), { mode: 0o600 })
   return { settings: { ...settings, scannerConfig }, simulated: simulator.url }

@@ -8,15 +8,14 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../../lib/base/log.ts'
 import { findServer, serverFolders, type ServerProgram } from './find-server.ts'
 import { takeOwnership } from './ownership.ts'
 import { endPredecessor, endProcess } from './predecessor.ts'
 import { probe } from './probe.ts'
-import { socketPath } from './socket-path.ts'
+import { privateRedis } from './running-redis.ts'
 
 const START_MAX_MS = 120_000
 const STOP_MAX_MS = 10_000
@@ -46,14 +45,13 @@ export interface EmbeddedRedis {
 
 /**
  * Starts the private server and resolves when it has loaded its data and answers; a large file may take up to two
- * minutes. Throws PermanentError when there is no server program or the folder is in use, and an Error with the end of
+ * minutes. Throws PermanentError when there is no server program, FolderInUse when another process has the folder, and an Error with the end of
  * the server's log when it does not come up. Nothing is left running after an error.
  */
 export async function startRedis(options: EmbeddedRedisOptions): Promise<EmbeddedRedis> {
   const { dataDir, log, onCrash, searchFolders = serverFolders(process.env['PATH']) } = options
   const program = await findServer(searchFolders)
-  const folder = join(resolve(dataDir), 'redis')
-  const socket = socketPath({ folder, shortFolder: tmpdir(), userId: process.getuid?.() })
+  const { folder, socket, url } = privateRedis(dataDir)
   const ownership = await takeOwnership(folder, async () => (await probe(socket, PROBE_MAX_MS)).state !== 'absent')
   try {
     await endPredecessor({ folder, socket, stopMaxMs: STOP_MAX_MS, log })
@@ -66,16 +64,11 @@ export async function startRedis(options: EmbeddedRedisOptions): Promise<Embedde
       ownership.release()
     }
     let stopping: Promise<void> | undefined
-    return { socket, url: unixUrl(socket), pid, version, stop: () => (stopping ??= stopAll()) }
+    return { socket, url, pid, version, stop: () => (stopping ??= stopAll()) }
   } catch (error) {
     ownership.release()
     throw error
   }
-}
-
-/** Each part is encoded on its own: a `#` or `?` in a folder's name must not end the path. */
-function unixUrl(socket: string): string {
-  return `unix://${socket.split('/').map(encodeURIComponent).join('/')}`
 }
 
 function launch(program: ServerProgram, folder: string, socket: string): ChildProcess {

@@ -10,7 +10,7 @@
  * 3. An owner never deletes its own file (a starter that read it before would
  *    count from an older state); it marks it released. The next owner deletes it.
  */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -29,13 +29,16 @@ type Owner = v.InferOutput<typeof Owner>
 const TRIES_MAX = 40
 const TRY_WAIT_MS = 25
 
+/** Another live process has the folder: whoever can do with what that one runs may join it. */
+export class FolderInUse extends PermanentError {}
+
 export interface Ownership {
   /** Lets others take the folder. */
   release(): void
 }
 
 /**
- * Takes `folder` for this process; `answers` tells whether a server answers there. Throws PermanentError that names the
+ * Takes `folder` for this process; `answers` tells whether a server answers there. Throws FolderInUse that names the
  * owner when another live process has it.
  */
 export async function takeOwnership(folder: string, answers: () => Promise<boolean>): Promise<Ownership> {
@@ -53,6 +56,14 @@ export async function takeOwnership(folder: string, answers: () => Promise<boole
     await sleep(TRY_WAIT_MS)
   }
   throw new Error(`${folder}: several processes start here at once; try again`)
+}
+
+/** Whether a live process has `folder`. One that is being taken at this moment may count as free: taking it tells. */
+export async function isOwned(folder: string, answers: () => Promise<boolean>): Promise<boolean> {
+  const newest = existsSync(folder) ? ownerNumbers(folder).at(-1) : undefined
+  if (newest === undefined) return false
+  const owner = readOwner(folder, newest)
+  return owner !== undefined && isAlive(owner, answers)
 }
 
 function own(folder: string, number: number): Ownership {
@@ -96,8 +107,8 @@ async function isAlive(owner: Owner, answers: () => Promise<boolean>): Promise<b
   return owner.host === hostname() ? processIdentity(owner.pid) === owner.identity : answers()
 }
 
-function inUse(folder: string, { pid, host }: Owner): PermanentError {
-  return new PermanentError(
+function inUse(folder: string, { pid, host }: Owner): FolderInUse {
+  return new FolderInUse(
     `${folder} is in use by process ${pid} on ${host}, which is running: stop it, or give this one another DATA_DIR. ` +
       `To share its Redis instead, set REDIS_URL to the unix:// address it printed at start`,
   )

@@ -67,6 +67,8 @@ export interface SimulatorOptions {
   readonly clock?: Clock
   readonly seed?: number
   readonly log?: Log
+  /** Where its scans are kept, so that they go on at the next start; empty keeps them in memory alone. */
+  readonly stateFile?: string
   readonly quirks?: Partial<Quirks>
 }
 

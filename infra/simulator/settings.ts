@@ -47,6 +47,7 @@ export function makeSettings(options: SimulatorOptions): Settings {
     clock: options.clock ?? { now: () => Date.now() },
     seed,
     log: options.log ?? silentLog,
+    stateFile: options.stateFile ?? '',
     quirks: { ...defaultQuirks(profile), ...options.quirks },
   }
   check(Numbers, settings, 'simulator options')

@@ -18,7 +18,8 @@ import { createApp } from './http/app.ts'
 import type { SimulatorOptions } from './options.ts'
 import { makeRandom } from './random.ts'
 import { makeSettings } from './settings.ts'
-import { makeWorld } from './state/world.ts'
+import { makeKeeper } from './state/keep.ts'
+import { keptOf, makeWorld } from './state/world.ts'
 
 const HEADERS_TIMEOUT_MS = 30_000
 
@@ -45,7 +46,15 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const faults = makeFaults({ random: makeRandom(settings.seed + 2) })
   const certificate = settings.https ? makeCertificate({ nowMs: settings.clock.now() }) : undefined
   const control = makeControl({ world, faults, dropConnections: (exceptPort) => dropConnections(exceptPort) })
-  const { fetch } = createApp({ world, control, faults })
+  const app = createApp({ world, control, faults })
+  const { stateFile: file, log } = settings
+  const keeper = file === '' ? undefined : makeKeeper({ file, state: () => keptOf(world), log })
+  keeper?.write()
+  const fetch: typeof app.fetch = async (request, ...more) => {
+    const answer = await app.fetch(request, ...more)
+    if (request.method !== 'GET') keeper?.changed(world.scans.count)
+    return answer
+  }
   const server = createAdaptorServer({
     fetch,
     ...(certificate
@@ -73,6 +82,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     control,
     async close() {
       if (!server.listening) return
+      keeper?.write()
       const closed = once(server, 'close')
       server.close()
       server.closeAllConnections()

@@ -70,7 +70,7 @@ export function openLab(): Lab {
       installed,
       name,
       args,
-      env: { ...base(folder), ...env },
+      env: { ...base(folder), ...scannersOf(folder), ...env },
       logFile: join(folder, `${name}.log`),
     })
     programs.push(program)
@@ -130,9 +130,14 @@ function base(folder: string): Env {
     LOG_FORMAT: 'json',
     PORT: '0',
     DATA_DIR: join(folder, 'data'),
-    SCANNER_CONFIG: join(folder, 'scanners.yaml'),
     POLL_INTERVAL_SECONDS: '0.2',
   }
+}
+
+/** Its scanners.yaml, once there is one. */
+function scannersOf(folder: string): Env {
+  const file = join(folder, 'scanners.yaml')
+  return existsSync(file) ? { SCANNER_CONFIG: file } : {}
 }
 
 /** The entry of scanners.yaml for a simulator. */

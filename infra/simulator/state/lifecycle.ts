@@ -25,6 +25,8 @@ const PAUSING_PART = 0.02
 export interface Lifecycle {
   /** Takes a fresh `pending` run on its way. */
   begin(run: Run): void
+  /** Takes a run up again that an earlier process had on its way. */
+  goOn(run: Run): void
   /** Each answers false when the run's state does not allow it. */
   pause(run: Run): boolean
   resume(run: Run): boolean
@@ -70,6 +72,15 @@ export function makeLifecycle({ timeline, maxScans }: { timeline: Timeline; maxS
 
   return {
     begin: (run) => later(run, run.durationMs * PENDING_PART, () => engines.queue(run)),
+    goOn(run) {
+      if (run.status === 'pending') later(run, run.durationMs * PENDING_PART, () => engines.queue(run))
+      if (run.status === 'running' || run.status === 'resuming') {
+        enter(run, 'resuming')
+        engines.queue(run)
+      }
+      if (run.status === 'pausing') enter(run, 'paused')
+      if (run.status === 'stopping') enter(run, 'canceled')
+    },
     pause(run) {
       if (run.status !== 'running') return false
       enter(run, 'pausing')

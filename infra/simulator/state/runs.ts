@@ -14,6 +14,7 @@ import { expandTargets } from './targets.ts'
 const RUNS_MAX = 100
 
 export interface Runs {
+  readonly nextHistoryId: number
   /** `targets` stand in for the scan's own, for this run. */
   launch(id: number, targets?: string): Run
   pause(id: number): void
@@ -30,11 +31,12 @@ interface Deps {
   readonly scans: Scans
   readonly tally: Tally
   readonly licence: { readonly licensedHosts: number }
+  readonly firstHistoryId: number
 }
 
-export function makeRuns({ settings, timeline, lifecycle, random, scans, tally, licence }: Deps): Runs {
+export function makeRuns({ settings, timeline, lifecycle, random, scans, tally, licence, firstHistoryId }: Deps): Runs {
   const { quirks } = settings
-  let nextHistoryId = 2
+  let nextHistoryId = firstHistoryId
 
   function newRun(targets: string): Run {
     const nowMs = timeline.now()
@@ -63,6 +65,9 @@ export function makeRuns({ settings, timeline, lifecycle, random, scans, tally, 
   }
 
   return {
+    get nextHistoryId() {
+      return nextHistoryId
+    },
     launch(id, targets) {
       const scan = scans.get(id)
       if (isActive(scan)) throw new Refused(quirks.launchWhileActiveStatus, 'The scan is already running')

@@ -25,6 +25,8 @@ export interface ScanFields {
 
 export interface Scans {
   all(): Iterable<Scan>
+  readonly count: number
+  readonly nextId: number
   find(id: number): Scan | undefined
   /** Refuses with 404. */
   get(id: number): Scan
@@ -40,13 +42,14 @@ interface Deps {
   readonly random: Random
   readonly tally: Tally
   readonly defaultFolder: number
+  readonly before: { readonly scans: readonly Scan[]; readonly nextId: number }
 }
 
 export function makeScans(deps: Deps): Scans {
   const { settings, timeline, random, tally, defaultFolder } = deps
   const { quirks } = settings
-  const scans = new Map<number, Scan>()
-  let nextId = 5
+  const scans = new Map(deps.before.scans.map((scan) => [scan.id, scan]))
+  let { nextId } = deps.before
 
   function get(id: number): Scan {
     timeline.now()
@@ -57,6 +60,12 @@ export function makeScans(deps: Deps): Scans {
 
   return {
     all: () => scans.values(),
+    get count() {
+      return scans.size
+    },
+    get nextId() {
+      return nextId
+    },
     find: (id) => scans.get(id),
     get,
     create(fields) {

@@ -1,4 +1,4 @@
-/** The whole state of one simulated scanner. In memory only: it outlives the programs under test, not its own process. */
+/** The whole state of one simulated scanner. It outlives its own process where a file to keep it in is given. */
 import type { Settings } from '../options.ts'
 import type { Random } from '../random.ts'
 import { makeRandom } from '../random.ts'
@@ -16,10 +16,16 @@ import type { Lifecycle } from './lifecycle.ts'
 import { makeLifecycle } from './lifecycle.ts'
 import type { Runs } from './runs.ts'
 import { makeRuns } from './runs.ts'
+import { type Kept, readKept, revived } from './keep.ts'
 import type { Scans } from './scans.ts'
 import { makeScans } from './scans.ts'
 import type { Sessions } from './sessions.ts'
 import { makeSessions } from './sessions.ts'
+
+const FIRST_SCAN_ID = 5
+const FIRST_HISTORY_ID = 2
+/** Seeds of further starts lie so far apart. */
+const STARTS_APART = 1_000_003
 
 export interface Licence {
   scanApi: boolean
@@ -53,6 +59,8 @@ export interface World {
   readonly machine: Machine
   /** Reports chosen by a test, by scan id or by a part of the scan's name in lower case. */
   readonly told: Map<number | string, string>
+  /** How often this scanner has been started. */
+  readonly starts: number
   /** Names of uploaded files; their content is not kept. */
   readonly uploads: Set<string>
 }
@@ -61,13 +69,20 @@ export interface World {
 export function makeWorld(settings: Settings): World {
   const timeline = makeTimeline(settings)
   // Another stream than the one that drew the keys, so that giving keys changes nothing else.
-  const random = makeRandom(settings.seed + 1)
+  const kept = settings.stateFile === '' ? undefined : readKept(settings.stateFile, settings.log)
+  const starts = (kept?.starts ?? 0) + 1
+  const random = makeRandom(settings.seed + 1 + (starts - 1) * STARTS_APART)
   const library = openLibrary(settings.reportsDirs)
   const tally = makeTally()
   const lifecycle = makeLifecycle({ timeline, maxScans: settings.maxScans })
   const folders = makeFolders()
   const licence: Licence = { scanApi: settings.scanApi, licensedHosts: settings.licensedHosts }
-  const scans = makeScans({ settings, timeline, random, tally, defaultFolder: folders.main().id })
+  const before = {
+    scans: (kept?.scans ?? []).map((scan) => revived(scan, kept?.savedAtMs ?? 0)),
+    nextId: kept?.nextScanId ?? FIRST_SCAN_ID,
+  }
+  const scans = makeScans({ settings, timeline, random, tally, defaultFolder: folders.main().id, before })
+  for (const run of before.scans.flatMap((scan) => scan.runs)) lifecycle.goOn(run)
   return {
     settings,
     timeline,
@@ -79,7 +94,16 @@ export function makeWorld(settings: Settings): World {
     licence,
     sessions: makeSessions({ settings, timeline, random }),
     scans,
-    runs: makeRuns({ settings, timeline, lifecycle, random, scans, tally, licence }),
+    runs: makeRuns({
+      settings,
+      timeline,
+      lifecycle,
+      random,
+      scans,
+      tally,
+      licence,
+      firstHistoryId: kept?.nextHistoryId ?? FIRST_HISTORY_ID,
+    }),
     exports: makeExports({ timeline, random }),
     machine: {
       loadingUntilMs: 0,
@@ -87,10 +111,29 @@ export function makeWorld(settings: Settings): World {
       apiToken: newApiToken(settings, random),
       bootedAtMs: timeline.now(),
       upgrades: 0,
-      serverUuid: random.uuid(),
+      serverUuid: kept?.serverUuid ?? random.uuid(),
     },
+    starts,
     told: new Map(),
     uploads: new Set(),
+  }
+}
+
+/** What is kept of it. */
+export function keptOf({ timeline, machine, starts, scans, runs }: World): Kept {
+  const savedAtMs = timeline.now()
+  const all = [...scans.all()].map((scan) => ({
+    ...scan,
+    credentials: [...scan.credentials].map((each) => ({ ...each, fields: { ...each.fields } })),
+  }))
+  const { nextId: nextScanId } = scans
+  return {
+    serverUuid: machine.serverUuid,
+    starts,
+    savedAtMs,
+    nextScanId,
+    nextHistoryId: runs.nextHistoryId,
+    scans: all,
   }
 }
 

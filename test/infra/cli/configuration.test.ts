@@ -43,10 +43,23 @@ describe('nessus-mcp config check', () => {
   })
 
   it('says that no scanner is configured where there is no file', async () => {
-    const { code, stderr } = await run(['config', 'check'], { cwd: folder, env: { SCANNER_CONFIG: 'none.yaml' } })
-    expect(stderr).toContain('none.yaml configures no scanner')
+    const { code, stderr } = await run(['config', 'check'], { cwd: folder })
+    expect(stderr).toContain('config/scanners.yaml configures no scanner')
     expect(code).toBe(EXIT.ok)
   })
+
+  it.each(['config', 'up', 'worker', 'stdio'])(
+    'refuses a scanners file that is set and missing: %s',
+    async (command) => {
+      const args = command === 'config' ? ['config', 'check'] : [command]
+      const { code, stderr } = await run(args, {
+        cwd: folder,
+        env: { SCANNER_CONFIG: 'none.yaml', REDIS_URL: 'redis://127.0.0.1:1' },
+      })
+      expect(stderr).toContain('SCANNER_CONFIG: expected a file that is there, got none at none.yaml')
+      expect(code).toBe(EXIT.usage)
+    },
+  )
 
   it('asks the scanners with --probe, and never shows their secrets', async () => {
     const simulator = await startSimulator({ port: 0, scanSeconds: 1 })
