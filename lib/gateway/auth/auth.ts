@@ -35,7 +35,8 @@ export interface AuthOptions {
 
 /** Throws PermanentError when the file cannot be read. */
 export function makeAuth({ file, now, log, settleMs }: AuthOptions): Auth {
-  if (file === undefined) return { required: false, identify: () => ANYBODY, problem: undefined, reload() {}, close() {} }
+  if (file === undefined)
+    return { required: false, identify: () => ANYBODY, problem: undefined, reload() {}, close() {} }
   let tokens = load(file)
   let badSince: string | undefined
   const takeOver = (next: readonly TokenEntry[]) => {
