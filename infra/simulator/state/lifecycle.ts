@@ -22,6 +22,14 @@ const PENDING_PART = 0.05
 const STOPPING_PART = 0.05
 const PAUSING_PART = 0.02
 
+/** What becomes at the next start of a run that was on its way; one that waited begins anew. */
+const AT_START: Readonly<Partial<Record<RunStatus, RunStatus>>> = {
+  running: 'resuming',
+  resuming: 'resuming',
+  pausing: 'paused',
+  stopping: 'canceled',
+}
+
 export interface Lifecycle {
   /** Takes a fresh `pending` run on its way. */
   begin(run: Run): void
@@ -70,16 +78,15 @@ export function makeLifecycle({ timeline, maxScans }: { timeline: Timeline; maxS
     })
   }
 
+  const begin = (run: Run) => later(run, run.durationMs * PENDING_PART, () => engines.queue(run))
+
   return {
-    begin: (run) => later(run, run.durationMs * PENDING_PART, () => engines.queue(run)),
+    begin,
     goOn(run) {
-      if (run.status === 'pending') later(run, run.durationMs * PENDING_PART, () => engines.queue(run))
-      if (run.status === 'running' || run.status === 'resuming') {
-        enter(run, 'resuming')
-        engines.queue(run)
-      }
-      if (run.status === 'pausing') enter(run, 'paused')
-      if (run.status === 'stopping') enter(run, 'canceled')
+      if (run.status === 'pending') return begin(run)
+      const next = AT_START[run.status]
+      if (next !== undefined) enter(run, next)
+      if (next === 'resuming') engines.queue(run)
     },
     pause(run) {
       if (run.status !== 'running') return false
