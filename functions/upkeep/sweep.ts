@@ -10,23 +10,20 @@
 import * as v from 'valibot'
 import { upkeepFunction } from '../../lib/runtime/function.ts'
 import { lostScans } from '../../lib/scan-work/recover/lost-scans.ts'
-import { eventAt } from '../../lib/scan-work/recover/step-events.ts'
 import { update } from '../../lib/scans/change.ts'
+import { COURSE, eventAt } from '../../lib/scans/course.ts'
 
 const None = v.object({})
+/** Every event with which a scan may go on. */
+const lostEvents = Object.fromEntries(COURSE.map(({ goesOnWith }) => [goesOnWith, None])) as Readonly<
+  Record<(typeof COURSE)[number]['goesOnWith'], typeof None>
+>
 
 export default upkeepFunction({
   name: 'sweep',
   consumes: ['sweep.due'],
   input: None,
-  emits: {
-    'slot.freed': v.object({ pool: v.string() }),
-    'scan.admitted': None,
-    'scan.created': None,
-    'scan.poll-due': None,
-    'scan.stop-requested': None,
-    'scan.finished': None,
-  },
+  emits: { 'slot.freed': v.object({ pool: v.string() }), ...lostEvents },
 
   async run(_data, context) {
     const { scanners, scans, log } = context

@@ -11,20 +11,13 @@
  * queued: waits in its pool's queue. running: holds a slot on its scanner, from
  * admission until it ends. The rest are ends.
  */
+import { COURSE } from './course.ts'
+
 export const STATUSES = ['queued', 'running', 'completed', 'failed', 'timeout', 'canceled'] as const
 export type Status = (typeof STATUSES)[number]
 
 /** What a queued or running scan is at. */
-export const STEPS = [
-  'waiting',
-  'creating',
-  'launching',
-  'scanning',
-  'stopping',
-  'exporting',
-  'validating',
-  'done',
-] as const
+export const STEPS = ['waiting', ...COURSE.map(({ step }) => step), 'done'] as const
 export type Step = (typeof STEPS)[number]
 
 /** `''` is: there is no record yet. */

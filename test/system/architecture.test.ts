@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { functions, steps, tools, upkeep } from '../../functions/index.ts'
 import { DEAD_EVENT } from '../../lib/runtime/retry/dead-letter.ts'
 import { NATURES } from '../../lib/runtime/nature.ts'
+import { COURSE, GIVES_UP } from '../../lib/scans/course.ts'
 import { findCycle, importsOf } from './import-graph.ts'
 import { mismatches, type AnySchema } from './schema-fit.ts'
 
@@ -153,6 +154,19 @@ describe('functions', () => {
       for (const type of told) expect(flow, `the flow line of ${file}`).toContain(type)
     },
   )
+
+  test('every step of a scan stands in lib/scans/course.ts, and nothing else does', () => {
+    /** Before the course begins, and after it has ended. */
+    const around = ['admit', 'clean-up', GIVES_UP]
+    const atWork = steps.filter(({ kind, name }) => kind === 'scan' && !around.includes(name)).map(({ name }) => name)
+    expect([...atWork].sort(), 'add a row to COURSE in lib/scans/course.ts').toEqual(
+      COURSE.map((row): string => row.function).sort(),
+    )
+    for (const row of COURSE) {
+      const readers = functions.filter(({ consumes }) => consumes.includes(row.goesOnWith))
+      expect(readers.length, `COURSE: nobody reads ${row.goesOnWith}`).toBeGreaterThan(0)
+    }
+  })
 
   /** Events that come from elsewhere: calls from the gateway, upkeep from the clock, dead letters from the dispatcher. */
   const outside = [...tools.map(({ name }) => `tool.${name}`), 'sweep.due', 'expire.due', DEAD_EVENT]

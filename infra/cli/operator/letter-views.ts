@@ -1,6 +1,6 @@
 /** Dead letters as people read them. */
 import type { DeadLetter } from '../../../lib/scan-work/recover/read-letters.ts'
-import { remedyFor } from '../../../lib/scans/remedies.ts'
+import { remedyFor } from '../../../lib/scans/course.ts'
 
 const ERROR_CHARS = 80
 

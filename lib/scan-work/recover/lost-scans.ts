@@ -1,4 +1,5 @@
 /** Running scans whose next event is in no inbox and not due later either. */
+import { carriersOf } from '../../scans/course.ts'
 import type { Scan } from '../../scans/record.ts'
 import type { Services } from '../../runtime/services.ts'
 
@@ -7,24 +8,21 @@ const INBOX_ENTRIES_MAX = 10_000
 /** A scan that changed just now may have its event on the way. */
 const QUIET_MS = 120_000
 
-/** The functions through which a scan's own events pass. */
-const STEPS = ['create', 'launch', 'poll', 'export', 'validate', 'stop', 'fail']
-
-export async function lostScans({
-  scans,
-  keyspace,
-  busKeys,
-  now,
-}: Pick<Services, 'scans' | 'keyspace' | 'busKeys'> & { now: Date }): Promise<Scan[]> {
+export async function lostScans(
+  { scans, keyspace, busKeys, now }: Pick<Services, 'scans' | 'keyspace' | 'busKeys'> & { now: Date },
+  carriers: readonly string[] = carriersOf(),
+): Promise<Scan[]> {
   const { scans: running } = await scans.list({ status: 'running', limit: LOOKED_AT_MAX })
   const quiet = running.filter((scan) => now.getTime() - Date.parse(scan.started_at ?? scan.created_at) > QUIET_MS)
   if (quiet.length === 0) return []
-  const inboxes = await Promise.all(STEPS.map((step) => keyspace.entries(busKeys.inbox(step), '-', INBOX_ENTRIES_MAX)))
+  const inboxes = await Promise.all(
+    carriers.map((name) => keyspace.entries(busKeys.inbox(name), '-', INBOX_ENTRIES_MAX)),
+  )
   const waiting = new Set<unknown>(inboxes.flat().flatMap(({ fields }) => [fields['id'], diedOf(fields['e'])]))
   const missing: Scan[] = []
   for (const scan of quiet) {
     if (scan.next === undefined || waiting.has(scan.next)) continue
-    const due = await Promise.all(STEPS.map((step) => keyspace.score(busKeys.delayed, `${scan.next}@${step}`)))
+    const due = await Promise.all(carriers.map((name) => keyspace.score(busKeys.delayed, `${scan.next}@${name}`)))
     if (due.some((score) => score !== undefined)) continue
     // It may have moved between the two looks: then its record names another event by now.
     const current = await scans.get(scan.task_id)

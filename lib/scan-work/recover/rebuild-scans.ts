@@ -12,13 +12,13 @@ import type { Bus, Post } from '../../bus/bus.ts'
 import type { BusEvent } from '../../bus/event.ts'
 import type { Write } from '../../bus/transaction.ts'
 import { compileChange, restore } from '../../scans/change.ts'
+import { eventAt } from '../../scans/course.ts'
 import { parseScan, type Scan } from '../../scans/record.ts'
 import type { ScanKeys } from '../../scans/scan-keys.ts'
 import type { Snapshots } from '../../scans/snapshots.ts'
 import { hasEnded } from '../../scans/states.ts'
 import { idempotencyWrites } from '../start/idempotency.ts'
 import { consumersOf, type Routes } from '../../runtime/routes.ts'
-import { eventAt } from './step-events.ts'
 
 export interface RebuildReport {
   restored: number

@@ -11,11 +11,11 @@ import type { Bus, Post } from '../../bus/bus.ts'
 import type { BusEvent } from '../../bus/event.ts'
 import type { Transaction } from '../../bus/transaction.ts'
 import { compileChange, update, type ScanChange } from '../../scans/change.ts'
+import { stepOf } from '../../scans/course.ts'
 import type { Scan } from '../../scans/record.ts'
 import type { ScanKeys } from '../../scans/scan-keys.ts'
 import type { Scans } from '../../scans/scans.ts'
 import { consumersOf, type Routes } from '../../runtime/routes.ts'
-import { stepOf } from './step-events.ts'
 import { letterGone } from './letter-gone.ts'
 import type { DeadLetter } from './read-letters.ts'
 
@@ -61,8 +61,18 @@ export async function planReplay(letter: DeadLetter, deps: ReplayDeps): Promise<
   if (!event) throw refusal(letter, 'what had come was not an event', 'Discard it.')
   const again: Post = { to: letter.function, event, delayMs: 0, attempt: 1, again: true }
   const step = stepOf(letter.function)
-  if (step === undefined) return { does: `puts the event back to ${letter.function}`, posts: [again] }
   const scan = letter.taskId === undefined ? undefined : await deps.scans.get(letter.taskId)
+  if (step === undefined) {
+    // A step of a newer version: the event alone would find its scan failed, and do nothing.
+    if (scan?.failure?.dead_letter === letter.id) {
+      throw refusal(
+        letter,
+        `this version knows no step ${letter.function}`,
+        'Replay it with the version of the workers.',
+      )
+    }
+    return { does: `puts the event back to ${letter.function}`, posts: [again] }
+  }
   if (!scan) throw refusal(letter, 'its scan has been deleted', 'Discard it.')
   if (scan.status === 'running' || scan.status === 'queued') {
     throw refusal(letter, `its scan is ${scan.status}`, 'Try again in a moment if it has just failed; else discard it.')

@@ -3,7 +3,7 @@ import { HOST_GONE_MS } from '../../bus/redis/redis-bus.ts'
 import type { Services } from '../../runtime/services.ts'
 import type { Scan } from '../../scans/record.ts'
 import { hasEnded } from '../../scans/states.ts'
-import { functionAt } from '../recover/step-events.ts'
+import { functionAt } from '../../scans/course.ts'
 
 /** The trouble of such a scan; `undefined` when a worker has lately said that it serves the step. */
 export async function unhostedStep(
