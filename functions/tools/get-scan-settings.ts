@@ -7,7 +7,8 @@
  */
 import * as v from 'valibot'
 import { findScan, touch } from '../../lib/scan-work/show/find-scan.ts'
-import { tool } from '../../lib/runtime/tool.ts'
+import { MASK, tool, type ToolContext } from '../../lib/runtime/tool.ts'
+import type { Scan } from '../../lib/scans/record.ts'
 import { scanDurationMs } from '../../lib/scans/duration.ts'
 import { TaskId } from '../../lib/scans/task-id.ts'
 
@@ -50,7 +51,7 @@ export default tool({
         template: scan.template,
         priority: scan.priority,
         debug_mode: scan.debug_mode,
-        credentials: scan.credentials?.shown ?? null,
+        credentials: credentialsShown(scan, context),
         caller: scan.caller ?? null,
       },
       created_at: scan.created_at,
@@ -59,3 +60,9 @@ export default tool({
     return { reply: { result }, also: touch(scan, context) }
   },
 })
+
+/** As the caller sent them, secrets masked; the name of a configured one for those alone who may use it. */
+function credentialsShown({ credentials }: Scan, { scanners, caller }: Pick<ToolContext, 'scanners' | 'caller'>) {
+  if (credentials?.kind !== 'named') return credentials?.shown ?? null
+  return { credential: scanners.credentialNames(caller).includes(credentials.ref) ? credentials.ref : MASK }
+}

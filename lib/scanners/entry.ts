@@ -33,6 +33,12 @@ export interface ScannerEntry {
 export interface NamedCredential {
   readonly name: string
   readonly credentials: import('./scanner.ts').ScanCredentials
+  /** CIDRs, addresses and host-name patterns it may be used against; one that states none is refused. */
+  readonly allowedTargets?: readonly string[]
+  /** `pool/instance`, or a pool; absent for any. */
+  readonly scanners?: readonly string[]
+  /** Names of tokens; absent for any caller. */
+  readonly callers?: readonly string[]
 }
 
 /** The configured scanners, as they are now: a reload swaps the whole of it at once. */
@@ -45,8 +51,8 @@ export interface ScannerRegistry {
   /** The client of one entry; kept (session, connections) until the entry changes. Throws PermanentError on an unknown key. */
   scanner(key: string): import('./scanner.ts').Scanner
   credential(name: string): NamedCredential | undefined
-  /** Names only, for messages. */
-  credentialNames(): readonly string[]
+  /** The names that `caller` may know of. */
+  credentialNames(caller: string | undefined): readonly string[]
   /** Calls `listener` after each successful reload. */
   onReload(listener: () => void): void
   close(): Promise<void>

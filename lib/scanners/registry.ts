@@ -10,6 +10,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { PermanentError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { parseConfiguration, type ScannerConfiguration } from './configuration/configuration.ts'
+import { mayKnow } from './credential-policy.ts'
 import type { Variables } from './configuration/substitute.ts'
 import type { ScannerEntry, ScannerRegistry } from './entry.ts'
 import { didYouMean } from '../base/near-names.ts'
@@ -67,7 +68,8 @@ export function makeRegistry(options: RegistryOptions): ReloadableRegistry {
       throw new PermanentError(`no scanner ${key} is configured in ${file}${didYouMean(key, keys)}`)
     },
     credential: (name) => now.credentials.find((credential) => credential.name === name),
-    credentialNames: () => now.credentials.map(({ name }) => name),
+    credentialNames: (caller) =>
+      now.credentials.filter((credential) => mayKnow(credential, caller)).map(({ name }) => name),
     onReload(listener) {
       listeners.push(listener)
     },

@@ -3,11 +3,13 @@ import * as v from 'valibot'
 import { check } from '../base/check.ts'
 import { PermanentError } from '../base/errors.ts'
 import type { Keyspace } from '../bus/keyspace.ts'
-import type { Scan } from '../scans/record.ts'
+import { scannerKey, type Scan } from '../scans/record.ts'
 import type { ScanKeys } from '../scans/scan-keys.ts'
 import type { Vault } from '../scans/vault.ts'
+import { mayGoTo, mayKnow, refusedTo } from './credential-policy.ts'
 import type { ScannerRegistry } from './entry.ts'
 import type { ScanCredentials } from './scanner.ts'
+import { parseTargets } from './targets.ts'
 
 const Shown = v.object({
   username: v.string(),
@@ -38,14 +40,29 @@ interface Sources {
   readonly vault: Vault
 }
 
+/** The configured credential, if its entry, as it is now, lets this scan have it. The messages are read by others: they do not name it. */
+function namedCredentials(scan: Scan, ref: string, scanners: ScannerRegistry): ScanCredentials {
+  const named = scanners.credential(ref)
+  // Of one that is no more, the name is no secret.
+  if (!named) throw new PermanentError(`the configuration has no credential named "${ref}" any more`)
+  if (!mayKnow(named, scan.caller)) {
+    throw new PermanentError('the configuration has no such credential any more for the caller of this scan')
+  }
+  const scanner = scannerKey(scan)
+  if (scanner === undefined || !mayGoTo(named, scanner)) {
+    throw new PermanentError(`the named credential of this scan may not be given to scanner ${scanner ?? 'none'}`)
+  }
+  const refused = refusedTo(named, parseTargets(scan.targets.text).list)
+  if (refused !== undefined) throw new PermanentError(`the named credential of this scan ${refused}`)
+  return named.credentials
+}
+
 /** Looks up a named credential, or opens the sealed one; `undefined` for a scan without. Throws PermanentError when it is gone. */
 export async function scanCredentials(scan: Scan, sources: Sources): Promise<ScanCredentials | undefined> {
   const { credentials } = scan
   if (!credentials) return undefined
   if (credentials.kind === 'named') {
-    const named = sources.scanners.credential(credentials.ref)
-    if (named) return named.credentials
-    throw new PermanentError(`the configuration has no credential named "${credentials.ref}" any more`)
+    return namedCredentials(scan, credentials.ref, sources.scanners)
   }
   const sealed = await sources.keyspace.get(sources.scanKeys.vault(credentials.ref))
   if (sealed === undefined) {

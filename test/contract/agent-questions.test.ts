@@ -38,7 +38,14 @@ beforeAll(async () => {
     config: ({ quick, slow }) => ({
       nessus: [scanner('quick')(quick)],
       slow: [scanner('slow', { max_concurrent_scans: 1 })(slow)],
-      credentials: { 'linux-prod': { username: 'deploy', password: 'p', elevate_privileges_with: 'sudo' } },
+      credentials: {
+        'linux-prod': {
+          username: 'deploy',
+          password: 'p',
+          elevate_privileges_with: 'sudo',
+          allowed_targets: ['0.0.0.0/0', '*'],
+        },
+      },
     }),
   })
   names['$FAILED'] = await house.start({ template: 'no-such' })

@@ -30,6 +30,7 @@ beforeAll(async () => {
   redis = await lab.redis()
   simulator = await lab.simulator('simulator', ['--scan-seconds', '0.5'])
   const named = {
+    allowed_targets: ['192.0.2.0/24'],
     username: 'deploy',
     password: secret(),
     elevate_privileges_with: 'sudo',

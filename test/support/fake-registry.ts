@@ -1,5 +1,6 @@
 /** A set of scanners that tests can see and change: entries without a file, fake clients. */
 import { PermanentError } from '../../lib/base/errors.ts'
+import { mayKnow } from '../../lib/scanners/credential-policy.ts'
 import type { NamedCredential, ScannerEntry, ScannerRegistry } from '../../lib/scanners/entry.ts'
 import { FakeScanner, type FakeScannerOptions } from './fake-scanner.ts'
 
@@ -53,7 +54,8 @@ export function makeFakeRegistry(entries: readonly ScannerEntry[], options: Fake
     entries: () => known,
     find: (key) => known.find((entry) => entry.key === key),
     credential: (name) => credentials.find((credential) => credential.name === name),
-    credentialNames: () => credentials.map(({ name }) => name),
+    credentialNames: (caller) =>
+      credentials.filter((credential) => mayKnow(credential, caller)).map(({ name }) => name),
     onReload() {},
     change(key, patch) {
       known = known.map((entry) => (entry.key === key ? { ...entry, ...patch } : entry))

@@ -5,6 +5,7 @@ import { PermanentError } from '../../../lib/base/errors.ts'
 import { parseConfiguration, type ScannerConfiguration } from '../../../lib/scanners/configuration/configuration.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { ending, helpExamples } from './gateway-command.ts'
+import { warningsOf } from '../../../lib/scanners/configuration/warnings.ts'
 import { probeScanners, type Probed } from './probe-scanners.ts'
 import { makeOutput, type Output } from './terminal/output.ts'
 
@@ -40,23 +41,27 @@ async function checkConfiguration(flags: CheckFlags, output: Output): Promise<Ex
   const probed = flags.probe && configuration ? await probeScanners(configuration.entries) : []
   for (const { key, problem } of probed) if (problem !== undefined) problems.push(`${key}: ${problem}`)
 
-  if (output.json) output.writeJson(report({ problems, settings, configuration, probed }))
-  else show({ problems, settings, configuration, probed }, output)
+  const warnings = configuration ? warningsOf(configuration) : []
+  if (output.json) output.writeJson(report({ problems, warnings, settings, configuration, probed }))
+  else show({ problems, warnings, settings, configuration, probed }, output)
   return problems.length === 0 ? EXIT.ok : EXIT.usage
 }
 
 interface Findings {
   readonly problems: readonly string[]
+  /** What works, and is not safe or not of use. */
+  readonly warnings: readonly string[]
   readonly settings: Settings | undefined
   readonly configuration: ScannerConfiguration | undefined
   readonly probed: readonly Probed[]
 }
 
-function report({ problems, settings, configuration, probed }: Findings): Record<string, unknown> {
+function report({ problems, warnings, settings, configuration, probed }: Findings): Record<string, unknown> {
   const health = new Map(probed.map((each) => [each.key, each]))
   return {
     ok: problems.length === 0,
     problems,
+    warnings,
     scanner_config: settings?.scannerConfig ?? null,
     default_pool: configuration?.poolOrder[0] ?? null,
     scanners: (configuration?.entries ?? []).map(({ key, name, url, enabled, maxConcurrentScans }) => {
@@ -68,8 +73,9 @@ function report({ problems, settings, configuration, probed }: Findings): Record
   }
 }
 
-function show({ problems, settings, configuration, probed }: Findings, output: Output): void {
+function show({ problems, warnings, settings, configuration, probed }: Findings, output: Output): void {
   for (const problem of problems) process.stderr.write(`${output.style('red', 'wrong:')} ${problem}\n`)
+  for (const warning of warnings) process.stderr.write(`${output.style('yellow', 'beware:')} ${warning}\n`)
   if (!configuration || !settings) return
   const health = new Map(probed.map((each) => [each.key, each]))
   output.writeTable(
@@ -85,7 +91,8 @@ function show({ problems, settings, configuration, probed }: Findings, output: O
   const { length } = configuration.entries
   if (length === 0)
     output.note(`${settings.scannerConfig} configures no scanner: \`nessus-mcp up\` will start a simulated one.`)
-  if (problems.length === 0) output.note('Nothing is wrong.')
+  if (problems.length === 0)
+    output.note(warnings.length === 0 ? 'Nothing is wrong.' : 'Nothing is wrong but what to beware of.')
 }
 
 function stateOf(probed: Probed | undefined): string {

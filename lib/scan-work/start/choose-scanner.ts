@@ -19,13 +19,15 @@ export interface Choice {
 interface Wanted {
   readonly scanner_pool?: string | undefined
   readonly scanner_instance?: string | undefined
+  /** Whether the credential of the scan may be given to a scanner (`pool/instance`). */
+  readonly mayTake: (key: string) => boolean
 }
 
-export async function chooseScanner(
-  wanted: Wanted,
-  targets: Targets,
-  services: Pick<Services, 'scanners' | 'scans' | 'keyspace' | 'scanKeys'> & { now: Date },
-): Promise<Choice> {
+type ChoosingServices = Pick<Services, 'scanners' | 'scans' | 'keyspace' | 'scanKeys'> & {
+  readonly now: Date
+}
+
+export async function chooseScanner(wanted: Wanted, targets: Targets, services: ChoosingServices): Promise<Choice> {
   const { scanners, scans } = services
   const pool = choosePool(wanted, scanners.pools(), scanners.entries())
   const inPool = scanners.entries().filter((entry) => entry.pool === pool)
@@ -36,8 +38,10 @@ export async function chooseScanner(
     throw new Refusal('unavailable', `No scanner of pool ${pool} is enabled. Enable one in the scanner configuration.`)
   }
   refuseWithoutLicence(enabled, await knownHealth(services.keyspace, services.scanKeys, services.now))
-  const allowed = enabled.filter((entry) => refusedTargets(entry, targets.list).length === 0)
-  if (allowed.length === 0) throw policyRefusal(enabled, targets)
+  const trusted = enabled.filter((entry) => wanted.mayTake(entry.key))
+  if (trusted.length === 0) throw credentialRefusal(enabled, pool)
+  const allowed = trusted.filter((entry) => refusedTargets(entry, targets.list).length === 0)
+  if (allowed.length === 0) throw policyRefusal(trusted, targets)
   const [likely = allowed[0]!] = await leastUsedFirst(allowed, scans)
   // Where scanners of one pool may touch different things, the scan goes to one that may touch these.
   const pinned = wanted.scanner_instance !== undefined || allowed.length < enabled.length
@@ -79,6 +83,15 @@ function findInstance(instance: string, entries: readonly ScannerEntry[], pool: 
     'invalid_argument',
     `scanner_instance: pool ${pool} has no scanner "${instance}"${meantPerhaps(instance, names)}. Scanners: ${names.join(', ')}.`,
     { arguments: ['scanner_instance'] },
+  )
+}
+
+function credentialRefusal(entries: readonly ScannerEntry[], pool: string): Refusal {
+  const names = entries.map(({ instanceId }) => instanceId).join(', ')
+  return new Refusal(
+    'forbidden',
+    `The credential may not be given to ${names} of pool ${pool}. Choose another pool or scanner, or ask the operator.`,
+    { arguments: ['credential', 'scanner_pool'] },
   )
 }
 

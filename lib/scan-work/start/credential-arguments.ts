@@ -2,7 +2,6 @@
 import * as v from 'valibot'
 import { Refusal } from '../../base/errors.ts'
 import { meantPerhaps } from '../../base/near-names.ts'
-import type { ScannerRegistry } from '../../scanners/entry.ts'
 import type { Scan } from '../../scans/record.ts'
 import type { ToolContext } from '../../runtime/tool.ts'
 
@@ -45,9 +44,8 @@ export const loginArguments = {
   auth_method: v.optional(
     v.pipe(
       v.picklist(AUTH_METHODS),
-      v.description('How to log in. The first four are SSH, the last is Windows (SMB).'),
+      v.description('How to log in: default password. The first four are SSH, the last is Windows (SMB).'),
     ),
-    'password',
   ),
   private_key: secretArgument(32_768, 'SSH private key in PEM form, for public key and certificate.'),
   passphrase: secretArgument(1024, 'Passphrase of the private key.'),
@@ -66,12 +64,14 @@ export const escalationArguments = {
   ),
 }
 
+type AuthMethod = (typeof AUTH_METHODS)[number]
+
 /** Credentials as the tools take them, whatever the tool. */
 export interface GivenCredentials {
   readonly credential?: string | undefined
   readonly username?: string | undefined
   readonly password?: string | undefined
-  readonly auth_method: (typeof AUTH_METHODS)[number]
+  readonly auth_method?: AuthMethod | undefined
   readonly private_key?: string | undefined
   readonly passphrase?: string | undefined
   readonly certificate?: string | undefined
@@ -101,43 +101,43 @@ const SHOWN = [
   'escalation_password',
 ] as const
 
-/** What a configured credential has of its own. */
-const INLINE = ['username', 'password', 'private_key', 'passphrase', 'certificate', 'escalation_password'] as const
-
-/** Checks that what the method needs is there, and makes the record of it. */
+/** Checks that what the method needs is there, and makes the record of it. Whether the targets are right for a named one is for {@link submitScan} to ask. */
 export function credentialsOf(
   given: GivenCredentials,
-  context: Pick<ToolContext, 'scanners' | 'sealed'>,
+  context: Pick<ToolContext, 'scanners' | 'sealed' | 'caller'>,
 ): NonNullable<Scan['credentials']> {
-  if (given.credential !== undefined) return namedCredential(given, given.credential, context.scanners)
-  for (const name of neededBy(given.auth_method)) {
+  if (given.credential !== undefined) return namedCredential(given, given.credential, context)
+  const method = given.auth_method ?? 'password'
+  for (const name of neededBy(method)) {
     if (given[name] !== undefined) continue
-    const named = context.scanners.credentialNames()
+    const named = context.scanners.credentialNames(context.caller)
     const remedy = named.length === 0 ? '' : ` Or name a configured credential: ${named.join(', ')}.`
-    throw refusal(name, `${name}: expected, since auth_method is ${given.auth_method}; got none.${remedy}`)
+    throw refusal(name, `${name}: expected, since auth_method is ${method}; got none.${remedy}`)
   }
   if (context.sealed === undefined)
     throw new Refusal('internal', 'The gateway did not seal the credentials; update it.')
-  const shown = SHOWN.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]]))
+  const all = { ...given, auth_method: method }
+  const shown = SHOWN.flatMap((name) => (all[name] === undefined ? [] : [[name, all[name]]]))
   return { kind: 'sealed', ref: context.sealed, shown: Object.fromEntries(shown) }
 }
 
 function namedCredential(
   given: GivenCredentials,
   name: string,
-  scanners: ScannerRegistry,
+  { scanners, caller }: Pick<ToolContext, 'scanners' | 'caller'>,
 ): NonNullable<Scan['credentials']> {
-  const inline = INLINE.find((each) => given[each] !== undefined)
+  // All that a configured one has of its own: it would be passed over in silence.
+  const inline = SHOWN.find((each) => given[each] !== undefined)
   if (inline) throw refusal(inline, `Send credential or ${inline}, not both: "${name}" has its own.`)
-  const known = scanners.credentialNames()
+  const known = scanners.credentialNames(caller)
   if (!known.includes(name)) {
-    const list = known.length === 0 ? 'None is configured.' : `Configured: ${known.join(', ')}.`
+    const list = known.length === 0 ? 'There is none for you.' : `There is: ${known.join(', ')}.`
     throw refusal('credential', `credential: there is no credential "${name}"${meantPerhaps(name, known)}. ${list}`)
   }
   return { kind: 'named', ref: name, shown: { credential: name } }
 }
 
-function neededBy(method: GivenCredentials['auth_method']): readonly (keyof GivenCredentials)[] {
+function neededBy(method: AuthMethod): readonly (keyof GivenCredentials)[] {
   switch (method) {
     case 'password':
     case 'windows password':

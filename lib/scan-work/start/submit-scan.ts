@@ -2,6 +2,8 @@
 import * as v from 'valibot'
 import { PermanentError, Refusal } from '../../base/errors.ts'
 import { traceId } from '../../bus/event.ts'
+import { mayGoTo, refusedTo } from '../../scanners/credential-policy.ts'
+import type { NamedCredential } from '../../scanners/entry.ts'
 import { parseTargets, type Targets } from '../../scanners/targets.ts'
 import { begin } from '../../scans/change.ts'
 import type { Scan } from '../../scans/record.ts'
@@ -38,7 +40,9 @@ export async function submitScan(
   }
 
   const targets = targetsOf(args.targets, context.limits.targetsMax)
-  const choice = await chooseScanner(args, targets, context)
+  const named = namedCredential(credentials, targets, context)
+  const mayTake = (key: string) => !named || mayGoTo(named, key)
+  const choice = await chooseScanner({ ...args, mayTake }, targets, context)
   await refuseWhenFull(choice.pool, context)
   const behindOwn = await waitingOfCaller(context)
   const createdAt = context.now.toISOString()
@@ -92,6 +96,19 @@ function targetsOf(text: string, hostsMax: number): Targets {
     if (!(error instanceof PermanentError)) throw error
     throw new Refusal('invalid_argument', error.message, { arguments: ['targets'] })
   }
+}
+
+/** The configured credential, if these targets may see it. */
+function namedCredential(
+  credentials: Scan['credentials'],
+  targets: Targets,
+  { scanners }: ToolContext,
+): NamedCredential | undefined {
+  const named = credentials?.kind === 'named' ? scanners.credential(credentials.ref) : undefined
+  const refused = named && refusedTo(named, targets.list)
+  if (refused === undefined) return named
+  const message = `The credential "${named?.name}" ${refused}.`
+  throw new Refusal('forbidden', message, { arguments: ['credential', 'targets'] })
 }
 
 async function refuseWhenFull(pool: string, { scans, scanners, limits }: ToolContext): Promise<void> {

@@ -26,16 +26,15 @@ const flag = v.union(
   ],
   'expected true or false',
 )
-const rules = v.nullish(
-  v.array(
-    v.pipe(
-      v.string(),
-      v.trim(),
-      v.check(isTargetRule, 'expected a CIDR, an address, a range or a name such as *.example.org'),
-    ),
+const ruleList = v.array(
+  v.pipe(
+    v.string(),
+    v.trim(),
+    v.check(isTargetRule, 'expected a CIDR, an address, a range or a name such as *.example.org'),
   ),
-  [],
 )
+const rules = v.nullish(ruleList, [])
+const names = (pattern: RegExp, expected: string) => v.array(v.pipe(v.string(), v.trim(), v.regex(pattern, expected)))
 
 export const INSTANCE_ID = /^[a-z0-9][a-z0-9-]{0,31}$/i
 export const CONCURRENT_SCANS_MAX = 100
@@ -87,6 +86,10 @@ export const scannerFields = {
 export const loginFields = connectionFields
 
 export const credentialFields = {
+  // An entry without them loads, and is refused: a line that is left out must not mean everywhere.
+  allowed_targets: v.nullish(ruleList),
+  scanners: v.optional(names(/^[\w-]{1,64}(?:\/[\w-]{1,32})?$/, 'expected scanners as pool/instance, or pools')),
+  callers: v.optional(names(/^[\w.@-]{1,64}$/, 'expected names of tokens')),
   username: secret,
   password: v.optional(secret),
   auth_method: v.optional(

@@ -42,5 +42,11 @@ export function readNamedCredential(name: string, value: unknown, context: Entry
     escalationPassword: fields.escalation_password,
   }
   const given = Object.fromEntries(Object.entries(optional).filter(([, field]) => field !== undefined))
-  return { name, credentials: { username: fields.username, authMethod: fields.auth_method, ...given } }
+  return {
+    name,
+    credentials: { username: fields.username, authMethod: fields.auth_method, ...given },
+    ...(fields.allowed_targets ? { allowedTargets: fields.allowed_targets } : {}),
+    ...(fields.scanners ? { scanners: fields.scanners } : {}),
+    ...(fields.callers ? { callers: fields.callers } : {}),
+  }
 }

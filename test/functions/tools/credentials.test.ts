@@ -12,12 +12,19 @@ const config = ({ quick }: { quick: Simulator }) => ({
   nessus: [scanner('quick')(quick)],
   credentials: {
     'linux-prod': {
+      allowed_targets: ['192.0.2.0/24'],
       username: 'deploy',
       password: 'configured',
       elevate_privileges_with: 'sudo',
       escalation_password: 'configured too',
     },
-    'windows-prod': { username: 'admin', password: 'configured', auth_method: 'windows password', domain: 'CORP' },
+    'windows-prod': {
+      username: 'admin',
+      password: 'configured',
+      auth_method: 'windows password',
+      domain: 'CORP',
+      allowed_targets: ['192.0.2.0/24'],
+    },
   },
 })
 
