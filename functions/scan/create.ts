@@ -55,14 +55,14 @@ export default scanFunction({
 async function foundOrMade(scan: Scan, scanner: Scanner, context: Context) {
   if (scan.scanner_scan_id !== undefined) return { id: scan.scanner_scan_id, made_there: scan.made_there }
   await context.confirm()
-  const serverUuid = await scanner.serverUuid()
+  const server = await scanner.serverFacts()
   const [found] = await scanner.findMarked({ name: scan.name, marker: scan.task_id })
-  if (found !== undefined) return { id: found, made_there: madeThere({ id: found }, serverUuid) }
+  if (found !== undefined) return { id: found, made_there: madeThere({}, server) }
   const asked = await newScan(scan, context)
   const permit = await context.confirm()
   checkPolicy(scan, context.scanners)
   const made = await scanner.create(asked, permit)
-  return { id: made.id, made_there: madeThere(made, serverUuid) }
+  return { id: made.id, made_there: madeThere(made, server) }
 }
 
 async function newScan(scan: Scan, context: Context): Promise<NewScan> {

@@ -47,8 +47,8 @@ export default tool({
       throw new Refusal('conflict', message, { arguments: ['scanner_scan_id'] })
     }
     const running = state.phase === 'active' || state.phase === 'paused'
-    const serverUuid = await scanner.serverUuid()
-    const found = { entry, id: args.scanner_scan_id, name: listed?.name, state, running, serverUuid }
+    const server = await scanner.serverFacts()
+    const found = { entry, id: args.scanner_scan_id, name: listed?.name, state, running, server }
     const scan = adoptedScan(found, context)
     const result = {
       task_id: scan.task_id,

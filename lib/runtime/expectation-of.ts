@@ -12,6 +12,7 @@ export function expectationOf(scan: Scan, sha256: string): Expectation {
   return {
     sha256,
     scanStatus: scan.scan_outcome ?? 'completed',
+    ...(scan.made_there?.simulated ? { simulated: true } : {}),
     // What is imported or adopted was asked for elsewhere: nothing is known of targets and credentials.
     ...(scan.origin === 'created'
       ? {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { scannerKey, type Scan } from '../scans/record.ts'
 import { markedName } from './marked-name.ts'
 import type { Claim } from './own-scan.ts'
+import type { ServerFacts } from './scan-state.ts'
 import type { MadeScan } from './scanner.ts'
 
 /** By what a scan is known at its scanner. `id` where its record has none: it bears our name there and nobody noted it. */
@@ -21,12 +22,13 @@ export function claimOf(scan: Scan, id = scan.scanner_scan_id): Claim {
 
 /** What is kept in the record of a scan just made, so that it is known again. */
 export function madeThere(
-  { name, standIn }: MadeScan,
-  serverUuid: string | undefined,
+  { name, standIn }: Omit<MadeScan, 'id'>,
+  { serverUuid, simulated }: ServerFacts,
 ): NonNullable<Scan['made_there']> {
   return {
     ...(name === undefined ? {} : { name }),
     ...(standIn === undefined ? {} : { uuid: standIn }),
     ...(serverUuid === undefined ? {} : { server_uuid: serverUuid }),
+    ...(simulated ? { simulated } : {}),
   }
 }

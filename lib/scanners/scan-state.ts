@@ -44,3 +44,10 @@ export interface ScanReader {
   /** Which installation of Nessus answers; `undefined` when it does not say, as old versions may not. */
   serverUuid(): Promise<string | undefined>
 }
+
+/** What a scanner says of itself. */
+export interface ServerFacts {
+  readonly serverUuid?: string
+  /** It is a simulator: what it reports was never seen. */
+  readonly simulated?: true
+}

@@ -10,7 +10,7 @@
 import type { Readable } from 'node:stream'
 import type { Permit } from '../base/permit.ts'
 import type { OwnRun, OwnScan } from './own-scan.ts'
-import type { ScanPhase, ScanReader } from './scan-state.ts'
+import type { ScanPhase, ScanReader, ServerFacts } from './scan-state.ts'
 
 /** A scan on the scanner, as its list shows it. */
 export interface ScannerScan {
@@ -86,6 +86,7 @@ export interface MadeScan {
 
 export interface Scanner extends ScanReader {
   probe(): Promise<ScannerHealth>
+  serverFacts(): Promise<ServerFacts>
   templates(): Promise<ScannerTemplate[]>
   scans(): Promise<ScannerScan[]>
 

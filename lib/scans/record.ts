@@ -81,7 +81,13 @@ export const ScanSchema = v.object({
   scanner_scan_id: v.optional(Count),
   /** What the scanner said as the scan was made (or adopted), and which Nessus it was: by that it is known again. */
   made_there: v.optional(
-    v.object({ name: v.optional(v.string()), uuid: v.optional(v.string()), server_uuid: v.optional(v.string()) }),
+    v.object({
+      name: v.optional(v.string()),
+      uuid: v.optional(v.string()),
+      server_uuid: v.optional(v.string()),
+      /** It said of itself that it is a simulator. */
+      simulated: v.optional(v.literal(true)),
+    }),
   ),
   /** The run that is ours: the scan's others are people's. */
   run_uuid: v.optional(v.string()),

@@ -121,6 +121,11 @@ export class FakeScanner implements Scanner {
     })
   }
 
+  async serverFacts() {
+    const serverUuid = await this.serverUuid()
+    return serverUuid === undefined ? {} : { serverUuid }
+  }
+
   serverUuid() {
     return this.#call('serverUuid', () => this.server)
   }

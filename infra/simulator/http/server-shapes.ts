@@ -56,6 +56,8 @@ export function versionOf(world: World): { version: string; build: string; plugi
 export function publicProperties(world: World): object {
   const { version, build, plugins } = versionOf(world)
   return {
+    // What no Nessus says: who reads a result must be able to tell that nothing was looked at.
+    nessus_mcp_simulator: true,
     nessus_type: typeOf(world),
     server_version: version,
     server_build: build,

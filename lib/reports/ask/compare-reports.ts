@@ -4,6 +4,7 @@
  * when host, port, protocol, plugin and check are; output has no part in it.
  * Counts are whole; lists are cut to a limit, and `cut` says by how much.
  */
+import { SIMULATED, warningsOf as told } from '../judge/simulated.ts'
 import { Refusal } from '../../base/errors.ts'
 import { isCompliance } from '../query/finding-view.ts'
 import type { OpenReport } from '../query/results.ts'
@@ -179,11 +180,13 @@ function warningsOf(before: OpenReport, after: OpenReport): string[] {
   if (old === null || current === null) {
     list.push('A report without dates: nothing shows that the newer one is the newer.')
   }
-  return [
+  const all = [after, before].map(({ facts }) => facts.validation_warnings)
+  const simulated = all.some(([first]) => first === SIMULATED)
+  return told(simulated, [
     ...list,
     ...after.facts.validation_warnings,
     ...before.facts.validation_warnings.map((warning) => `Of the older scan: ${warning}`),
-  ]
+  ])
 }
 
 function rowsByKey(report: OpenReport, hosts: Counterparts): Map<string, number> {

@@ -11,6 +11,7 @@ import type { Judged } from './host-verdict.ts'
 import { signsIn } from './login-plugins.ts'
 import { type Reach, reachOf } from './reach.ts'
 import type { Coverage, Expectation, ReportFacts } from './report-facts.ts'
+import { warningsOf } from './simulated.ts'
 import { troubleshoot } from './troubleshooting.ts'
 
 const LOOK_CHARS_MAX = 1000
@@ -61,7 +62,10 @@ export function judgeReport(built: Built, file: ReportFacts['file'], expectation
     authentication_hosts: verdict.hosts,
     authentication_counts: verdict.counts,
     coverage,
-    validation_warnings: warnings(coverage, verdict, expectation, hosts.length - coverage.hosts_seen),
+    validation_warnings: warningsOf(
+      expectation.simulated === true,
+      warnings(coverage, verdict, expectation, hosts.length - coverage.hosts_seen),
+    ),
     troubleshooting: lacking
       ? troubleshoot(
           evidence.filter((host) => lackingHosts.has(host.host)),

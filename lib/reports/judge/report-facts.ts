@@ -77,6 +77,8 @@ export type ReportFacts = v.InferOutput<typeof ReportFacts>
 
 /** What was asked of the scan, so that the report can be judged against it. */
 export const Expectation = v.object({
+  /** The scanner said of itself that it makes everything up. */
+  simulated: v.optional(v.boolean()),
   sha256: v.optional(v.string()),
   targets: v.optional(v.object({ count: Count, list: v.array(v.string()) })),
   credentialsAsked: v.optional(v.picklist(['none', 'authenticated', 'privileged'])),

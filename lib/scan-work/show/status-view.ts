@@ -1,5 +1,6 @@
 /** What get_scan_status, resources and tasks show of a scan: the record without anything secret or internal. */
 import * as v from 'valibot'
+import { warningsOf } from '../../reports/judge/simulated.ts'
 import type { Scan } from '../../scans/record.ts'
 import { canTakeScans, knownHealth } from '../../scanners/health.ts'
 import { hasEnded } from '../../scans/states.ts'
@@ -76,7 +77,7 @@ export async function statusView(scan: Scan, services: StatusSources): Promise<S
     results_available: resultsAvailable(scan),
     ...(scan.results_summary ? { results_summary: scan.results_summary } : {}),
     authentication_status: scan.authentication_status ?? null,
-    validation_warnings: scan.validation_warnings ?? [],
+    validation_warnings: warningsOf(scan.made_there?.simulated === true, scan.validation_warnings ?? []),
     ...(scan.troubleshooting ? { troubleshooting: scan.troubleshooting } : {}),
     next: nextStep(scan),
   }

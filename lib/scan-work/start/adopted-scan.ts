@@ -1,6 +1,7 @@
 import { traceId } from '../../bus/event.ts'
 import type { ScannerEntry } from '../../scanners/entry.ts'
-import type { ScanState } from '../../scanners/scan-state.ts'
+import { madeThere } from '../../scanners/claim-of.ts'
+import type { ScanState, ServerFacts } from '../../scanners/scan-state.ts'
 import type { Scan } from '../../scans/record.ts'
 import { makeTaskId } from '../../scans/task-id.ts'
 import type { ToolContext } from '../../runtime/tool.ts'
@@ -12,11 +13,11 @@ interface Found {
   readonly name: string | undefined
   readonly state: ScanState
   readonly running: boolean
-  readonly serverUuid: string | undefined
+  readonly server: ServerFacts
 }
 
 /** The record of a scan that people made on a scanner. What it was asked to do is not known here. */
-export function adoptedScan({ entry, id, name, state, running, serverUuid }: Found, context: ToolContext): Scan {
+export function adoptedScan({ entry, id, name, state, running, server }: Found, context: ToolContext): Scan {
   const now = context.now.toISOString()
   const { phase } = state
   return {
@@ -43,7 +44,7 @@ export function adoptedScan({ entry, id, name, state, running, serverUuid }: Fou
     launched_at: now,
     scanner_scan_id: id,
     scanner_status: state.status,
-    ...(serverUuid === undefined ? {} : { made_there: { server_uuid: serverUuid } }),
+    made_there: madeThere({}, server),
     ...(state.runUuid === undefined ? {} : { run_uuid: state.runUuid }),
     ...(phase === 'completed' || phase === 'aborted' || phase === 'canceled' ? { scan_outcome: phase } : {}),
   }

@@ -46,6 +46,7 @@ export function makeNessusScanner(options: NessusScannerOptions): Scanner {
   const templates = makeTemplates({ calls, scanner, now, keptMs: limits.templatesKeptMs })
   return {
     probe: () => probe({ entry, transport, calls }),
+    serverFacts: () => readLicence(calls),
     serverUuid: async () => (await readLicence(calls)).serverUuid,
     templates: () => templates.list(),
     ...makeScans({ calls, templates, list }),

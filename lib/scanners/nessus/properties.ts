@@ -8,6 +8,8 @@ export const ServerProperties = v.object({
   nessus_type: maybe(v.string()),
   server_version: maybe(v.string()),
   server_uuid: maybe(v.string()),
+  /** Our own simulator says so of itself; no Nessus does. */
+  nessus_mcp_simulator: maybe(v.boolean()),
   license: maybe(
     v.object({
       ips: maybe(v.union([v.number(), v.pipe(v.string(), v.regex(/^\d+$/), v.transform(Number))])),
@@ -19,6 +21,8 @@ export const ServerProperties = v.object({
 export interface Licence {
   /** Of this installation; undefined when the scanner does not say. */
   readonly serverUuid?: string
+  /** It says of itself that it makes everything up. */
+  readonly simulated?: true
   readonly product?: string
   readonly version?: string
   /** Undefined when the scanner does not say. */
@@ -29,12 +33,14 @@ export interface Licence {
 /** Takes out of the properties what we act on. */
 export function licenceOf(properties: v.InferOutput<typeof ServerProperties>): Licence {
   const { nessus_type: product, server_version: version, server_uuid: serverUuid, license } = properties
+  const simulated = properties.nessus_mcp_simulator === true
   const scanApi = license?.features?.scan_api
   const ips = license?.ips
   return {
     ...(product && { product }),
     ...(version && { version }),
     ...(serverUuid && { serverUuid }),
+    ...(simulated && { simulated }),
     ...(typeof scanApi === 'boolean' && { scanApi }),
     // 0 and below mean that there is no limit.
     ...(typeof ips === 'number' && ips > 0 && { licensedHosts: ips }),

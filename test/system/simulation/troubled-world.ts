@@ -83,6 +83,7 @@ const METHODS = [
   'create',
   'findMarked',
   'serverUuid',
+  'serverFacts',
   'launch',
   'state',
   'stop',
