@@ -8,10 +8,27 @@
 import * as v from 'valibot'
 import { Refusal } from '../../lib/base/errors.ts'
 import { readableScan, touch } from '../../lib/scan-work/show/find-scan.ts'
+import { FIELDS_MAX } from '../../lib/reports/query/profiles.ts'
+import {
+  ANSWER_BYTES_MAX,
+  MAX_CHARS_DEFAULT,
+  MAX_CHARS_MIN,
+  PAGE_SIZE_DEFAULT,
+  PAGE_SIZE_MAX,
+  PAGE_SIZE_MIN,
+} from '../../lib/reports/query/results-query.ts'
+import { KEYS_MAX } from '../../lib/reports/query/sort-rows.ts'
 import { tool } from '../../lib/runtime/tool.ts'
+import { PROFILES } from '../../lib/scans/record.ts'
 import { TaskId } from '../../lib/scans/task-id.ts'
 
-const whole = (description: string) => v.pipe(v.number(), v.integer(), v.description(description))
+const whole = (min: number, max: number, description: string) =>
+  v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max), v.description(description))
+const field = v.pipe(v.string(), v.maxLength(100))
+const fields = v.pipe(v.array(field), v.maxLength(FIELDS_MAX))
+
+/** More pages than any report has. */
+const PAGE_MAX = 1_000_000
 
 export default tool({
   name: 'get_scan_results',
@@ -27,43 +44,47 @@ export default tool({
   nature: 'reads',
   arguments: v.object({
     task_id: v.pipe(TaskId, v.description('The task_id of the scan.')),
-    page: v.optional(whole('From 1; 0 returns everything at once, up to 8 MiB.'), 1),
-    page_size: v.optional(whole('Findings per page, 10 to 100.'), 40),
+    page: v.optional(whole(0, PAGE_MAX, 'From 1; 0 returns everything at once, up to 8 MiB.'), 1),
+    page_size: v.optional(whole(PAGE_SIZE_MIN, PAGE_SIZE_MAX, 'Findings per page, 10 to 100.'), PAGE_SIZE_DEFAULT),
     schema_profile: v.optional(
       v.pipe(
-        v.string(),
-        v.description('minimal, summary, brief or full. Default: the one given at the start of the scan.'),
+        v.picklist(PROFILES),
+        v.description('Which fields to show. Default: the one given at the start of the scan.'),
       ),
     ),
     custom_fields: v.optional(
-      v.pipe(v.array(v.string()), v.description('Exactly these fields, instead of a profile.')),
+      v.pipe(fields, v.description('Exactly these fields, instead of a profile (give brief or none).')),
     ),
     custom_schema: v.optional(
-      v.pipe(v.object({ fields: v.array(v.string()) }), v.description('Older form of custom_fields.')),
+      v.pipe(v.object({ fields: v.optional(fields) }), v.description('Older form of custom_fields.')),
     ),
     filters: v.optional(
       v.pipe(v.record(v.string(), v.unknown()), v.description('Field to condition; a finding must meet all.')),
     ),
     sort: v.optional(
       v.pipe(
-        v.union([v.string(), v.array(v.string())]),
+        v.union([v.pipe(v.string(), v.maxLength(1000)), v.pipe(v.array(field), v.maxLength(KEYS_MAX))]),
         v.description(
           'Field or fields to sort by, - in front for descending, such as "-cvss3_base_score". Default: most severe first.',
         ),
       ),
     ),
-    max_chars: v.optional(whole('Longest answer in characters; longer texts are cut and marked.'), 40_000),
+    max_chars: v.optional(
+      whole(MAX_CHARS_MIN, ANSWER_BYTES_MAX, 'Longest answer in characters; longer texts are cut and marked.'),
+      MAX_CHARS_DEFAULT,
+    ),
   }),
   emits: {},
 
   async run(args, context) {
     const scan = await readableScan(args.task_id, context)
-    if (args.custom_fields && args.custom_schema) {
+    const [custom, older] = [args.custom_fields, args.custom_schema?.fields].map(someOf)
+    if (custom && older) {
       throw new Refusal('invalid_argument', 'custom_fields and custom_schema are the same thing; send one.', {
         arguments: ['custom_schema'],
       })
     }
-    const customFields = args.custom_fields ?? args.custom_schema?.fields
+    const customFields = custom ?? older
     const profile = args.schema_profile ?? (customFields ? undefined : scan.schema_profile)
     const { text } = await context.reports.query(
       scan.task_id,
@@ -81,3 +102,6 @@ export default tool({
     return { reply: { text, contentType: 'application/x-ndjson' }, also: touch(scan, context) }
   },
 })
+
+/** No fields chosen is no choice. */
+const someOf = (names: string[] | undefined) => (names && names.length > 0 ? names : undefined)

@@ -10,6 +10,16 @@ import { importReport } from '../../lib/scan-work/start/import-report.ts'
 import { tool } from '../../lib/runtime/tool.ts'
 import { begin } from '../../lib/scans/change.ts'
 
+const path = v.pipe(
+  v.string(),
+  v.nonEmpty(),
+  v.maxLength(1000),
+  v.description('The file, relative to the import directory.'),
+)
+const name = v.optional(
+  v.pipe(v.string(), v.maxLength(200), v.description('Name of the scan. Default: the name in the report.')),
+)
+
 export default tool({
   name: 'import_scan',
   title: 'Import a report file',
@@ -19,16 +29,13 @@ export default tool({
     '`nessus-mcp import`. Next: summarize_scan with the task_id.',
   nature: 'changes',
   arguments: v.object({
-    path: v.optional(
-      v.pipe(v.string(), v.nonEmpty(), v.maxLength(1000), v.description('The file, relative to the import directory.')),
-    ),
-    name: v.optional(
-      v.pipe(v.string(), v.maxLength(200), v.description('Name of the scan. Default: the name in the report.')),
-    ),
+    path: v.optional(path),
+    name,
     upload: v.optional(
       v.pipe(v.string(), v.maxLength(100), v.description('Set by the gateway for a file sent to it.')),
     ),
   }),
+  shown: v.object({ path, name }),
   output: v.object({
     task_id: v.string(),
     status: v.string(),

@@ -7,6 +7,7 @@
  */
 import * as v from 'valibot'
 import { ScannerRow, scannerRows } from '../../lib/scan-work/show/scanner-rows.ts'
+import { poolNamed } from '../../lib/scan-work/start/pool-argument.ts'
 import { tool } from '../../lib/runtime/tool.ts'
 
 export default tool({
@@ -27,6 +28,7 @@ export default tool({
   slow: true,
 
   async run({ scanner_pool, enabled_only }, context) {
+    if (scanner_pool !== undefined) poolNamed(scanner_pool, context.scanners)
     const entries = context.scanners
       .entries()
       .filter(

@@ -43,7 +43,10 @@ export default tool({
     ssh_username: v.optional(v.pipe(v.string(), v.maxLength(256), v.description('Same as username.'))),
     ssh_password: secretArgument(1024, 'Same as password.'),
     elevate_privileges_with: v.optional(
-      v.pipe(v.picklist(ESCALATIONS), v.description('How to become the escalation account over SSH.')),
+      v.pipe(
+        v.picklist(ESCALATIONS),
+        v.description('How to become the escalation account over SSH; needed for authenticated_privileged.'),
+      ),
       NO_ESCALATION,
     ),
     ...escalationArguments,

@@ -12,6 +12,7 @@ import {
   escalationArguments,
   loginArguments,
   NO_ESCALATION,
+  requiredUsername,
   secretArguments,
 } from '../../lib/scan-work/start/credential-arguments.ts'
 import { runArguments, RunResult } from '../../lib/scan-work/start/run-arguments.ts'
@@ -29,6 +30,7 @@ export default tool({
   arguments: v.object({
     ...runArguments,
     ...loginArguments,
+    username: requiredUsername,
     escalation_method: v.pipe(
       v.picklist(ESCALATIONS.filter((method) => method !== NO_ESCALATION)),
       v.description('How to become the escalation account.'),

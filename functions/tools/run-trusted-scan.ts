@@ -6,7 +6,12 @@
  * Safe to run twice: an unsettled run has started nothing.
  */
 import * as v from 'valibot'
-import { credentialsOf, loginArguments, secretArguments } from '../../lib/scan-work/start/credential-arguments.ts'
+import {
+  credentialsOf,
+  loginArguments,
+  requiredUsername,
+  secretArguments,
+} from '../../lib/scan-work/start/credential-arguments.ts'
 import { runArguments, RunResult } from '../../lib/scan-work/start/run-arguments.ts'
 import { submissionEmits, submitScan } from '../../lib/scan-work/start/submit-scan.ts'
 import { tool } from '../../lib/runtime/tool.ts'
@@ -18,7 +23,7 @@ export default tool({
     'Starts a Nessus scan that logs in with username and password, or a key, and does not escalate. Same as run_authenticated_scan ' +
     'with scan_type authenticated, which also takes configured credentials. Next: get_scan_status with the task_id.',
   nature: 'starts-scan',
-  arguments: v.object({ ...runArguments, ...loginArguments }),
+  arguments: v.object({ ...runArguments, ...loginArguments, username: requiredUsername }),
   secrets: secretArguments,
   output: RunResult,
   emits: submissionEmits,

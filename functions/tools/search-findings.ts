@@ -6,8 +6,9 @@
  * Safe to run twice: it reads.
  */
 import * as v from 'valibot'
-import { Refusal } from '../../lib/base/errors.ts'
+import { CVE } from '../../lib/reports/ask/search-report.ts'
 import { searchScans } from '../../lib/scan-work/show/search-scans.ts'
+import { describeValue } from '../../lib/base/our-words.ts'
 import { tool } from '../../lib/runtime/tool.ts'
 
 const text = (length: number, description: string) =>
@@ -20,10 +21,17 @@ export default tool({
   title: 'Search findings in all scans',
   description:
     'Searches the findings of all ended scans, newest scan first: by CVE, plugin id, host (name, address or network), port, or words in plugin ' +
-    'names. Answers "are we exposed to CVE-2021-44228", with first and last seen per host. scans_searched tells how far back it looked.',
+    'names. Answers "are we exposed to CVE-2021-44228", with first and last seen per host; without any of them, the worst of everything. scans_searched tells how far back it looked.',
   nature: 'reads',
   arguments: v.object({
-    cve: text(30, 'A CVE id, such as CVE-2021-44228.'),
+    cve: v.optional(
+      v.pipe(
+        v.string(),
+        v.maxLength(30),
+        v.regex(CVE, ({ input }) => `expected the form CVE-2021-44228, got ${describeValue(input)}`),
+        v.description('A CVE id, such as CVE-2021-44228.'),
+      ),
+    ),
     plugin_id: v.optional(whole(1, 2_147_483_647, 'A Nessus plugin id.')),
     host: text(255, 'A host name, an address or a network.'),
     port: v.optional(whole(0, 65_535, 'A port.')),
@@ -41,16 +49,6 @@ export default tool({
   slow: true,
 
   async run(args, context) {
-    const { cve, plugin_id, host, port, text: words } = args
-    if ([cve, plugin_id, host, port, words].every((each) => each === undefined)) {
-      throw new Refusal(
-        'invalid_argument',
-        'Say what to look for: cve, plugin_id, host, port or text; got none of them.',
-        {
-          arguments: ['cve'],
-        },
-      )
-    }
     return { reply: { result: await searchScans(args, context) } }
   },
 })

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { PermanentError } from './errors.ts'
+import './our-words.ts'
 
 /** Parses `value` with `schema`; throws {@link PermanentError} naming every bad field, what was expected and what came. */
 export function check<S extends v.GenericSchema>(schema: S, value: unknown, what: string): v.InferOutput<S> {

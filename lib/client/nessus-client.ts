@@ -181,7 +181,7 @@ export class NessusClient extends ToolMethods implements AsyncDisposable {
 
   /** Counts by severity, and what they are worth: whether logins worked and which hosts were seen. */
   async getVulnerabilitySummary(taskId: string, options?: CallOptions): Promise<VulnerabilitySummary> {
-    const query = { schema_profile: 'minimal', page_size: 10, filters: { severity: '>=1' } }
+    const query = { schema_profile: 'minimal', page_size: 10, filters: { severity: '>=1' } } as const
     const { schema, metadata } = await this.getResults(taskId, query, options)
     const { hosts, scan_name, severity_breakdown, authentication_status, coverage, warnings } = metadata
     const total_vulnerabilities = schema.total_vulnerabilities

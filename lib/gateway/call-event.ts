@@ -10,6 +10,7 @@ import { isDeeper, JSON_DEPTH_MAX } from '../base/json-depth.ts'
 import type { BusEvent } from '../bus/event.ts'
 import type { Write } from '../bus/transaction.ts'
 import { checkArguments, refuseUnknown } from '../runtime/check-arguments.ts'
+import { readArguments } from '../runtime/read-arguments.ts'
 import { MASK, type ToolDefinition } from '../runtime/tool.ts'
 import type { ScanKeys } from '../scans/scan-keys.ts'
 import type { Vault } from '../scans/vault.ts'
@@ -47,10 +48,12 @@ export interface SealedCall {
 /** Throws a Refusal when the arguments are too long, too deep or not the tool's, or the idempotency key is given twice and differs. */
 export function sealCall(
   tool: Pick<ToolDefinition, 'name' | 'secrets' | 'arguments'>,
-  args: Arguments,
+  given: Arguments,
   origin: CallOrigin,
   { vault, scanKeys, makeId, digest }: CallEventDeps,
 ): SealedCall {
+  // Before the hash is made: two spellings of one request are one request.
+  const args = readArguments(tool.arguments, given)
   if (isDeeper(args)) {
     const depth = `expected arguments that nest at most ${JSON_DEPTH_MAX} levels deep, got more`
     throw new Refusal('invalid_argument', `${tool.name}: ${depth}.`)

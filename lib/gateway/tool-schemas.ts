@@ -27,9 +27,9 @@ const IGNORED = [
   'readonly',
 ]
 
-export function toolSchemas(tool: Pick<ToolDefinition, 'name' | 'arguments' | 'output'>): ToolSchemas {
+export function toolSchemas(tool: Pick<ToolDefinition, 'name' | 'arguments' | 'shown' | 'output'>): ToolSchemas {
   return {
-    input: objectSchema(tool.arguments, 'input', `arguments of ${tool.name}`),
+    input: objectSchema(tool.shown ?? tool.arguments, 'input', `arguments of ${tool.name}`),
     output: tool.output && objectSchema(tool.output, 'output', `output of ${tool.name}`),
   }
 }

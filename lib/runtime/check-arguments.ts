@@ -3,6 +3,7 @@ import { describeIssues } from '../base/check.ts'
 import { Refusal } from '../base/errors.ts'
 import { meantPerhaps } from '../base/near-names.ts'
 import { refusePrototypeNames } from '../base/prototype-names.ts'
+import { readArguments } from './read-arguments.ts'
 
 type Arguments = v.ObjectSchema<v.ObjectEntries, undefined>
 
@@ -14,8 +15,9 @@ type Arguments = v.ObjectSchema<v.ObjectEntries, undefined>
 export function checkArguments<I extends Arguments>(
   tool: string,
   schema: I,
-  args: Readonly<Record<string, unknown>>,
+  given: Readonly<Record<string, unknown>>,
 ): v.InferOutput<I> {
+  const args = readArguments(schema, given)
   refuseUnknown(tool, schema, args)
   const result = v.safeParse(schema, args)
   if (result.success) return result.output

@@ -20,6 +20,8 @@ export interface ToolDefinition<
   readonly annotations: Annotations
   readonly scope: Scope
   readonly arguments: I
+  /** What callers are shown, where the gateway itself may send more than they. */
+  readonly shown?: v.ObjectSchema<v.ObjectEntries, undefined>
   /** Arguments that are secret: the gateway seals them, and the event carries {@link MASK} in their place. */
   readonly secrets: readonly string[]
   /** Absent for tools that answer JSON-NL text. */
@@ -66,6 +68,7 @@ interface ToolSpec<I extends v.ObjectSchema<v.ObjectEntries, undefined>, E exten
   /** Where its nature's does not fit. */
   readonly scope?: Scope
   readonly arguments: I
+  readonly shown?: v.ObjectSchema<v.ObjectEntries, undefined>
   readonly secrets?: readonly string[]
   readonly output?: O
   readonly emits: E

@@ -1,8 +1,10 @@
 /** The reading side of scan records: one, many, and where a scan stands in its queue. */
+import { Refusal } from '../base/errors.ts'
 import type { Keyspace } from '../bus/keyspace.ts'
 import { parseScan, type Scan } from './record.ts'
 import { waitingScore, type ScanKeys } from './scan-keys.ts'
 import type { Status } from './states.ts'
+import { timeOf } from './task-id.ts'
 
 /** How many records one listing looks at before it answers with what it has. */
 const EXAMINED_MAX = 20_000
@@ -117,7 +119,7 @@ async function list(keyspace: Keyspace, keys: ScanKeys, query: Parameters<Scans[
   const found: Scan[] = []
   // Without conditions every record fits, and looking at more than are wanted is for nothing.
   const batch = query.matches ? BATCH : Math.min(BATCH, query.limit)
-  let at = query.cursor === undefined ? 0 : await after(keyspace, index, query.cursor, total)
+  let at = query.cursor === undefined ? 0 : await after(keyspace, { index, all: keys.all }, query.cursor, total)
   const end = at + EXAMINED_MAX
   while (at < Math.min(total, end)) {
     const ids = await keyspace.range(index, at, at + batch - 1, { reverse: true })
@@ -136,8 +138,26 @@ async function list(keyspace: Keyspace, keys: ScanKeys, query: Parameters<Scans[
   return { scans: found, total }
 }
 
-/** The place just after `taskId`, newest first; 0 when it is gone, so that nothing is skipped. */
-async function after(keyspace: Keyspace, index: string, taskId: string, total: number): Promise<number> {
+/**
+ * The place just after `taskId`, newest first. One that has left the index meanwhile (deleted, or in another status by
+ * now) still has its time: the list goes on with what is no newer, and begins at the top no second time.
+ */
+async function after(
+  keyspace: Keyspace,
+  { index, all }: { readonly index: string; readonly all: string },
+  taskId: string,
+  total: number,
+): Promise<number> {
   const rank = await keyspace.rank(index, taskId)
-  return rank === undefined ? 0 : total - rank
+  if (rank !== undefined) return total - rank
+  const createdMs = (await keyspace.score(all, taskId)) ?? endOfSecond(taskId)
+  return total - (await keyspace.count(index, createdMs + 1))
+}
+
+function endOfSecond(taskId: string): number {
+  const createdMs = timeOf(taskId)
+  if (createdMs !== undefined) return createdMs + 999
+  throw new Refusal('invalid_argument', `cursor: expected the next_cursor of the page before, got "${taskId}"`, {
+    arguments: ['cursor'],
+  })
 }

@@ -24,3 +24,11 @@ export function makeTaskId(type: ScannerType, instanceId: string, at: Date, rand
   const stamp = `${date.replaceAll('-', '')}_${time.slice(0, 8).replaceAll(':', '')}`
   return `${TYPE_LETTERS[type]}_${instanceId}_${stamp}_${randomHex}`
 }
+
+/** The second in which the scan was accepted; `undefined` when the digits are no date. */
+export function timeOf(taskId: string): number | undefined {
+  const [, year, month, day, hour, minute, second] =
+    /_(\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)_[0-9a-f]{8}$/.exec(taskId) ?? []
+  const ms = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
+  return Number.isNaN(ms) ? undefined : ms
+}

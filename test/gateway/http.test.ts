@@ -57,7 +57,7 @@ describe('POST /tools/<name>', () => {
     ['{"text":', 'no JSON'],
     ['[1]', 'got a list'],
     ['"a"', 'got a string'],
-    ['null', 'got null'],
+    ['7', 'got a number'],
   ])('says what is wrong with the body %s', async (body, said) => {
     const response = await post('/tools/echo', body)
     expect(response.status).toBe(400)

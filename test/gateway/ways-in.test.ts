@@ -182,3 +182,71 @@ test("lists show schemas without the words that models' interfaces refuse", asyn
   expect(text).toContain('"inputSchema":{"type":"object"')
   expect(text).not.toMatch(/\$schema|propertyNames/)
 })
+
+describe('arguments as clients write them reach the tool', () => {
+  const call = async (args: unknown, name = 'list_tasks') => {
+    const response = await send(
+      open,
+      '/mcp',
+      {},
+      { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: args } },
+    )
+    return response.text()
+  }
+
+  test.each([[null], [''], ['{"limit":"1"}'], [{ limit: '1', cursor: null, status: '' }]])(
+    'over MCP: %j',
+    async (args) => {
+      const text = await call(args)
+      expect(text).toContain('structuredContent')
+      expect(text).not.toContain('isError')
+    },
+  )
+
+  test.each(['null', '""', '"{\\"limit\\":\\"1\\"}"', '{"limit":"1","cursor":null,"status":""}'])(
+    'over HTTP: %s',
+    async (body) => {
+      expect((await open.ask('/tools/list_tasks', { method: 'POST', body })).status).toBe(200)
+    },
+  )
+
+  test('in a query too', async () => {
+    const { task_id: id } = open.addScan('done')
+    const of = (query: string) => open.ask(`/scans/${id}/results?${query}`)
+    for (const query of [
+      'schema_profile=&custom_fields=&sort=&filters=',
+      'custom_fields=host,%20severity&sort=-severity',
+    ]) {
+      expect([200, 409]).toContain((await of(query)).status)
+    }
+    expect(await (await of('schema_profil=full')).text()).toContain('did you mean schema_profile')
+    expect(await (await of('filters=[1]')).text()).toMatch(/filters: expected an object.* got \\"\[1\]/)
+  })
+
+  test.each([
+    ['tools/call', { name: 'list_tasks', arguments: [1] }, 'arguments: expected an object, got a list'],
+    ['tools/call', { name: 5 }, 'name: expected text, got a number'],
+    ['tools/call', undefined, 'params: expected an object, got none'],
+    ['prompts/get', { name: 'triage_scan' }, 'task_id: expected a value, since it is required, got none'],
+    [
+      'prompts/get',
+      { name: 'triage_scan', arguments: { task_id: [1] } },
+      'arguments.task_id: expected text, got a list',
+    ],
+    ['resources/read', {}, 'uri: expected text, got none'],
+    ['initialize', {}, 'protocolVersion: expected text, got none; capabilities: expected an object'],
+  ])('and what does not fit is told in our words: %s %j', async (method, params, said) => {
+    const response = await send(open, '/mcp', {}, { jsonrpc: '2.0', id: 1, method, ...(params && { params }) })
+    const text = await response.text()
+    expect(text).toContain(said)
+    expect(text).not.toMatch(/invalid_type|Invalid /)
+  })
+
+  test('a number where a prompt wants text is meant as one, and null as nothing', async () => {
+    const params = { name: 'plan_remediation', arguments: { task_id: 'x', days: 14 } }
+    const get = (more: object) =>
+      send(open, '/mcp', {}, { jsonrpc: '2.0', id: 1, method: 'prompts/get', params: { ...params, ...more } })
+    expect(await (await get({})).text()).toContain('fits into 14 days')
+    expect(await (await get({ arguments: { task_id: 'x', days: null } })).text()).toContain('fits into 30 days')
+  })
+})

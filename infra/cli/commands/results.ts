@@ -9,10 +9,12 @@ import { severityLine } from './severity.ts'
 import { cleanText } from './terminal/clean-text.ts'
 import type { Output } from './terminal/output.ts'
 
+const PROFILES = ['minimal', 'summary', 'brief', 'full'] as const
+
 interface ResultsFlags extends GatewayFlags {
   readonly filter?: Filters
   readonly fields?: string[]
-  readonly profile?: string
+  readonly profile?: (typeof PROFILES)[number]
   readonly page?: number
   readonly pageSize?: number
   readonly sort?: string[]
@@ -34,7 +36,7 @@ export function resultsCommand(): Command {
     .argument('<task-id>', 'the scan')
     .option('--filter <field=value>', 'only findings that meet it; again for more conditions', addFilter)
     .option('--fields <names>', 'show these fields', words)
-    .addOption(new Option('--profile <name>', 'fields by profile').choices(['minimal', 'summary', 'brief', 'full']))
+    .addOption(new Option('--profile <name>', 'fields by profile').choices(PROFILES))
     .option('--page <number>', 'page to show', wholeNumber)
     .option('--page-size <number>', 'findings per page, 10 to 100', wholeNumber)
     .option('--sort <fields>', 'sort by these; - in front for descending', words)

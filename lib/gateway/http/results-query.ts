@@ -1,42 +1,25 @@
-/** The query of `GET /scans/<id>/results`: the arguments of get_scan_results as URL parameters. */
+/** The query of `GET /scans/<id>/results`: the arguments of get_scan_results as URL parameters, read by the same reader. */
 import * as v from 'valibot'
-import { describeIssues } from '../../base/check.ts'
 import { Refusal } from '../../base/errors.ts'
-import { refusePrototypeNames } from '../../base/prototype-names.ts'
 import { isDeeper, JSON_DEPTH_MAX } from '../../base/json-depth.ts'
 import type { ResultsQuery } from '../../reports/query/results-query.ts'
+import { checkArguments } from '../../runtime/check-arguments.ts'
 
-const List = v.pipe(
-  v.string(),
-  v.transform((text) =>
-    text
-      .split(',')
-      .map((word) => word.trim())
-      .filter((word) => word !== ''),
-  ),
-)
-const Filters = v.pipe(
-  v.string(),
-  v.parseJson(undefined, 'expected a JSON object such as {"severity":">=3"}'),
-  v.check((filters) => !isDeeper(filters), `expected a JSON object that nests at most ${JSON_DEPTH_MAX} levels deep`),
-  v.transform((value) => {
-    refusePrototypeNames(value, 'filters')
-    return value
-  }),
-  v.record(v.string(), v.unknown(), 'expected a JSON object such as {"severity":">=3"}'),
-)
-const Parameters = v.strictObject({
+/** Lists come as words with commas, `filters` as JSON; the reader knows by the kinds. */
+const Parameters = v.object({
   schema_profile: v.optional(v.string()),
-  custom_fields: v.optional(List),
-  filters: v.optional(Filters),
-  sort: v.optional(List),
+  custom_fields: v.optional(v.array(v.string())),
+  filters: v.optional(v.record(v.string(), v.unknown())),
+  sort: v.optional(v.array(v.string())),
 })
 
 /** Everything that matches, uncut. Throws a Refusal that names the bad parameter. */
 export function readResultsQuery(parameters: Readonly<Record<string, string>>): ResultsQuery {
-  const result = v.safeParse(Parameters, parameters)
-  if (!result.success) throw new Refusal('invalid_argument', describeIssues(result.issues))
-  const { schema_profile: profile, custom_fields: customFields, filters, sort } = result.output
+  const query = checkArguments('GET /scans/<id>/results', Parameters, parameters)
+  const { schema_profile: profile, custom_fields: customFields, filters, sort } = query
+  if (isDeeper(filters)) {
+    throw new Refusal('invalid_argument', `filters: expected at most ${JSON_DEPTH_MAX} levels of nesting, got more`)
+  }
   return {
     page: 0,
     ...(profile === undefined ? {} : { profile }),

@@ -18,7 +18,7 @@ export function toolRoutes({ invoke, tools }: { invoke: Invoke; tools: Caller['t
     const answer = await invoke(name, readArguments(await c.req.text()), {
       identity: c.get('identity'),
       traceparent: c.get('traceparent'),
-      idempotencyKey: c.req.header('x-idempotency-key'),
+      idempotencyKey: c.req.header('x-idempotency-key') || undefined,
       // Watching the connection costs a little, and pays only where the call may last.
       signal: tools.get(name)?.slow ? c.req.raw.signal : undefined,
     })
@@ -48,8 +48,11 @@ function readArguments(text: string): Arguments {
     const where = at === undefined ? '' : ` (it goes wrong at character ${at})`
     throw new Refusal('invalid_argument', `The body must be the arguments as a JSON object; it is no JSON${where}.`)
   }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Arguments
-  const got = Array.isArray(value) ? 'a list' : value === null ? 'null' : `a ${typeof value}`
+  if (value === null || value === '') return {}
+  // Some clients write the arguments as JSON twice.
+  if (typeof value === 'string' && value.trimStart().startsWith('{')) return readArguments(value)
+  if (typeof value === 'object' && !Array.isArray(value)) return value as Arguments
+  const got = Array.isArray(value) ? 'a list' : `a ${typeof value}`
   throw new Refusal(
     'invalid_argument',
     `The body must be the arguments as a JSON object, such as {"limit": 10}; got ${got}.`,

@@ -34,7 +34,7 @@ export function invocationOf(ctx: ServerContext, { identity, traceparent }: Visi
   return {
     identity,
     traceparent: own ?? traceparent,
-    idempotencyKey: ctx.http?.req?.headers.get('x-idempotency-key') ?? undefined,
+    idempotencyKey: ctx.http?.req?.headers.get('x-idempotency-key') || undefined,
     signal: ctx.mcpReq.signal,
     onProgress: progressOf(ctx),
   }

@@ -3,6 +3,7 @@ import type { CallToolResult } from '@modelcontextprotocol/server'
 import * as v from 'valibot'
 import { Refusal } from '../../base/errors.ts'
 import { NATURES } from '../../runtime/nature.ts'
+import { timeOf } from '../../scans/task-id.ts'
 import type { Answer } from '../call-tool.ts'
 import type { Invoke } from '../invoke.ts'
 import { invocationOf, type Visit } from './call-context.ts'
@@ -67,18 +68,7 @@ export const asScanTask: AsTask = (tool, result, ctx) => {
 }
 
 /** The time within a task id. */
-function dateOf(taskId: string): string {
-  const [, year, month, day, hour, minute, second] = /_(\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)_/.exec(taskId) ?? [
-    '',
-    '1970',
-    '01',
-    '01',
-    '00',
-    '00',
-    '00',
-  ]
-  return `${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`
-}
+const dateOf = (taskId: string): string => new Date(timeOf(taskId) ?? 0).toISOString()
 
 function scanTask(answer: Answer): TaskState {
   const scan = v.parse(Status, answer.kind === 'result' ? answer.result : {})

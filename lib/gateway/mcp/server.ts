@@ -5,6 +5,7 @@ import type { Invoke } from '../invoke.ts'
 import type { ScanFiles } from '../scan-files.ts'
 import type { MakeServer } from './call-context.ts'
 import { registerCompletions } from './completions.ts'
+import { speakPlainly } from './plain-messages.ts'
 import { registerPrompts } from './prompts.ts'
 import { registerResources } from './resources.ts'
 import { asScanTask, makeScanTasks } from './scan-tasks.ts'
@@ -50,6 +51,7 @@ export function makeServerFactory(deps: McpServerDeps): MakeServer {
         cacheHints,
       },
     )
+    speakPlainly(server)
     // A request that says which tool it calls needs nothing else: the SDK makes a server per request.
     const name = era === 'modern' ? calledTool(requestInfo) : undefined
     registerTasks(server, makeScanTasks(invoke, visit))

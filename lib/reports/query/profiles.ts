@@ -12,7 +12,7 @@ export const PROFILES = {
 export type ProfileName = keyof typeof PROFILES
 export const DEFAULT_PROFILE: ProfileName = 'brief'
 
-const FIELDS_MAX = 200
+export const FIELDS_MAX = 200
 
 export interface Chosen {
   readonly profile: string

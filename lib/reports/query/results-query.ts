@@ -8,7 +8,7 @@ export const PAGE_SIZE_MIN = 10
 export const PAGE_SIZE_MAX = 100
 export const PAGE_SIZE_DEFAULT = 40
 export const MAX_CHARS_DEFAULT = 40_000
-const MAX_CHARS_MIN = 1000
+export const MAX_CHARS_MIN = 1000
 /** One answer never exceeds this, whatever is asked. */
 export const ANSWER_BYTES_MAX = 8 * 1024 * 1024
 const FILTERS_MAX = 50

@@ -12,7 +12,7 @@ import type { FieldCatalogue } from './field-catalogue.ts'
 import { lineOf, longTextsOf } from './finding-view.ts'
 import type { Field } from '../fields.ts'
 
-const KEYS_MAX = 8
+export const KEYS_MAX = 8
 const FORM = 'a field, "-field" for descending, "field:asc" or "field:desc"'
 
 export interface SortField {

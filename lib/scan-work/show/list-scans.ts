@@ -4,6 +4,7 @@ import { Refusal } from '../../base/errors.ts'
 import { targetMatches } from '../../scanners/target-policy.ts'
 import { SCAN_TYPES, type Scan } from '../../scans/record.ts'
 import { STATUSES } from '../../scans/states.ts'
+import { poolFilter } from '../start/pool-argument.ts'
 import { TaskId } from '../../scans/task-id.ts'
 import type { Services } from '../../runtime/services.ts'
 
@@ -58,7 +59,7 @@ export const ListResult = v.object({
   next_cursor: v.nullable(v.string()),
 })
 
-export async function listScans(args: ListArguments, { scans }: Pick<Services, 'scans'>) {
+export async function listScans(args: ListArguments, { scans, scanners }: Pick<Services, 'scans' | 'scanners'>) {
   if (args.status && args.status_filter && args.status !== args.status_filter) {
     throw new Refusal('invalid_argument', 'status and status_filter differ; send one.', {
       arguments: ['status_filter'],
@@ -66,7 +67,7 @@ export async function listScans(args: ListArguments, { scans }: Pick<Services, '
   }
   const listing = await scans.list({
     status: args.status ?? args.status_filter,
-    pool: args.scanner_pool,
+    pool: await poolFilter(args.scanner_pool, { scans, scanners }),
     matches: matcher(args),
     limit: args.limit,
     cursor: args.cursor,
@@ -75,7 +76,10 @@ export async function listScans(args: ListArguments, { scans }: Pick<Services, '
 }
 
 /** The same, and when each was last looked at: its expiry counts from there. */
-export async function listTasks(args: ListArguments, services: Pick<Services, 'scans' | 'keyspace' | 'scanKeys'>) {
+export async function listTasks(
+  args: ListArguments,
+  services: Pick<Services, 'scans' | 'scanners' | 'keyspace' | 'scanKeys'>,
+) {
   const { keyspace, scanKeys } = services
   const listing = await listScans(args, services)
   const accessed = await Promise.all(listing.tasks.map((task) => keyspace.score(scanKeys.accessed, task.task_id)))

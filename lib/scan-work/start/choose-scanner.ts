@@ -7,6 +7,7 @@ import { knownHealth, type KnownHealth } from '../../scanners/health.ts'
 import { refusedTargets } from '../../scanners/target-policy.ts'
 import type { Targets } from '../../scanners/targets.ts'
 import type { Services } from '../../runtime/services.ts'
+import { poolNamed } from './pool-argument.ts'
 
 export interface Choice {
   readonly pool: string
@@ -29,7 +30,7 @@ type ChoosingServices = Pick<Services, 'scanners' | 'scans' | 'keyspace' | 'scan
 
 export async function chooseScanner(wanted: Wanted, targets: Targets, services: ChoosingServices): Promise<Choice> {
   const { scanners, scans } = services
-  const pool = choosePool(wanted, scanners.pools(), scanners.entries())
+  const pool = choosePool(wanted, scanners)
   const inPool = scanners.entries().filter((entry) => entry.pool === pool)
   const candidates =
     wanted.scanner_instance === undefined ? inPool : [findInstance(wanted.scanner_instance, inPool, pool)]
@@ -59,20 +60,9 @@ function refuseWithoutLicence(entries: readonly ScannerEntry[], health: Readonly
   )
 }
 
-function choosePool(wanted: Wanted, pools: readonly string[], entries: readonly ScannerEntry[]): string {
-  const [first] = pools
-  if (first === undefined) {
-    throw new Refusal('unavailable', 'No scanner is configured. Add one to the scanner configuration (SCANNER_CONFIG).')
-  }
-  if (wanted.scanner_pool === undefined) {
-    return entries.find((entry) => entry.instanceId === wanted.scanner_instance)?.pool ?? first
-  }
-  if (pools.includes(wanted.scanner_pool)) return wanted.scanner_pool
-  throw new Refusal(
-    'invalid_argument',
-    `scanner_pool: there is no scanner pool "${wanted.scanner_pool}"${meantPerhaps(wanted.scanner_pool, pools)}. Pools: ${pools.join(', ')}.`,
-    { arguments: ['scanner_pool'] },
-  )
+function choosePool(wanted: Wanted, scanners: Services['scanners']): string {
+  const own = scanners.entries().find((entry) => entry.instanceId === wanted.scanner_instance)?.pool
+  return poolNamed(wanted.scanner_pool ?? own, scanners)
 }
 
 function findInstance(instance: string, entries: readonly ScannerEntry[], pool: string): ScannerEntry {

@@ -24,6 +24,14 @@ export const ESCALATIONS = [
 const text = (length: number, description: string) =>
   v.optional(v.pipe(v.string(), v.nonEmpty(), v.maxLength(length), v.description(description)))
 
+/** Every method needs an account: where no configured credential can stand for it, it is required. */
+export const requiredUsername = v.pipe(
+  v.string(),
+  v.nonEmpty(),
+  v.maxLength(256),
+  v.description('Account to log in with on the targets.'),
+)
+
 /** Its messages must not repeat what came. */
 export const secretArgument = (length: number, description: string) =>
   v.optional(
@@ -40,19 +48,22 @@ export const secretArguments = ['password', 'ssh_password', 'private_key', 'pass
 
 export const loginArguments = {
   username: text(256, 'Account to log in with on the targets.'),
-  password: secretArgument(1024, 'Its password. Sealed at once; never shown again.'),
+  password: secretArgument(
+    1024,
+    'Its password, for all methods but public key and certificate. Sealed at once; never shown again.',
+  ),
   auth_method: v.optional(
     v.pipe(
       v.picklist(AUTH_METHODS),
       v.description('How to log in: default password. The first four are SSH, the last is Windows (SMB).'),
     ),
   ),
-  private_key: secretArgument(32_768, 'SSH private key in PEM form, for public key and certificate.'),
+  private_key: secretArgument(32_768, 'SSH private key in PEM form; needed for public key and certificate.'),
   passphrase: secretArgument(1024, 'Passphrase of the private key.'),
-  certificate: text(32_768, 'SSH user certificate, for certificate.'),
+  certificate: text(32_768, 'SSH user certificate; needed for certificate.'),
   domain: text(256, 'Windows domain, for windows password.'),
-  realm: text(256, 'Kerberos realm.'),
-  kdc: text(256, 'Kerberos key distribution center: host name or address.'),
+  realm: text(256, 'Kerberos realm; needed for Kerberos.'),
+  kdc: text(256, 'Kerberos key distribution center, host name or address; needed for Kerberos.'),
   kdc_port: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535), v.description('Its port.'))),
 }
 
@@ -137,7 +148,8 @@ function namedCredential(
   return { kind: 'named', ref: name, shown: { credential: name } }
 }
 
-function neededBy(method: AuthMethod): readonly (keyof GivenCredentials)[] {
+/** What each way to log in needs; the descriptions of the arguments say so too, since a schema cannot. */
+export function neededBy(method: AuthMethod): readonly (keyof GivenCredentials)[] {
   switch (method) {
     case 'password':
     case 'windows password':

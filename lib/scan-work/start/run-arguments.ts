@@ -3,6 +3,8 @@ import * as v from 'valibot'
 import { PROFILES } from '../../scans/record.ts'
 
 const PRIORITY_MAX = 10
+/** Enough for every address of the largest scan, written out. */
+const TARGETS_CHARS_MAX = 1_000_000
 
 const text = (length: number, description: string) =>
   v.pipe(v.string(), v.maxLength(length), v.description(description))
@@ -11,11 +13,12 @@ export const runArguments = {
   targets: v.pipe(
     v.string(),
     v.nonEmpty(),
+    v.maxLength(TARGETS_CHARS_MAX),
     v.description(
       'What to scan: IPv4 or IPv6 addresses, CIDR networks, ranges (10.0.0.1-20) or host names, separated by commas, spaces or newlines.',
     ),
   ),
-  name: v.optional(text(200, 'Name of the scan, shown in lists. Required, here or as scan_name.')),
+  name: v.optional(text(200, 'Name of the scan, shown in lists. Default: made of the targets.')),
   scan_name: v.optional(text(200, 'Same as name.')),
   description: v.optional(text(2000, 'Why the scan is made; kept with it.'), ''),
   schema_profile: v.optional(

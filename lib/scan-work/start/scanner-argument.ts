@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { Refusal } from '../../base/errors.ts'
 import { meantPerhaps } from '../../base/near-names.ts'
+import { poolNamed } from './pool-argument.ts'
 import type { ScannerEntry, ScannerRegistry } from '../../scanners/entry.ts'
 
 export const ScannerArguments = {
@@ -19,6 +20,7 @@ export function scannerNamed(
   wanted: { scanner_instance?: string | undefined; scanner_pool?: string | undefined },
   scanners: ScannerRegistry,
 ): ScannerEntry {
+  if (wanted.scanner_pool !== undefined) poolNamed(wanted.scanner_pool, scanners)
   const enabled = scanners.entries().filter((entry) => entry.enabled)
   const fitting = enabled.filter(
     (entry) =>

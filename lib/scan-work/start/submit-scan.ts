@@ -18,6 +18,8 @@ import { dropSealed, type ReplyOf, type ToolContext } from '../../runtime/tool.t
 
 /** Targets shown in results and kept in the record as a list; all of them are in its text. */
 const HOSTS_SHOWN = 50
+/** Of a name that is made of the targets. */
+const NAME_TARGETS_CHARS = 60
 
 export interface Submission {
   readonly scanType: Scan['scan_type']
@@ -33,13 +35,13 @@ export async function submitScan(
   { scanType, args, credentials }: Submission,
   context: ToolContext,
 ): Promise<Submitted> {
-  const name = nameOf(args)
   const claim = await claimIdempotency(args.idempotency_key, context)
   if (claim.first !== undefined) {
     return { reply: await firstAnswer(claim.first, context), also: dropSealed(context.sealed, context.scanKeys) }
   }
 
   const targets = targetsOf(args.targets, context.limits.targetsMax)
+  const name = nameOf(args) ?? `Scan of ${shortened(targets.text)}`
   const named = namedCredential(credentials, targets, context)
   const mayTake = (key: string) => !named || mayGoTo(named, key)
   const choice = await chooseScanner({ ...args, mayTake }, targets, context)
@@ -78,13 +80,16 @@ export async function submitScan(
   }
 }
 
-function nameOf(args: RunArguments): string {
+function nameOf(args: RunArguments): string | undefined {
   if (args.name !== undefined && args.scan_name !== undefined && args.name !== args.scan_name) {
     throw new Refusal('invalid_argument', 'name and scan_name differ; send one.', { arguments: ['scan_name'] })
   }
   const name = (args.name ?? args.scan_name ?? '').trim()
-  if (name !== '') return name
-  throw new Refusal('invalid_argument', 'name: expected the name of the scan, got none.', { arguments: ['name'] })
+  return name === '' ? undefined : name
+}
+
+function shortened(targets: string): string {
+  return targets.length <= NAME_TARGETS_CHARS ? targets : `${targets.slice(0, NAME_TARGETS_CHARS)}…`
 }
 
 function targetsOf(text: string, hostsMax: number): Targets {

@@ -14,6 +14,7 @@ import { compileChange, restore } from '../../../lib/scans/change.ts'
 import type { Scan } from '../../../lib/scans/record.ts'
 import { scanKeys } from '../../../lib/scans/scan-keys.ts'
 import { makeScans } from '../../../lib/scans/scans.ts'
+import { makeFakeRegistry } from '../../support/fake-registry.ts'
 import { startRedis, type TestRedis } from '../../support/redis.ts'
 
 const SCANS = Number(process.env['SCANS'] ?? 100_000)
@@ -73,7 +74,12 @@ test(`list_tasks over ${SCANS} finished scans, at any page`, async () => {
       ),
     )
   }
-  const sources = { scans: makeScans(bus.keyspace, keys), keyspace: bus.keyspace, scanKeys: keys }
+  const sources = {
+    scans: makeScans(bus.keyspace, keys),
+    scanners: makeFakeRegistry([], { now: Date.now }),
+    keyspace: bus.keyspace,
+    scanKeys: keys,
+  }
   const rows = []
   for (const [what, cursorAt] of [
     ['first page', SCANS],

@@ -179,7 +179,7 @@ test('a login that does not work completes, and says that it saw little and what
 
 describe('a form that cannot work is refused before anything is done', () => {
   test.each([
-    ['no username', 'run_trusted_scan', { password: 'p' }, 'username', /username: expected.*auth_method is password/],
+    ['no username', 'run_trusted_scan', { password: 'p' }, 'username', /username: expected.*required.*got none/],
     ['no password', 'run_trusted_scan', { username: 'u' }, 'password', /password: expected.*linux-prod, windows-prod/],
     [
       'no key',

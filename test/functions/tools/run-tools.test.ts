@@ -37,8 +37,6 @@ describe.each(RUN_TOOLS)('%s', (tool, own, scanType) => {
   })
 
   test.each([
-    ['no name', { name: undefined }, ['name'], /name: expected .* got none/],
-    ['a blank name', { name: '  ' }, ['name'], /name: expected .* got none/],
     ['two names', { scan_name: 'another' }, ['scan_name'], /name and scan_name differ/],
     ['no targets', { targets: undefined }, ['targets'], /targets: .*expected/i],
     ['an empty target', { targets: ' , ' }, ['targets'], /targets/],
@@ -69,6 +67,16 @@ describe.each(RUN_TOOLS)('%s', (tool, own, scanType) => {
     expect(refused.message).toMatch(message)
     expect((await house.result('list_tasks', {}))['total']).toBe(before)
   })
+})
+
+test.each([
+  ['without a name', {}],
+  ['with an empty one', { name: '' }],
+  ['with null', { name: null, scan_name: null }],
+  ['with spaces', { name: '  ' }],
+])('a scan %s is named after its targets', async (_what, name) => {
+  const started = await house.result('run_untrusted_scan', { targets: '192.0.2.1, 192.0.2.7-9', ...name })
+  expect(started['scan_name']).toMatch(/^Scan of 192\.0\.2\.1/)
 })
 
 test('scan_name stands for name, and equal ones agree', async () => {

@@ -34,7 +34,6 @@ describe('run_untrusted_scan', () => {
   })
 
   test.each([
-    ['no name', { targets: '192.0.2.10' }, 'name'],
     ['no targets', { name: 'x' }, 'targets'],
     ['targets that are none', { name: 'x', targets: '10.0.0.256' }, 'targets'],
     ['more hosts than one scan may cover', { name: 'x', targets: '10.0.0.0/16' }, 'targets'],
