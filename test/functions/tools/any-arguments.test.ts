@@ -91,7 +91,7 @@ function argumentsOf(tool: (typeof tools)[number], random: SeededRandom): Argume
   const { properties, required } = schemaOf(tool)
   const args = asDescribed(objectOf(properties, random, required))
   if (!('auth_method' in properties)) return args
-  const method = (args['auth_method'] ?? 'password') as GivenCredentials['auth_method']
+  const method = (args['auth_method'] ?? 'password') as NonNullable<GivenCredentials['auth_method']>
   const needed: Arguments = Object.fromEntries(neededBy(method).map((name) => [name, 'given']))
   if (args['scan_type'] === 'authenticated_privileged') needed['elevate_privileges_with'] = 'sudo'
   const { ssh_username: _user, ssh_password: _password, ...rest } = args
