@@ -2,7 +2,9 @@
 import * as v from 'valibot'
 import { check } from '../../lib/base/check.ts'
 import { PermanentError } from '../../lib/base/errors.ts'
+import type { Clock } from './options.ts'
 import type { Random } from './random.ts'
+import { WRONG_ANSWER_NAMES } from './wrong-answers.ts'
 
 const FAULTS_MAX = 1000
 const DELAY_MS_MAX = 600_000
@@ -10,6 +12,8 @@ const DELAY_MS_MAX = 600_000
 export const FAULT_ACTIONS = [
   /** Answer with `status` and `body`; nothing is done. */
   'status',
+  /** Answer as `answer` names it, in wrong-answers.ts; nothing is done. */
+  'answer',
   /** Drop the connection; nothing is done. */
   'reset',
   /** Do nothing and never answer. */
@@ -36,10 +40,13 @@ const FaultSpec = v.strictObject({
   ),
   /** How many requests it hits; all of them when absent. */
   times: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  /** From its first hit on, how long it goes on; for ever when absent. */
+  forSeconds: v.optional(v.pipe(v.number(), v.minValue(0))),
   probability: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 1),
   action: v.picklist(FAULT_ACTIONS),
   status: v.optional(v.pipe(v.number(), v.integer(), v.minValue(200), v.maxValue(599)), 500),
   body: v.optional(v.string()),
+  answer: v.optional(v.picklist(WRONG_ANSWER_NAMES), 'bad gateway'),
   delayMs: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(DELAY_MS_MAX)), 1000),
 })
 export type FaultSpec = v.InferInput<typeof FaultSpec>
@@ -47,6 +54,7 @@ export type FaultSpec = v.InferInput<typeof FaultSpec>
 export interface Fault extends v.InferOutput<typeof FaultSpec> {
   readonly id: number
   hits: number
+  firstHitMs?: number
 }
 
 export interface Faults {
@@ -59,7 +67,7 @@ export interface Faults {
   take(request: { method: string; path: string }): Fault | undefined
 }
 
-export function makeFaults({ random }: { random: Random }): Faults {
+export function makeFaults({ random, clock }: { random: Random; clock: Clock }): Faults {
   let faults: Fault[] = []
   let nextId = 1
 
@@ -89,8 +97,15 @@ export function makeFaults({ random }: { random: Random }): Faults {
     },
     list: () => faults,
     take(request) {
-      const fault = faults.find((one) => (one.times === undefined || one.hits < one.times) && hits(one, request))
-      if (fault) fault.hits += 1
+      const nowMs = clock.now()
+      const lasts = ({ firstHitMs = nowMs, forSeconds = Infinity }: Fault): boolean =>
+        nowMs - firstHitMs <= forSeconds * 1000
+      const fault = faults.find((one) => {
+        return (one.times === undefined || one.hits < one.times) && lasts(one) && hits(one, request)
+      })
+      if (!fault) return undefined
+      fault.hits += 1
+      fault.firstHitMs ??= nowMs
       return fault
     },
   }

@@ -43,7 +43,7 @@ export interface Simulator {
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const settings = makeSettings(options)
   const world = makeWorld(settings)
-  const faults = makeFaults({ random: makeRandom(settings.seed + 2) })
+  const faults = makeFaults({ random: makeRandom(settings.seed + 2), clock: settings.clock })
   const certificate = settings.https ? makeCertificate({ nowMs: settings.clock.now() }) : undefined
   const control = makeControl({ world, faults, dropConnections: (exceptPort) => dropConnections(exceptPort) })
   const app = createApp({ world, control, faults })

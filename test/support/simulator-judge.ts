@@ -27,7 +27,9 @@ export interface FaultSpec {
   readonly match?: { readonly method?: string; readonly path?: string }
   readonly times?: number
   readonly probability?: number
-  readonly action: 'status' | 'reset' | 'hang' | 'delay' | 'truncate' | 'garbage' | 'reset-after-commit'
+  readonly forSeconds?: number
+  readonly answer?: string
+  readonly action: 'status' | 'answer' | 'reset' | 'hang' | 'delay' | 'truncate' | 'garbage' | 'reset-after-commit'
   readonly status?: number
   readonly delayMs?: number
 }

@@ -6,6 +6,7 @@ import { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TLSSocket } from 'node:tls'
 import type { Fault, Faults } from '../faults.ts'
+import { WRONG_ANSWERS } from '../wrong-answers.ts'
 import type { Tally } from '../state/counts.ts'
 import type { Call } from './env.ts'
 import type { Gate } from './gates.ts'
@@ -25,6 +26,11 @@ async function act(call: Call, fault: Fault, next: () => Promise<void>): Promise
   switch (fault.action) {
     case 'status':
       return answer(call, fault.status, fault.body ?? JSON.stringify({ error: `Simulated ${fault.status}` }))
+    case 'answer': {
+      const { status, body, headers } = WRONG_ANSWERS[fault.answer]
+      call.status(status as Parameters<typeof call.status>[0])
+      return call.body(body, { headers })
+    }
     case 'garbage':
       return answer(call, 200, fault.body ?? GARBAGE)
     case 'reset':

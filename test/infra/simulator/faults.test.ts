@@ -38,6 +38,23 @@ describe('faults on demand', () => {
     expect((await world.call('GET', '/scans')).json['scans']).toHaveLength(1)
   })
 
+  it('answer as a proxy or a bad moment would, for a while from the first hit on', async () => {
+    const world = await startWorld()
+    world.simulator.control.faults.add({
+      match: { path: '^/scans$' },
+      action: 'answer',
+      answer: 'bad gateway',
+      forSeconds: 10,
+    })
+    world.pass(60)
+    const first = await world.call('GET', '/scans')
+    expect([first.status, first.headers.get('content-type')]).toEqual([502, 'text/html; charset=utf-8'])
+    world.pass(9)
+    expect((await world.call('GET', '/scans')).status).toBe(502)
+    world.pass(2)
+    expect((await world.call('GET', '/scans')).status).toBe(200)
+  })
+
   it('cut a report in half, with the length of the whole announced', async () => {
     const world = await startWorld({ quirks: { singleUseDownloads: false } })
     const id = await world.create({ launch_now: true })
