@@ -22,6 +22,22 @@ const SCANNER_FAULTS: readonly FaultSpec[] = [
   { action: 'reset-after-commit', match: { method: 'POST', path: '/launch$' }, times: 2 },
   { action: 'reset-after-commit', match: { method: 'DELETE' }, times: 2 },
   { action: 'truncate', match: { path: '/download$' }, times: 1 },
+  // What says something about us or the way, or claims an end: nothing of it may end a scan that runs.
+  ...(
+    [
+      'redirect',
+      'unauthorized',
+      'forbidden',
+      'proxy forbids',
+      'proxy finds nothing',
+      'no api',
+      'bad gateway',
+      'page instead',
+      'nothing',
+    ] as const
+  ).map((answer): FaultSpec => ({ action: 'answer', answer, times: 5 })),
+  { action: 'answer', answer: 'not found', match: { path: '^/scans/\\d+' }, times: 5 },
+  { action: 'answer', answer: 'conflict', match: { method: 'POST', path: '/(launch|stop)$' }, times: 3 },
 ]
 
 /** Makes trouble and mends it; resolves, when all is well again, with how many faults that were. */

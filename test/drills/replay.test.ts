@@ -38,12 +38,12 @@ test(
       match: { method: 'POST', path: '^/scans/\\d+/launch$' },
       times: REFUSED_LAUNCHES,
       action: 'status',
-      status: 403,
+      status: 400,
     })
     await addFault(simulator.url, {
       match: { method: 'POST', path: '^/scans/\\d+/export$' },
       action: 'status',
-      status: 403,
+      status: 400,
     })
     const startMs = performance.now()
     const taskIds = await inBatches(

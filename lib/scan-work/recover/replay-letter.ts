@@ -79,7 +79,8 @@ export async function planReplay(letter: DeadLetter, deps: ReplayDeps): Promise<
   }
   if (scan.status !== 'failed') throw refusal(letter, `its scan has ended as ${scan.status}`, 'Discard it.')
   refuseWithoutCredentials(letter, scan)
-  const restored = { ended_at: undefined, failure: undefined, next: event.id }
+  // It was stopped for having failed: that is what is taken back.
+  const restored = { ended_at: undefined, failure: undefined, stopping: undefined, next: event.id }
   if (scan.origin !== 'created') {
     const change = update(scan, { ...restored, status: 'running', step }, { replay: true })
     return { does: `puts the scan back to ${step}`, change, posts: [again] }

@@ -6,7 +6,8 @@
  *   T2. What says something about us (access, role) or about the way there (a proxy, a restart) is waited for:
  *       it ends nothing that runs.
  *   T3. `gone` and `late` are claims about one scan: the scanner's list, or the scan's state, decides.
- *   T4. Only before a launch can an answer say that waiting is in vain (`request`, `role`, `licence`).
+ *   T4. Only while nothing runs can an answer say that waiting is in vain: before a launch (`request`, `role`,
+ *       `licence`), and when the report of a run that has ended is asked for (`request`).
  */
 
 /** What was asked. */
@@ -109,7 +110,7 @@ const TABLE: Readonly<Record<Asked, Row>> = {
   stop: STEER,
   kill: STEER,
   delete: STEER,
-  export: { ...READ, missing: 'gone', conflict: 'late' },
+  export: { ...READ, missing: 'gone', conflict: 'late', refused: 'request' },
   'follow an export': { ...READ, missing: 'gone', failed: 'gone' },
   // Its data is the report, which is no JSON; JSON is a message that it is not ready.
   download: { ...READ, data: 'late', page: 'done', missing: 'gone', conflict: 'late' },

@@ -1,9 +1,12 @@
 /** Goal: a scan has ended only when it is seen to have stopped, whatever its scanner answers meanwhile. */
 import { describe, expect, test } from 'vitest'
+import { PermanentError } from '../../../lib/base/errors.ts'
+import { readLetters } from '../../../lib/scan-work/recover/read-letters.ts'
+import { replayLetter } from '../../../lib/scan-work/recover/replay-letter.ts'
 import { ScannerAwayError } from '../../../lib/scanners/away-error.ts'
 import { giveUpScan } from '../../../lib/scan-work/end/give-up.ts'
 import { routes, type World } from '../../support/world.ts'
-import { TASK } from '../../support/scan-record.ts'
+import { runningScan, TASK } from '../../support/scan-record.ts'
 import { atScanner, scanning, waitingFor } from '../../runtime/support/waiting-for.ts'
 
 const HOUR_MS = 3_600_000
@@ -88,6 +91,26 @@ describe('giving up', () => {
     await expect(giveUp(world)).rejects.toThrow(/is running \(scanning\); only one that is being stopped/)
     await expect(giveUp(world, 'ns_one_20260301_080000_0000000f')).rejects.toThrow(/There is no scan/)
   })
+})
+
+test('a scan that was stopped for having failed completes when its letter is replayed', async () => {
+  const world = await waitingFor('scan.created', runningScan({ step: 'launching', scanner_scan_id: 1 }))
+  atScanner(world, { launched: false }).runMs = 5000
+  world.scanner().fault = (method) => {
+    if (method === 'launch') throw new PermanentError('refused (400)')
+  }
+  await world.settleDown()
+  expect(await world.scan(TASK)).toMatchObject({
+    status: 'failed',
+    stopping: { as: 'failed' },
+    failure: { step: 'launch' },
+  })
+  world.scanner().fault = () => {}
+  const deps = { ...world.services, bus: world.bus, routes }
+  for await (const letter of readLetters(world.bus.keyspace, world.bus.keys)) await replayLetter(letter, 'ann', deps)
+  await world.pass(60_000)
+  expect(await world.scan(TASK)).toMatchObject({ status: 'completed' })
+  expect(world.scanner().tally(TASK).launches).toBe(1)
 })
 
 test('delete_scan by force leaves a record that keeps trying until the stop is confirmed', async () => {

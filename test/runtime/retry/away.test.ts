@@ -1,7 +1,8 @@
 /** Goal: while a scanner is away its scans say so and no others are sent there; when it is back all that is over at once. */
 import { describe, expect, test } from 'vitest'
-import { ScannerAwayError } from '../../../lib/scanners/away-error.ts'
-import { healthWrite, knownHealth, type KnownHealth } from '../../../lib/scanners/health.ts'
+import { statusView } from '../../../lib/scan-work/show/status-view.ts'
+import { ScanBusyError, ScannerAwayError } from '../../../lib/scanners/away-error.ts'
+import { afterProbe, healthWrite, knownHealth, type KnownHealth } from '../../../lib/scanners/health.ts'
 import { queuedScan, TASK } from '../../support/scan-record.ts'
 import type { World } from '../../support/world.ts'
 import { atScanner, scanning, waitingFor } from '../support/waiting-for.ts'
@@ -88,4 +89,90 @@ test('being away and back does not make anyone forget that its licence cannot la
     ready: true,
     launch: 'not_allowed',
   })
+})
+
+describe('a scanner that a step found refusing', () => {
+  const probed = (world: World, patch: Partial<KnownHealth> = {}): KnownHealth => {
+    return { ready: true, launch: 'allowed', checked_at: world.bus.now().toISOString(), ...patch }
+  }
+
+  test('gets no new scans though its status page looks well, until the step has tried again', async () => {
+    const { world } = await worldWithoutScanner()
+    await world.deliver('poll')
+    world.scanner().fault = () => {}
+    await world.emit('probe.due', {})
+    await world.deliver('probe')
+    expect(await healthOf(world)).toMatchObject({ ready: false, problem: GONE, launch: 'allowed' })
+    world.clock.ms += 60_000
+    await world.emit('probe.due', {})
+    await world.deliver('probe')
+    expect(await healthOf(world)).toMatchObject({ ready: true })
+  })
+
+  test('is as bad as a probe says, when that is worse', async () => {
+    const { world } = await worldWithoutScanner()
+    await world.deliver('poll')
+    const before = await healthOf(world)
+    expect(afterProbe(before, probed(world, { ready: false, problem: 'still loading' }))).toMatchObject({
+      ready: false,
+      problem: 'still loading',
+    })
+    expect(afterProbe(undefined, probed(world))).toEqual(probed(world))
+  })
+
+  test('keeps no other scan away when it only refused this one', async () => {
+    const { world } = await worldWithoutScanner()
+    world.scanner().fault = () => {
+      throw new ScanBusyError('scan 1 is still stopping', { scanner: 'lab/one' })
+    }
+    await world.deliver('poll')
+    expect(await healthOf(world)).toBeUndefined()
+    expect(await world.scan(TASK)).toMatchObject({ trouble: { with: 'scan', message: 'scan 1 is still stopping' } })
+  })
+})
+
+describe('patience', () => {
+  test('counts from the first failure, not from the last', async () => {
+    const { world } = await worldWithoutScanner()
+    await world.deliver('poll')
+    const began = world.clock.ms
+    for (let tries = 0; world.server.delayed()[0]?.to === 'poll' && tries < 500; tries++) {
+      untilDue(world)
+      await world.deliver('poll')
+      if (world.clock.ms - began > 2 * world.services.limits.scanTimeoutMs) break
+    }
+    expect(world.clock.ms - began).toBeLessThan(1.5 * world.services.limits.scanTimeoutMs)
+    await world.settleDown()
+    // Nobody knows whether it runs: it is stopped as soon as that can be, and has its place until then.
+    expect(await world.scan(TASK)).toMatchObject({ status: 'running', step: 'stopping', stopping: { as: 'failed' } })
+  })
+})
+
+test('every retry shows in the record, also one that costs an attempt, with what is wrong now and since when', async () => {
+  const { world } = await worldWithoutScanner()
+  let message = 'odd'
+  world.scanner().fault = () => {
+    throw new Error(message)
+  }
+  await world.deliver('poll')
+  const { trouble } = await world.scan(TASK)
+  expect(trouble).toMatchObject({ with: 'scan', message: 'poll has failed and is tried again: odd' })
+  message = 'odder'
+  untilDue(world)
+  await world.deliver('poll')
+  expect((await world.scan(TASK)).trouble).toEqual({ ...trouble, message: 'poll has failed and is tried again: odder' })
+})
+
+test('a step that no worker serves shows as trouble, and a worker that comes ends it', async () => {
+  const { world } = await worldWithoutScanner()
+  const view = async () => statusView(await world.scan(TASK), { ...world.services, now: world.bus.now() })
+  expect((await view()).trouble).toMatchObject({
+    message: expect.stringMatching(/^no worker serves the step poll; start/),
+  })
+  const { keyspace, keys } = world.server
+  keyspace.apply(['ZADD', keys.hosting('poll'), String(world.clock.ms), 'a worker'])
+  expect((await view()).trouble).toBeNull()
+  const seenMs = world.clock.ms
+  world.clock.ms += 3_600_000
+  expect((await view()).trouble).toMatchObject({ since: new Date(seenMs).toISOString() })
 })
