@@ -8,6 +8,8 @@ import type { Limits, Services } from '../../lib/runtime/services.ts'
 import type { Changes } from '../../lib/gateway/changes.ts'
 import type { Metrics } from '../../lib/observe/metrics.ts'
 import { makeReports } from '../../lib/reports/reports.ts'
+import type { ScannerEntry } from '../../lib/scanners/entry.ts'
+import type { LoginMemory } from '../../lib/scanners/login-memory.ts'
 import { makeNessusScanner } from '../../lib/scanners/nessus/nessus-scanner.ts'
 import { makeRegistry, type ReloadableRegistry } from '../../lib/scanners/registry.ts'
 import { scanKeys } from '../../lib/scans/scan-keys.ts'
@@ -30,7 +32,17 @@ export interface Wiring {
   readonly log: Log
 }
 
-export function makeScannerRegistry(settings: Settings, metrics: Metrics, log: Log): ReloadableRegistry {
+/** Filled in once Redis is reached: the scanners' file is read before. */
+export interface LateLogins {
+  of?: (entry: ScannerEntry) => LoginMemory
+}
+
+export function makeScannerRegistry(
+  settings: Settings,
+  metrics: Metrics,
+  log: Log,
+  logins: LateLogins = {},
+): ReloadableRegistry {
   return makeRegistry({
     file: settings.scannerConfig,
     env: process.env,
@@ -39,6 +51,7 @@ export function makeScannerRegistry(settings: Settings, metrics: Metrics, log: L
       makeNessusScanner({
         entry,
         now: Date.now,
+        ...(logins.of && { logins: logins.of(entry) }),
         onRequest: ({ scanner, route, status, seconds }) => {
           metrics.scannerRequestSeconds.observe({ scanner, route, status: String(status) }, seconds)
         },

@@ -20,13 +20,14 @@ import { systemState } from '../../lib/scan-work/show/system-state.ts'
 import { makeChanges } from '../../lib/gateway/changes.ts'
 import { followStreams } from '../../lib/gateway/stream-follower.ts'
 import type { Metrics } from '../../lib/observe/metrics.ts'
+import { sharedLogins } from '../../lib/scanners/shared-logins.ts'
 import { makeSnapshots } from '../../lib/scans/snapshots.ts'
 import { openDataFolder } from './data-folder.ts'
 import { checkConnection } from '../redis/check-connection.ts'
 import { watchRedis } from '../redis/watch.ts'
 import { makeRecorder } from './recorder.ts'
 import { startUpkeepClock } from './clock.ts'
-import { makeScannerRegistry, makeServices, randomHex, reloadScanners } from './services.ts'
+import { makeScannerRegistry, makeServices, randomHex, reloadScanners, type LateLogins } from './services.ts'
 import { workerHealth, type WorkerHealth } from './health.ts'
 
 const BACKOFF = { baseMs: 1000, maxMs: 300_000 }
@@ -59,7 +60,8 @@ export async function startWorker({ settings, redisUrl, metrics, log }: ProcessO
   const hosted = chosenFunctions(settings.functions)
   await openDataFolder(settings.dataDir, log)
   // Reads the file: what is wrong there is told before anything is opened.
-  const scanners = makeScannerRegistry(settings, metrics, log)
+  const logins: LateLogins = {}
+  const scanners = makeScannerRegistry(settings, metrics, log, logins)
   const bus = await openBus({ settings, redisUrl, metrics, log })
   const watch = watchRedis({ connection: bus.connection, log })
   const changes = makeChanges()
@@ -67,6 +69,7 @@ export async function startWorker({ settings, redisUrl, metrics, log }: ProcessO
   const follower = followStreams({ url: redisUrl, streams, log })
   scanners.watch()
   const services = await makeServices({ settings, bus, changes, scanners, log })
+  logins.of = (entry) => sharedLogins(entry, { bus, ...services })
   const stopping = new AbortController()
   const snapshots = makeSnapshots(settings.dataDir, randomHex)
   const recorder = makeRecorder({ snapshots, services, metrics, log })

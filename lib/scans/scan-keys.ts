@@ -20,6 +20,8 @@ export interface ScanKeys {
   readonly lastUsed: string
   /** Hash of what is known of each scanner's health. */
   readonly health: string
+  /** Hash of what is known of each scanner's login: rejected or not, and who tries. */
+  readonly logins: string
   idempotency(hash: string): string
   vault(ref: string): string
 }
@@ -36,6 +38,7 @@ export function scanKeys(prefix: string): ScanKeys {
     waitingOf: (caller) => `${prefix}:waiting-of:${caller}`,
     lastUsed: `${prefix}:scanners:last-used`,
     health: `${prefix}:scanners:health`,
+    logins: `${prefix}:scanners:logins`,
     idempotency: (hash) => `${prefix}:idempotency:${hash}`,
     vault: (ref) => `${prefix}:vault:${ref}`,
   }

@@ -3,14 +3,17 @@
  * moment the gateway takes them until the scan ends. AES-256-GCM; the reference
  * is bound in, so that a sealed value works under its own name only.
  */
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
 import { PermanentError } from '../base/errors.ts'
 
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
+const FINGERPRINT_DIGITS = 32
 
 export interface Vault {
   seal(ref: string, value: unknown): string
+  /** Tells whether a secret is the same as before, to whoever has the key; it says nothing else of it. */
+  fingerprint(secret: string): string
   /** Throws PermanentError when it was sealed with another key or under another reference, or was changed. */
   open(ref: string, sealed: string): unknown
 }
@@ -19,6 +22,8 @@ export interface Vault {
 export function makeVault(secret: string): Vault {
   const key = Buffer.from(hkdfSync('sha256', secret, '', 'nessus-mcp vault', 32))
   return {
+    fingerprint: (secret) => createHmac('sha256', key).update(secret).digest('hex').slice(0, FINGERPRINT_DIGITS),
+
     seal(ref, value) {
       const nonce = randomBytes(NONCE_BYTES)
       const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(ref))

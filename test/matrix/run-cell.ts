@@ -53,7 +53,12 @@ export async function runCell(cell: Cell): Promise<CellEnd> {
   const { accessKey: _, secretKey: __, ...bare } = scannerEntry({ url, maxConcurrentScans: 1 })
   const entry = { ...bare, ...(cell.call === 'login' ? { username, password } : { accessKey, secretKey }) }
   const world = makeWorld({ entries: [entry], leaseMs: LEASE_MS })
-  Object.defineProperty(world.clock, 'ms', { get: () => clock.ms, set: (ms: number) => void (clock.ms = ms) })
+  Object.defineProperty(world.clock, 'ms', {
+    get: () => clock.ms,
+    set(ms: number) {
+      clock.ms = ms
+    },
+  })
   const client = makeNessusScanner({ entry, now: () => clock.ms })
   const services = {
     ...world.services,
