@@ -10,11 +10,13 @@
 import * as v from 'valibot'
 import { scanFunction } from '../../lib/runtime/function.ts'
 import { nothing } from '../../lib/runtime/outcome.ts'
+import type { Limits } from '../../lib/runtime/services.ts'
 import { ScanBusyError } from '../../lib/scanners/away-error.ts'
 import { claimOf } from '../../lib/scanners/claim-of.ts'
 import { findOwn } from '../../lib/scanners/own-scan.ts'
 import { scannerOf } from '../../lib/scanners/scanner-of.ts'
 import { Deleted, leftAtScanner } from '../../lib/scan-work/end/deletion-event.ts'
+import { reportUnread } from '../../lib/scan-work/end/fetch-again.ts'
 import { isUnderWay, removeOwn, whyLeft } from '../../lib/scan-work/end/remove-own.ts'
 import { erase, update } from '../../lib/scans/change.ts'
 import { scannerKey } from '../../lib/scans/record.ts'
@@ -40,6 +42,8 @@ export default scanFunction({
     if (id === undefined) return nothing
     const claim = claimOf(scan, id)
     if (event.type === 'scan.clean-up-due') {
+      // The only copy of a report that nobody could read is the scanner's: it stays until somebody has, or deletes the scan.
+      if (reportUnread(scan)) return later(limits)
       await context.confirm()
       const note = whyLeft(await removeOwn(scanner, claim, our), claim)
       return { scans: [update(scan, note === undefined ? { scanner_scan_id: undefined } : { scanner_note: note })] }
@@ -58,7 +62,11 @@ export default scanFunction({
     }
     if (found.is === 'foreign') return { scans: [update(scan, { scanner_note: found.why })] }
     const noted = found.is === 'kept' ? { scans: [update(scan, { scanner_note: found.why })] } : {}
-    if (limits.scannerRetentionMs === 0) return noted
-    return { ...noted, emit: [{ type: 'scan.clean-up-due', data: {}, afterMs: limits.scannerRetentionMs }] }
+    return { ...noted, ...later(limits) }
   },
 })
+
+function later({ scannerRetentionMs: afterMs }: Limits) {
+  if (afterMs === 0) return nothing
+  return { emit: [{ type: 'scan.clean-up-due' as const, data: {}, afterMs }] }
+}

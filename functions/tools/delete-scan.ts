@@ -7,11 +7,13 @@
  */
 import * as v from 'valibot'
 import { Refusal } from '../../lib/base/errors.ts'
+import { deleteUnreadable } from '../../lib/scan-work/end/delete-unreadable.ts'
 import { Deleted, leftAtScanner } from '../../lib/scan-work/end/deletion-event.ts'
 import { findScan } from '../../lib/scan-work/show/find-scan.ts'
 import { stopEmits, stopRunning } from '../../lib/scan-work/end/stop-scan.ts'
 import { tool } from '../../lib/runtime/tool.ts'
 import { erase, update } from '../../lib/scans/change.ts'
+import { isUnreadable } from '../../lib/scans/read-record.ts'
 import { TaskId } from '../../lib/scans/task-id.ts'
 
 export default tool({
@@ -19,16 +21,28 @@ export default tool({
   title: 'Delete a scan and its results',
   description:
     'Deletes a scan for good: record, results, report file, and the scan at the scanner if we created it there. There is no way back. ' +
-    'A running scan is only deleted with force, which stops it first. Ask the user before you call this.',
+    'A running scan is only deleted with force, which stops it first; so is one whose record cannot be read. ' +
+    'Ask the user before you call this.',
   nature: 'destroys',
   arguments: v.object({
     task_id: v.pipe(TaskId, v.description('The task_id of the scan.')),
-    force: v.optional(v.pipe(v.boolean(), v.description('Delete it even if it runs: it is stopped first.')), false),
+    force: v.optional(
+      v.pipe(
+        v.boolean(),
+        v.description('Delete it even if it runs (it is stopped first), or if its record cannot be read.'),
+      ),
+      false,
+    ),
   }),
   output: v.object({ task_id: v.string(), deleted: v.boolean(), next: v.string() }),
   emits: { ...stopEmits.running, 'scan.deleted': Deleted },
 
   async run({ task_id, force }, context) {
+    if (force && isUnreadable((await context.scans.look([task_id]))[0])) {
+      const next =
+        'Its record could not be read. It is gone now, and what bears its name and task_id is removed at every scanner.'
+      return { ...(await deleteUnreadable(task_id, context)), reply: { result: { task_id, deleted: true, next } } }
+    }
     const scan = await findScan(task_id, context)
     if (scan.status !== 'running') {
       const result = { task_id, deleted: true, next: 'The scan and its results are gone.' }

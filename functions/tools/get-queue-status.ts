@@ -34,13 +34,15 @@ export default tool({
         waiting_seconds: v.number(),
       }),
     ),
+    /** Scans among the next whose record cannot be read: they are passed over. Absent when there are none. */
+    unreadable: v.optional(v.array(v.object({ task_id: v.string(), problem: v.string() }))),
   }),
   emits: {},
 
   async run({ scanner_pool }, { scanners, scans, keyspace, busKeys, now }) {
     const pool = poolNamed(scanner_pool, scanners)
     const instances = scanners.entries().flatMap((entry) => (entry.pool === pool ? [entry.instanceId] : []))
-    const heads = await scans.queueHeads(pool, instances, SHOWN)
+    const { scans: heads, unreadable } = await scans.queueHeads(pool, instances, SHOWN)
     const waitedSeconds = (since: string) => Math.max(0, Math.round((now.getTime() - Date.parse(since)) / 1000))
     const oldest = await scans.oldestWaiting(pool)
     const result = {
@@ -56,6 +58,9 @@ export default tool({
         pinned_instance: scan.pinned_instance ?? null,
         waiting_seconds: waitedSeconds(scan.created_at),
       })),
+      ...(unreadable.length > 0 && {
+        unreadable: unreadable.map(({ taskId, problem }) => ({ task_id: taskId, problem })),
+      }),
     }
     return { reply: { result } }
   },

@@ -11,13 +11,17 @@ import { COUNTS } from '../../lib/bus/keys.ts'
 import type { Transaction } from '../../lib/bus/transaction.ts'
 import { letterGone } from '../../lib/scan-work/recover/letter-gone.ts'
 import { readLetters } from '../../lib/scan-work/recover/read-letters.ts'
-import { Deleted, leftAtScanner } from '../../lib/scan-work/end/deletion-event.ts'
+import { Deleted, leftAlone, leftAtScanner } from '../../lib/scan-work/end/deletion-event.ts'
+import { reportUnread } from '../../lib/scan-work/end/fetch-again.ts'
 import { upkeepFunction } from '../../lib/runtime/function.ts'
-import type { Limits, Services } from '../../lib/runtime/services.ts'
+import type { Services } from '../../lib/runtime/services.ts'
 import { removeOldFiles } from '../../lib/reports/files/remove-old-files.ts'
+import { placesOf } from '../../lib/scan-work/recover/mend-indexes.ts'
 import { erase } from '../../lib/scans/change.ts'
+import { isUnreadable, REMEDY_UNREADABLE } from '../../lib/scans/read-record.ts'
 import type { Scan } from '../../lib/scans/record.ts'
 import { hasEnded } from '../../lib/scans/states.ts'
+import { eraseTraces } from '../../lib/scans/traces.ts'
 
 const BATCH = 50
 /** An import that has not taken its file by then never will. */
@@ -29,30 +33,46 @@ export default upkeepFunction({
   input: v.object({ skip: v.optional(v.number(), 0) }),
   emits: { 'scan.deleted': Deleted, 'expire.due': v.object({ skip: v.number() }) },
 
-  async run({ skip }, { scans, keyspace, scanKeys, busKeys, limits, now }) {
+  async run({ skip }, { scans, scanners, keyspace, scanKeys, busKeys, limits, now, log }) {
     const before = now.getTime() - Math.min(limits.completedTtlMs, limits.failedTtlMs)
     const ids = (await keyspace.upTo(scanKeys.accessed, before, skip + BATCH)).slice(skip)
-    const old = await Promise.all(ids.map((id) => expired(id, { scans, keyspace, scanKeys, limits, now })))
-    const gone = old.filter((scan) => scan !== undefined)
+    const found = await scans.look(ids)
+    const gone: Scan[] = []
+    const ghosts: string[] = []
+    for (const [n, scan] of found.entries()) {
+      if (isUnreadable(scan))
+        log.warn('a record cannot be read, and does not expire', {
+          task: scan.taskId,
+          problem: scan.problem,
+          remedy: REMEDY_UNREADABLE,
+        })
+      else if (!scan) ghosts.push(ids[n]!)
+      else if (await isExpired(scan, { keyspace, scanKeys, limits, now })) gone.push(scan)
+    }
     if (skip === 0) await removeOldFiles(limits.uploadDir, new Date(now.getTime() - UPLOAD_KEPT_MS))
     const letters = await oldLetters({ keyspace, busKeys, limits, now })
     // Those that stay are in the way of a later look: it starts behind them.
-    const next = { type: 'expire.due' as const, data: { skip: skip + ids.length - gone.length }, subject: null }
+    const stay = ids.length - gone.length - ghosts.length
+    const next = { type: 'expire.due' as const, data: { skip: skip + stay }, subject: null }
+    // Names that have no record, left by hands in Redis: they go, or they would be in the way of every look.
+    const forgotten = ghosts.map((id) => eraseTraces(id, {}, placesOf(scanners), scanKeys))
+    const also: readonly Transaction[] = [...letters, ...forgotten]
     return {
       scans: gone.map((scan) => erase(scan)),
-      emit: [...gone.map(leftAtScanner), ...(ids.length === BATCH || letters.length === BATCH ? [next] : [])],
+      emit: [
+        ...gone.map((scan) => (reportUnread(scan) ? leftAlone(scan) : leftAtScanner(scan))),
+        ...(ids.length === BATCH || letters.length === BATCH ? [next] : []),
+      ],
       also: {
-        guards: letters.flatMap(({ guards }) => guards),
+        guards: also.flatMap(({ guards }) => guards),
         writes: [
-          ...letters.flatMap(({ writes }) => writes),
+          ...also.flatMap(({ writes }) => writes),
           ...(gone.length > 0 ? [['HINCRBY', busKeys.counts, COUNTS.ageDeletions, String(gone.length)] as const] : []),
         ],
       },
     }
   },
 })
-
-type Sources = Pick<Services, 'scans' | 'keyspace' | 'scanKeys'> & { limits: Limits; now: Date }
 
 /** Takes out dead letters as old as the failed scans they belong to. */
 async function oldLetters({
@@ -64,18 +84,21 @@ async function oldLetters({
   const gone: Transaction[] = []
   const until = new Date(now.getTime() - limits.failedTtlMs)
   for await (const letter of readLetters(keyspace, busKeys, { until })) {
-    gone.push(letterGone(letter, 'expired', 'expire', busKeys))
+    const open = await keyspace.field(busKeys.openLetters, letter.id)
+    gone.push(letterGone(letter, { why: 'expired', who: 'expire', open }, busKeys))
     if (gone.length === BATCH) break
   }
   return gone
 }
 
-/** The scan, if its time is over: counted from its end or from when someone last looked, whichever is later. */
-async function expired(taskId: string, { scans, keyspace, scanKeys, limits, now }: Sources): Promise<Scan | undefined> {
-  const scan = await scans.get(taskId)
-  if (!scan || !hasEnded(scan.status)) return undefined
-  const accessed = (await keyspace.score(scanKeys.accessed, taskId)) ?? 0
+/** Whether its time is over: counted from its end or from when someone last looked, whichever is later. */
+async function isExpired(
+  scan: Scan,
+  { keyspace, scanKeys, limits, now }: Pick<Services, 'keyspace' | 'scanKeys' | 'limits'> & { now: Date },
+): Promise<boolean> {
+  if (!hasEnded(scan.status)) return false
+  const accessed = (await keyspace.score(scanKeys.accessed, scan.task_id)) ?? 0
   const last = Math.max(accessed, Date.parse(scan.ended_at ?? scan.created_at))
   const ttlMs = scan.status === 'completed' ? limits.completedTtlMs : limits.failedTtlMs
-  return now.getTime() - last > ttlMs ? scan : undefined
+  return now.getTime() - last > ttlMs
 }

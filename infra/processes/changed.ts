@@ -1,7 +1,7 @@
 /** Waits for a scan's record to change, by the public log. */
 import type { Services } from '../../lib/runtime/services.ts'
 import type { Changes } from '../../lib/gateway/changes.ts'
-import { parseScan } from '../../lib/scans/record.ts'
+import { parseRecord } from '../../lib/scans/read-record.ts'
 
 export function makeChanged(
   changes: Changes,
@@ -19,7 +19,7 @@ export function makeChanged(
     signal.addEventListener('abort', done, { once: true })
     try {
       // It may have changed between the caller's look and the subscription.
-      const now = parseScan(await keyspace.hash(scanKeys.scan(taskId)))
+      const now = parseRecord(taskId, await keyspace.hash(scanKeys.scan(taskId)))
       if (now?.revision === revision && !signal.aborted) await changed
     } finally {
       clearTimeout(timer)

@@ -9,10 +9,8 @@ import type { Log } from '../../lib/base/log.ts'
 /** More than fits into an inode, so that it takes space of its own. */
 const PROBE_BYTES = 4096
 
-const REMEDIES: Readonly<Record<string, string>> = {
-  EEXIST: 'is no folder: set DATA_DIR to one',
-  ENOENT: 'is gone: mount it again, or make the folder',
-}
+/** Said of other things elsewhere; here they are about the directory itself. */
+const MEANT: Readonly<Record<string, string>> = { EEXIST: 'ENOTDIR', ENOENT: 'DATA_DIR_GONE' }
 
 /** Throws an Error that says what is wrong with the data directory and what to do. */
 export async function checkDataFolder(dataDir: string): Promise<void> {
@@ -43,7 +41,7 @@ export async function openDataFolder(dataDir: string, log: Log): Promise<void> {
 function explained(dataDir: string, cause: unknown): Error {
   const remedy =
     diskTrouble(cause) ??
-    REMEDIES[codeOf(cause)] ??
+    diskTrouble(Object.assign(new Error(), { code: MEANT[codeOf(cause)] })) ??
     'cannot be written to: look at the disk, or set DATA_DIR to another folder'
   return new Error(`The data directory ${dataDir} ${remedy}.`, { cause })
 }

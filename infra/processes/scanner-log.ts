@@ -1,6 +1,7 @@
 /** `scanner_logs/nessus_api.log` of a scan in debug mode. Bounded; a full disk must not stop a scan for the sake of its log. */
-import { appendFile, mkdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { appendFile, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { makeFolder } from '../../lib/base/make-folder.ts'
 import type { Log } from '../../lib/base/log.ts'
 import { maskByForm } from '../../lib/observe/redact.ts'
 
@@ -15,7 +16,9 @@ export function makeScannerLog(dataDir: string, log: Log): (taskId: string, line
     const path = join(folder, 'nessus_api.log')
     try {
       if (!begun.has(taskId)) {
-        await mkdir(folder, { recursive: true })
+        // Not by `recursive`: that would make a data directory that was taken away anew.
+        await makeFolder(dirname(folder))
+        await makeFolder(folder)
         if (begun.size >= BEGUN_MAX) begun.clear()
         begun.add(taskId)
       }

@@ -2,7 +2,7 @@
 
 const CAUSES_MAX = 10
 
-/** `ENOENT` is not among them: a file that is missing is more often one that never was. */
+/** `ENOENT` is not among them: a file that is missing is more often one that never was. data-folder.ts tells the difference. */
 const TROUBLES: Readonly<Record<string, string>> = {
   ENOSPC: 'is full: free space there; scans keep their state and go on by themselves',
   EDQUOT: 'is full (quota): free space there; scans keep their state and go on by themselves',
@@ -10,6 +10,8 @@ const TROUBLES: Readonly<Record<string, string>> = {
   EACCES: 'may not be written to by this user: change its owner, or set DATA_DIR to another folder',
   EPERM: 'may not be written to by this user: change its owner, or set DATA_DIR to another folder',
   ENOTDIR: 'is no folder: set DATA_DIR to one',
+  DATA_DIR_GONE: 'is gone: mount it again, or make the folder',
+  DATA_DIR_UNMOUNTED: 'is not mounted any more: mount it again',
   EIO: 'fails: look at the disk, or set DATA_DIR to another folder',
   ESTALE: 'has gone stale: mount it again',
 }

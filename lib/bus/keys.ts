@@ -12,6 +12,10 @@ export interface BusKeys {
   readonly dead: string
   /** Hash of the dead letters that are open, by {@link letterId}: what makes replaying one twice do it once. */
   readonly openLetters: string
+  /** Set of the open letters of one cause: there are only so many of each. */
+  lettersOf(cause: string): string
+  /** Hash of how many more were given up for that cause, and not kept. */
+  lettersBeyond(cause: string): string
   /** Bounded stream of what operators did with dead letters. */
   readonly audit: string
   /** Bounded public stream of what happened. */
@@ -39,6 +43,8 @@ export function busKeys(name: string): BusKeys {
     delayedBodies: `${prefix}:delayed:body`,
     dead: `${prefix}:dead`,
     openLetters: `${prefix}:dead:open`,
+    lettersOf: (cause) => `${prefix}:dead:cause:${cause}`,
+    lettersBeyond: (cause) => `${prefix}:dead:beyond:${cause}`,
     audit: `${prefix}:dead:audit`,
     log: `${prefix}:log`,
     replies: (gateway) => `${prefix}:reply:${gateway}`,

@@ -1,9 +1,14 @@
+/** The one field of what is read as a hash and is none: one key that holds another type must not keep the others from being read. */
+export const NOT_A_HASH = '(not a hash)'
+
 /** The reading side of the store: the few questions the system asks of Redis, so that the in-memory bus can answer them too. */
 export interface Keyspace {
   get(key: string): Promise<string | undefined>
-  /** All fields of a hash; empty when there is none. */
+  /** All fields of a hash; empty when there is none, {@link NOT_A_HASH} alone when the key holds another type. */
   hash(key: string): Promise<Readonly<Record<string, string>>>
-  /** The same for many hashes in one go. */
+  /** One field of a hash. */
+  field(key: string, name: string): Promise<string | undefined>
+  /** As {@link hash}, for many in one go. */
   hashes(keys: readonly string[]): Promise<Readonly<Record<string, string>>[]>
   members(key: string): Promise<string[]>
   size(setKey: string): Promise<number>

@@ -5,6 +5,7 @@ import { access, open, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { diskTrouble } from '../base/disk-trouble.ts'
+import { makeDataFolder } from '../base/data-folder.ts'
 import { Refusal } from '../base/errors.ts'
 import { makeFolder } from '../base/make-folder.ts'
 import { taskFolder } from '../reports/files/task-folder.ts'
@@ -35,10 +36,14 @@ export interface ScanFiles {
 
 export function makeScanFiles(dataDir: string): ScanFiles {
   const incoming = join(dataDir, 'incoming')
+  const folder = makeDataFolder(dataDir)
   return {
     async native(taskId) {
       const path = taskFolder(dataDir, taskId).native
-      const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+      const found = await stat(path).catch(async (error: NodeJS.ErrnoException) => {
+        await folder.isThere().catch((cause: unknown) => {
+          throw explained(cause)
+        })
         if (error.code === 'ENOENT') return undefined
         throw error
       })
@@ -56,6 +61,7 @@ export function makeScanFiles(dataDir: string): ScanFiles {
       const name = `${randomBytes(NAME_BYTES).toString('hex')}.upload`
       const path = join(incoming, name)
       try {
+        await folder.isThere()
         await makeFolder(incoming)
         // Opened first: a file that is still being opened when the body fails would appear after it was removed.
         const file = await open(path, 'wx', 0o600)
@@ -67,7 +73,10 @@ export function makeScanFiles(dataDir: string): ScanFiles {
       }
     },
 
-    check: () => access(dataDir, constants.R_OK | constants.W_OK),
+    async check() {
+      await folder.isThere()
+      await access(dataDir, constants.R_OK | constants.W_OK)
+    },
     discard: (upload) => rm(join(incoming, upload), { force: true }),
   }
 }

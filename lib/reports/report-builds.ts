@@ -71,8 +71,9 @@ function damaged({ taskId }: TaskFolder, error: unknown): unknown {
 async function mustExist(folder: TaskFolder): Promise<void> {
   try {
     await stat(folder.native)
-  } catch {
-    throw noReport(folder)
+  } catch (error) {
+    // What cannot be looked at is not missing.
+    throw error instanceof Error && 'code' in error && error.code === 'ENOENT' ? noReport(folder) : error
   }
 }
 

@@ -9,19 +9,21 @@
  */
 import { rm, stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
+import { makeDataFolder } from '../base/data-folder.ts'
 import { PermanentError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { type CompareOptions, compareReports, type Comparison } from './ask/compare-reports.ts'
 import { type OneFinding, oneFinding, type SliceRequest } from './ask/one-finding.ts'
 import { type SearchCriteria, searchReport, type SearchResult } from './ask/search-report.ts'
 import { type ReportSummary, summarizeReport } from './ask/summarize-report.ts'
+import { checkReadable } from './check-readable.ts'
 import { measureNative, type NativeReport, openNative } from './files/native-report.ts'
 import { type Received, type ReceiveLimits, receiveReport } from './files/receive-report.ts'
-import { taskFolder } from './files/task-folder.ts'
+import { type TaskFolder, taskFolder } from './files/task-folder.ts'
 import type { Expectation, ReportFacts } from './judge/report-facts.ts'
 import { queryResults, type ResultsPage, type ScanMeta, streamResults } from './query/results.ts'
 import type { ResultsQuery } from './query/results-query.ts'
-import { makeReportShelf } from './report-shelf.ts'
+import { makeReportShelf, type ReportShelf } from './report-shelf.ts'
 import { StoreUnusable } from './store/format.ts'
 
 export interface ReportsOptions {
@@ -38,6 +40,8 @@ export type KnownOfScan = Omit<ScanMeta, 'taskId'>
 export interface Reports {
   /** Writes the report of a task, whole or not at all. A build that was there is forgotten. */
   receive(taskId: string, stream: AsyncIterable<Uint8Array>, limits: ReceiveLimits): Promise<Received>
+  /** As {@link receive}, for a report that is there: it stays when what comes cannot be parsed, which throws a PermanentError. */
+  replace(taskId: string, stream: AsyncIterable<Uint8Array>, limits: ReceiveLimits): Promise<Received>
   /** Parses the report once and writes its findings store. Throws a PermanentError with line and column on a bad file. */
   build(taskId: string, expectation?: Expectation): Promise<ReportFacts>
   facts(taskId: string): Promise<ReportFacts>
@@ -63,17 +67,22 @@ export interface Reports {
 export function makeReports(options: ReportsOptions): Reports {
   const shelf = makeReportShelf(options)
   const folderOf = (taskId: string): ReturnType<typeof taskFolder> => taskFolder(options.dataDir, taskId)
-  return {
-    async receive(taskId, stream, limits) {
+  const { reading, writing } = makeDataFolder(options.dataDir)
+  const use: typeof shelf.use = (taskId, ask) => reading(() => shelf.use(taskId, ask))
+  const receive: Reports['receive'] = (taskId, stream, limits) =>
+    writing(async () => {
       const received = await receiveReport(folderOf(taskId), stream, limits)
       shelf.forget(taskId)
       return received
-    },
-    build: (taskId, expectation) => shelf.build(taskId, expectation ?? {}),
-    facts: (taskId) => shelf.use(taskId, (report) => report.facts),
-    query: (taskId, query, scan) => shelf.use(taskId, (report) => queryResults(report, query, { ...scan, taskId })),
+    })
+  return {
+    receive,
+    replace: (taskId, stream, limits) => receive(taskId, stream, { ...limits, check: checkReadable }),
+    build: (taskId, expectation) => writing(() => shelf.build(taskId, expectation ?? {})),
+    facts: (taskId) => use(taskId, (report) => report.facts),
+    query: (taskId, query, scan) => use(taskId, (report) => queryResults(report, query, { ...scan, taskId })),
     async *stream(taskId, query, scan) {
-      const report = await shelf.use(taskId, (opened) => opened)
+      const report = await use(taskId, (opened) => opened)
       try {
         yield* streamResults(report, query, { ...scan, taskId })
       } catch (error) {
@@ -82,28 +91,30 @@ export function makeReports(options: ReportsOptions): Reports {
         throw error
       }
     },
-    summarize: (taskId, scan) => shelf.use(taskId, (report) => summarizeReport(report, { ...scan, taskId })),
-    finding: (taskId, findingId, slice) => shelf.use(taskId, (report) => oneFinding(report, findingId, slice)),
+    summarize: (taskId, scan) => use(taskId, (report) => summarizeReport(report, { ...scan, taskId })),
+    finding: (taskId, findingId, slice) => use(taskId, (report) => oneFinding(report, findingId, slice)),
     compare: (oldTaskId, newTaskId, compareOptions) =>
-      shelf.use(oldTaskId, (before) => shelf.use(newTaskId, (after) => compareReports(before, after, compareOptions))),
-    search: (taskId, criteria) => shelf.use(taskId, (report) => searchReport(report, criteria)),
-    async native(taskId) {
-      const folder = folderOf(taskId)
-      try {
-        const { file } = await shelf.use(taskId, (report) => report.facts)
-        const { size } = await stat(folder.native)
-        if (size === file.size_bytes) return { path: folder.native, sizeBytes: size, sha256: file.sha256 }
-      } catch (error) {
-        if (!(error instanceof PermanentError) && (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-      }
-      return measureNative(folder)
-    },
-    openNative: async (taskId) => openNative(folderOf(taskId)),
-    async remove(taskId) {
-      const folder = folderOf(taskId)
-      shelf.forget(taskId)
-      // Somebody may be writing a last snapshot into it: then it is tried again.
-      await rm(folder.path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
-    },
+      use(oldTaskId, (before) => use(newTaskId, (after) => compareReports(before, after, compareOptions))),
+    search: (taskId, criteria) => use(taskId, (report) => searchReport(report, criteria)),
+    native: (taskId) => reading(() => native(folderOf(taskId), shelf)),
+    openNative: (taskId) => reading(async () => openNative(folderOf(taskId))),
+    remove: (taskId) =>
+      writing(async () => {
+        const folder = folderOf(taskId)
+        shelf.forget(taskId)
+        // Somebody may be writing a last snapshot into it: then it is tried again.
+        await rm(folder.path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+      }),
   }
+}
+
+async function native(folder: TaskFolder, shelf: ReportShelf): Promise<NativeReport> {
+  try {
+    const { file } = await shelf.use(folder.taskId, (report) => report.facts)
+    const { size } = await stat(folder.native)
+    if (size === file.size_bytes) return { path: folder.native, sizeBytes: size, sha256: file.sha256 }
+  } catch (error) {
+    if (!(error instanceof PermanentError) && (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+  return measureNative(folder)
 }

@@ -1,8 +1,8 @@
 /** What a function is given beside its event's data: the services, the fresh record, and the permit for what cannot be undone. */
 import type { Delivery } from '../bus/bus.ts'
 import type { BusEvent } from '../bus/event.ts'
-import { parseScan } from '../scans/record.ts'
-import type { Context } from './function.ts'
+import { parseRecord } from '../scans/read-record.ts'
+import type { AnyFunction, Context } from './function.ts'
 import type { Runner } from './runner.ts'
 
 /** Another run acts for this event. */
@@ -11,15 +11,19 @@ export class SeenToElsewhere extends Error {}
 /** The scan is no longer what the function read. */
 export class Overtaken extends Error {}
 
-/** Reads the record anew unless `record` is given. */
+/**
+ * Reads the record anew unless `record` is given; only for the steps of a scan. Whatever else an event about a scan leads to,
+ * such as admission, serves other scans too, and must not fail with a record that cannot be read.
+ */
 export async function contextFor(
   delivery: Delivery,
   event: BusEvent,
-  { services, bus, stopping }: Runner,
+  { services, bus, stopping, kind }: Runner & Pick<AnyFunction, 'kind'>,
   record: Delivery['record'],
 ): Promise<Context> {
-  const read = () => (event.subject === undefined ? undefined : services.scans.get(event.subject))
-  const scan = record ? parseScan(record) : await read()
+  const subject = kind === 'scan' ? event.subject : undefined
+  const read = () => (subject === undefined ? undefined : services.scans.get(subject))
+  const scan = record && subject !== undefined ? parseRecord(subject, record) : await read()
   let signal: AbortSignal | undefined
   return {
     ...services,

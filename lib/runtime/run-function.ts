@@ -19,7 +19,8 @@ export async function runFunction(delivery: Delivery, runner: Runner): Promise<R
   const data = check(definition.input, event.data, `${definition.name} reads ${event.type}`)
   for (let tries = 1; tries <= STALE_MAX; tries++) {
     // The record that came with the event is as fresh as the event; after a change it must be read again.
-    const context = await contextFor(delivery, event, runner, tries === 1 ? delivery.record : undefined)
+    const record = tries === 1 ? delivery.record : undefined
+    const context = await contextFor(delivery, event, { ...runner, kind: definition.kind }, record)
     // A scan that was deleted needs no more steps.
     const gone = definition.kind === 'scan' && context.scan === undefined
     const outcome: AnyOutcome | undefined = gone ? nothing : await runUnlessOvertaken(definition, data, context)

@@ -1,5 +1,7 @@
 /** Which waiting scan goes to which scanner next. */
+import type { Log } from '../base/log.ts'
 import type { Keyspace } from '../bus/keyspace.ts'
+import { isUnreadable } from '../scans/read-record.ts'
 import type { Scan } from '../scans/record.ts'
 import type { ScanKeys } from '../scans/scan-keys.ts'
 import type { Scans } from '../scans/scans.ts'
@@ -7,8 +9,11 @@ import type { ScannerEntry, ScannerRegistry } from './entry.ts'
 import { canTakeScans, knownHealth } from './health.ts'
 import { policyAllows } from './policy-now.ts'
 
-/** Heads looked at of each queue: more than one, since a head may just have been admitted or stopped by someone else. */
-const HEADS = 5
+/**
+ * Heads looked at of each queue: more than one, since a head may just have been admitted or stopped by someone else; and more
+ * when all of them are of no use, for an unreadable record waits there until somebody mends or deletes it.
+ */
+const HEADS = [5, 50, 500]
 
 export interface Place {
   readonly scan: Scan
@@ -21,16 +26,15 @@ export interface AdmissionSources {
   readonly keyspace: Keyspace
   readonly scanKeys: ScanKeys
   readonly now: Date
+  readonly log: Log
 }
 
 /**
  * The soonest waiting scan of `pool` that some scanner has room for, and the least used of those scanners.
  * A scan pinned to a full scanner does not hold up the others; a scanner that is away, or may not launch, gets none.
  */
-export async function findPlace(
-  pool: string,
-  { scans, scanners, keyspace, scanKeys, now }: AdmissionSources,
-): Promise<Place | undefined> {
+export async function findPlace(pool: string, sources: AdmissionSources): Promise<Place | undefined> {
+  const { scans, scanners, keyspace, scanKeys, now } = sources
   const health = await knownHealth(keyspace, scanKeys, now)
   const able = scanners
     .entries()
@@ -43,14 +47,30 @@ export async function findPlace(
     { entry: first, instance: undefined },
     ...open.map((entry) => ({ entry, instance: entry.instanceId })),
   ]
-  const heads = await Promise.all(
-    queues.map(async ({ entry, instance }) => {
-      return (await scans.waiting(pool, instance, HEADS)).map((head) => ({ entry, ...head }))
-    }),
-  )
-  const candidates = heads.flat().sort((a, b) => a.score - b.score)
-  for (const { taskId, entry } of candidates) {
-    const scan = await scans.get(taskId)
+  for (const limit of HEADS) {
+    const heads = await Promise.all(
+      queues.map(async ({ entry, instance }) => {
+        return (await scans.waiting(pool, instance, limit)).map((head) => ({ entry, ...head }))
+      }),
+    )
+    const place = await firstPlace(heads.flat(), open, sources)
+    if (place || heads.every((each) => each.length < limit)) return place
+  }
+  return undefined
+}
+
+/** The soonest of `heads` that some open scanner may take. */
+async function firstPlace(
+  heads: readonly { entry: ScannerEntry; taskId: string; score: number }[],
+  open: readonly ScannerEntry[],
+  { scans, scanners, log }: AdmissionSources,
+): Promise<Place | undefined> {
+  for (const { taskId, entry } of heads.toSorted((a, b) => a.score - b.score)) {
+    const [scan] = await scans.look([taskId])
+    if (isUnreadable(scan)) {
+      log.warn('a waiting scan is passed over: its record cannot be read', { task: taskId, problem: scan.problem })
+      continue
+    }
     if (scan?.status !== 'queued') continue
     const fitting = scan.pinned_instance === undefined ? open : [entry]
     const allowed = fitting.find((each) => policyAllows(each, scan))

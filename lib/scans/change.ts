@@ -23,6 +23,8 @@ export interface ScanChange {
   /** Admission only: how many scans the scanner takes at once. */
   readonly capacity?: number
   readonly replay?: boolean
+  /** Its report could be had after all. */
+  readonly repair?: boolean
   /** Rebuild only: the scan begins in whatever status it had. */
   readonly restored?: boolean
 }
@@ -44,7 +46,7 @@ export function restore(scan: Scan): ScanChange {
 export function update(
   scan: Scan,
   patch: ScanPatch,
-  options: { capacity?: number; replay?: boolean } = {},
+  options: { capacity?: number; replay?: boolean; repair?: boolean } = {},
 ): ScanChange {
   const merged = Object.entries({ ...scan, ...patch }).filter(([, value]) => value !== undefined)
   const after = { ...Object.fromEntries(merged), revision: scan.revision + 1 } as Scan
@@ -64,7 +66,7 @@ export function compileChange(change: ScanChange, keys: ScanKeys, busKeys: BusKe
   const key = keys.scan(subject.task_id)
   const guards: Guard[] = [{ if: 'field', key, field: 'rev', is: before ? String(before.revision) : '', else: 'stale' }]
   if (after && !change.restored) {
-    const among = legalOrigins(after.status, { replay: change.replay === true })
+    const among = legalOrigins(after.status, { replay: change.replay === true, repair: change.repair === true })
     guards.push({ if: 'field-among', key, field: 'status', among, else: 'illegal' })
   }
   const slot = moved(slotOf(before), slotOf(after))
@@ -113,9 +115,7 @@ function slotWrites(scan: Scan, slot: { from?: string; to?: string }, keys: Scan
 }
 
 function queueWrites({ before, after }: ScanChange, keys: ScanKeys): Write[] {
-  const from = before?.status === 'queued' ? keys.waiting(before.scanner_pool, before.pinned_instance) : undefined
-  const to = after?.status === 'queued' ? keys.waiting(after.scanner_pool, after.pinned_instance) : undefined
-  const queue = moved(from, to)
+  const queue = moved(queueOf(before, keys), queueOf(after, keys))
   const writes: Write[] = []
   if (queue.from !== undefined) writes.push(['ZREM', queue.from, before!.task_id])
   if (queue.to !== undefined) writes.push(['ZADD', queue.to, String(waitingScore(after!)), after!.task_id])
@@ -152,8 +152,13 @@ function logWrite({ before, after }: ScanChange, busKeys: BusKeys): Write {
   return ['XADD', busKeys.log, 'MAXLEN', '~', String(LOG_LENGTH_MAX), '*', ...Object.entries(fields).flat()]
 }
 
+/** The queue a scan waits in, by its key. */
+export function queueOf(scan: Scan | undefined, keys: ScanKeys): string | undefined {
+  return scan?.status === 'queued' ? keys.waiting(scan.scanner_pool, scan.pinned_instance) : undefined
+}
+
 /** The scanner whose slot the scan holds. Imported and adopted scans hold none: they make the scanner do no work. */
-function slotOf(scan: Scan | undefined): string | undefined {
+export function slotOf(scan: Scan | undefined): string | undefined {
   return scan?.status === 'running' && scan.origin === 'created' ? scannerKey(scan) : undefined
 }
 

@@ -51,7 +51,7 @@ export const COURSE = [
     // The report is fetched again: the digest that its validation needs went with the event.
     goesOnWith: 'scan.finished',
     remedy:
-      'The report cannot be read as it is: have an operator replay the export, or look at the file with download_native_scan.',
+      'The report cannot be read as it came. Once the cause is found (a proxy, the scanner), have an operator replay the scan: the report is fetched again. download_native_scan has the file as it is.',
   },
 ] as const satisfies readonly StepOfCourse[]
 

@@ -1,14 +1,22 @@
 /** The scan record: all that is known of one scan, without secrets. Kept in Redis as JSON beside its revision and status. */
 import * as v from 'valibot'
-import { check } from '../base/check.ts'
+import { parseEvent } from '../bus/event.ts'
 import { STATUSES, STEPS } from './states.ts'
 import { TaskId } from './task-id.ts'
 
 export const SCAN_TYPES = ['untrusted', 'authenticated', 'authenticated_privileged'] as const
 export const PROFILES = ['minimal', 'summary', 'brief', 'full'] as const
 
-const Time = v.pipe(v.string(), v.isoTimestamp())
+/** A day that no calendar has would become "not a number" in an index, which the server refuses half-way. */
+const Time = v.pipe(
+  v.string(),
+  v.isoTimestamp(),
+  v.check((time) => !Number.isNaN(Date.parse(time)), 'expected a day that exists'),
+)
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0))
+
+/** One that does not open would stop the admission of a whole pool, not only of its scan. */
+const Envelope = v.pipe(v.string(), v.check(isEvent, 'expected an event as JSON'))
 
 const Credentials = v.object({
   /** `named`: looked up in the configuration by `create`; `sealed`: in the vault until the scan ends. */
@@ -70,7 +78,7 @@ export const ScanSchema = v.object({
   /** Id of the one event this scan waits for: any other event about it has become stale. */
   next: v.optional(v.string()),
   /** Where a replayed scan goes on once it is admitted again: the envelope of its event, whole, and who takes it. */
-  resume: v.optional(v.object({ function: v.string(), step: v.picklist(STEPS), event: v.string() })),
+  resume: v.optional(v.object({ function: v.string(), step: v.picklist(STEPS), event: Envelope })),
   /** Someone or something wants it to end: who, and what it will then be. `failed`: a step was given up, and it may still run at its scanner. */
   stopping: v.optional(v.object({ as: v.picklist(['canceled', 'timeout', 'failed']), reason: v.string() })),
 
@@ -100,6 +108,8 @@ export const ScanSchema = v.object({
   /** How the scanner ended it: an aborted or canceled run may be partial. */
   scan_outcome: v.optional(v.picklist(['completed', 'aborted', 'canceled'])),
   native: v.optional(v.object({ size_bytes: Count, sha256: v.string() })),
+  /** How many exports of its report could not be read so far, since when, and what was wrong with the last. */
+  unreadable_exports: v.optional(v.object({ count: Count, since: Time, message: v.string() })),
 
   /** What it waits for (its scanner, where nothing is said; `scan` is a step of its own that fails), since when, and what is wrong. Gone as soon as a step succeeds. */
   trouble: v.optional(
@@ -113,14 +123,16 @@ export const ScanSchema = v.object({
 })
 export type Scan = v.InferOutput<typeof ScanSchema>
 
-/** Reads a record out of its hash; `undefined` when there is none. Throws PermanentError when it is damaged. */
-export function parseScan(hash: Readonly<Record<string, string>>): Scan | undefined {
-  const body = hash['body']
-  if (body === undefined) return undefined
-  return check(ScanSchema, JSON.parse(body), `record of scan ${hash['id'] ?? ''}`)
-}
-
 /** The scanner's key in the registry, `pool/instance`; `undefined` before admission and for imported scans. */
 export function scannerKey(scan: Scan): string | undefined {
   return scan.scanner_instance === undefined ? undefined : `${scan.scanner_pool}/${scan.scanner_instance}`
+}
+
+function isEvent(json: string): boolean {
+  try {
+    parseEvent(json)
+    return true
+  } catch {
+    return false
+  }
 }

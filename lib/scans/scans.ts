@@ -1,7 +1,8 @@
 /** The reading side of scan records: one, many, and where a scan stands in its queue. */
 import { Refusal } from '../base/errors.ts'
 import type { Keyspace } from '../bus/keyspace.ts'
-import { parseScan, type Scan } from './record.ts'
+import { isUnreadable, parseRecord, readRecord, type Unreadable } from './read-record.ts'
+import type { Scan } from './record.ts'
 import { waitingScore, type ScanKeys } from './scan-keys.ts'
 import type { Status } from './states.ts'
 import { timeOf } from './task-id.ts'
@@ -9,6 +10,8 @@ import { timeOf } from './task-id.ts'
 /** How many records one listing looks at before it answers with what it has. */
 const EXAMINED_MAX = 20_000
 const BATCH = 200
+/** How many unreadable records one listing names; all are counted. */
+const UNREADABLE_NAMED_MAX = 20
 
 export interface ScanListing {
   readonly scans: Scan[]
@@ -16,10 +19,21 @@ export interface ScanListing {
   readonly total: number
   /** Where to go on; absent at the end. */
   readonly nextCursor?: string
+  /** Records met on the way that cannot be read: it is not known whether they fit. */
+  readonly unreadable: UnreadableMet
+}
+
+export interface UnreadableMet {
+  readonly count: number
+  /** The first of them. */
+  readonly named: readonly Unreadable[]
 }
 
 export interface Scans {
+  /** For who needs this one scan: throws UnreadableRecord when its record cannot be read. */
   get(taskId: string): Promise<Scan | undefined>
+  /** For who looks at many: an unreadable record is named, in its place, and keeps nobody from the others. */
+  look(taskIds: readonly string[]): Promise<(Scan | Unreadable | undefined)[]>
   /** Newest first. `cursor` is a task id of an earlier page's end. */
   list(query: {
     status?: Status | undefined
@@ -37,7 +51,11 @@ export interface Scans {
   /** The first waiting scans of one queue, soonest first: of those that any scanner of the pool may take, or of those pinned to `instance`. */
   waiting(pool: string, instance: string | undefined, limit: number): Promise<{ taskId: string; score: number }[]>
   /** The next scans of a pool, pinned ones included, soonest first. */
-  queueHeads(pool: string, instances: readonly string[], limit: number): Promise<Scan[]>
+  queueHeads(
+    pool: string,
+    instances: readonly string[],
+    limit: number,
+  ): Promise<{ scans: Scan[]; unreadable: Unreadable[] }>
   /** The scan of a pool that has waited longest. */
   oldestWaiting(pool: string): Promise<Scan | undefined>
   /** Waiting scans of a pool, pinned ones included. */
@@ -52,9 +70,13 @@ export interface Scans {
 }
 
 export function makeScans(keyspace: Keyspace, keys: ScanKeys): Scans {
-  const get = async (taskId: string) => parseScan(await keyspace.hash(keys.scan(taskId)))
+  const look = async (taskIds: readonly string[]) => {
+    const hashes = await keyspace.hashes(taskIds.map((id) => keys.scan(id)))
+    return hashes.map((hash, at) => readRecord(taskIds[at]!, hash))
+  }
   return {
-    get,
+    get: async (taskId) => parseRecord(taskId, await keyspace.hash(keys.scan(taskId))),
+    look,
     list: (query) => list(keyspace, keys, query),
 
     async queuePosition(scan) {
@@ -81,17 +103,19 @@ export function makeScans(keyspace: Keyspace, keys: ScanKeys): Scans {
       const queues = [keys.waiting(pool), ...instances.map((instance) => keys.waiting(pool, instance))]
       const heads = await Promise.all(queues.map((queue) => keyspace.ranked(queue, 0, limit - 1)))
       const soonest = heads.flat().sort((a, b) => a.score - b.score)
-      const scans = await Promise.all(soonest.slice(0, limit).map(({ member }) => get(member)))
-      return scans.filter((scan) => scan !== undefined)
+      const found = await look(soonest.slice(0, limit).map(({ member }) => member))
+      return {
+        scans: found.filter((each): each is Scan => each !== undefined && !isUnreadable(each)),
+        unreadable: found.filter(isUnreadable),
+      }
     },
 
     async oldestWaiting(pool) {
       // Queues are ordered by priority first; the index by status is ordered by time.
-      for (const id of await keyspace.range(keys.byStatus('queued'), 0, BATCH - 1)) {
-        const scan = await get(id)
-        if (scan?.scanner_pool === pool) return scan
-      }
-      return undefined
+      const found = await look(await keyspace.range(keys.byStatus('queued'), 0, BATCH - 1))
+      return found.find((each): each is Scan => {
+        return each !== undefined && !isUnreadable(each) && each.scanner_pool === pool
+      })
     },
 
     async queueDepth(pool, instances) {
@@ -117,25 +141,32 @@ async function list(keyspace: Keyspace, keys: ScanKeys, query: Parameters<Scans[
     (query.pool === undefined || scan.scanner_pool === query.pool) && (query.matches?.(scan) ?? true)
   const total = await keyspace.count(index)
   const found: Scan[] = []
+  const unreadable: { count: number; named: Unreadable[] } = { count: 0, named: [] }
   // Without conditions every record fits, and looking at more than are wanted is for nothing.
   const batch = query.matches ? BATCH : Math.min(BATCH, query.limit)
   let at = query.cursor === undefined ? 0 : await after(keyspace, { index, all: keys.all }, query.cursor, total)
-  const end = at + EXAMINED_MAX
-  while (at < Math.min(total, end)) {
+  const end = Math.min(total, at + EXAMINED_MAX)
+  let last: string | undefined
+  while (at < end && found.length < query.limit) {
     const ids = await keyspace.range(index, at, at + batch - 1, { reverse: true })
     const hashes = await keyspace.hashes(ids.map((id) => keys.scan(id)))
-    for (const hash of hashes) {
+    for (const [n, id] of ids.entries()) {
+      if (found.length === query.limit) break
       at += 1
-      const scan = parseScan(hash)
-      if (!scan || !matches(scan)) continue
-      found.push(scan)
-      if (found.length === query.limit) {
-        return { scans: found, total, ...(at < total ? { nextCursor: scan.task_id } : {}) }
-      }
+      last = id
+      const scan = readRecord(id, hashes[n]!)
+      if (isUnreadable(scan)) note(unreadable, scan)
+      else if (scan && matches(scan)) found.push(scan)
     }
     if (ids.length < batch) break
   }
-  return { scans: found, total }
+  // By the last one looked at, also when none of them was found fit: what comes after it has not been seen.
+  return { scans: found, total, unreadable, ...(at < total && last !== undefined ? { nextCursor: last } : {}) }
+}
+
+function note(met: { count: number; named: Unreadable[] }, record: Unreadable): void {
+  met.count += 1
+  if (met.named.length < UNREADABLE_NAMED_MAX) met.named.push(record)
 }
 
 /**

@@ -6,9 +6,11 @@
 import { open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
-import { check } from '../base/check.ts'
+import { makeDataFolder } from '../base/data-folder.ts'
+import { PermanentError } from '../base/errors.ts'
 import { makeFolder } from '../base/make-folder.ts'
-import { ScanSchema, type Scan } from './record.ts'
+import { isUnreadable, readScan } from './read-record.ts'
+import type { Scan } from './record.ts'
 import { TaskId } from './task-id.ts'
 
 const NAME = 'task.json'
@@ -18,50 +20,58 @@ export interface Snapshots {
   write(scan: Scan, options?: { over: boolean }): Promise<boolean>
   /** `undefined` when there is none. Throws PermanentError when it is damaged. */
   read(taskId: string): Promise<Scan | undefined>
-  /** The task ids that have a folder. */
+  /** The task ids that have a folder. Throws when the data directory is not there. */
   list(): Promise<string[]>
 }
 
 export function makeSnapshots(dataDir: string, randomHex: (bytes: number) => string): Snapshots {
   const folder = (taskId: string) => join(dataDir, taskId)
+  const { isThere, writing } = makeDataFolder(dataDir)
   const read = async (taskId: string) => {
     let text: string
     try {
       text = await readFile(join(folder(taskId), NAME), 'utf8')
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-      throw error
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+      await isThere()
+      return undefined
     }
-    return check(ScanSchema, JSON.parse(text), join(folder(taskId), NAME))
+    const scan = readScan(taskId, text)
+    if (isUnreadable(scan)) throw new PermanentError(`${join(folder(taskId), NAME)}: ${scan.problem}`)
+    return scan
   }
   return {
     read,
     async list() {
-      const names = await readdir(dataDir).catch(() => [])
+      // A data directory that is not there has not "no scans".
+      await isThere()
+      const names = await readdir(dataDir)
       return names.filter((name) => v.is(TaskId, name)).sort()
     },
-    async write(scan, { over } = { over: false }) {
-      await makeFolder(folder(scan.task_id))
-      const path = join(folder(scan.task_id), NAME)
-      const draft = `${path}.${randomHex(4)}`
-      const file = await open(draft, 'w', 0o600)
-      try {
-        await file.writeFile(`${JSON.stringify(scan, null, 2)}\n`)
-        await file.sync()
-      } finally {
-        await file.close()
-      }
-      // Asked last of all: writing takes a while, and its process may stand still meanwhile.
-      const there = over ? undefined : await read(scan.task_id).catch(() => undefined)
-      if (there && there.revision > scan.revision) {
-        await rm(draft, { force: true })
-        return false
-      }
-      await rename(draft, path).catch(async (error: unknown) => {
-        await rm(draft, { force: true })
-        throw error
-      })
-      return true
-    },
+    write: (scan, { over } = { over: false }) => writing(() => write(scan, over)),
+  }
+
+  async function write(scan: Scan, over: boolean): Promise<boolean> {
+    await makeFolder(folder(scan.task_id))
+    const path = join(folder(scan.task_id), NAME)
+    const draft = `${path}.${randomHex(4)}`
+    const file = await open(draft, 'w', 0o600)
+    try {
+      await file.writeFile(`${JSON.stringify(scan, null, 2)}\n`)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    // Asked last of all: writing takes a while, and its process may stand still meanwhile.
+    const there = over ? undefined : await read(scan.task_id).catch(() => undefined)
+    if (there && there.revision > scan.revision) {
+      await rm(draft, { force: true })
+      return false
+    }
+    await rename(draft, path).catch(async (error: unknown) => {
+      await rm(draft, { force: true })
+      throw error
+    })
+    return true
   }
 }

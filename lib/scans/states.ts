@@ -7,6 +7,7 @@
  *   (new) ─▶ running               adopted scans: they wait for no slot
  *   (new) ─▶ completed             imported reports
  *   failed ─▶ queued | running     by replay alone
+ *   failed ─▶ completed            by repair alone: its report can be read after all
  *
  * queued: waits in its pool's queue. running: holds a slot on its scanner, from
  * admission until it ends. The rest are ends.
@@ -36,8 +37,12 @@ const COMES_FROM: Readonly<Record<Status, readonly From[]>> = {
 /** What a replay may do beyond that. */
 const REPLAY_FROM: Readonly<Partial<Record<Status, readonly From[]>>> = { queued: ['failed'], running: ['failed'] }
 
-export function legalOrigins(to: Status, options: { replay: boolean }): readonly From[] {
-  return options.replay ? [...COMES_FROM[to], ...(REPLAY_FROM[to] ?? [])] : COMES_FROM[to]
+/** What a repair may do: the report of a scan that failed for its report alone can be read after all. */
+const REPAIR_FROM: typeof REPLAY_FROM = { completed: ['failed'] }
+
+export function legalOrigins(to: Status, options: { replay: boolean; repair?: boolean }): readonly From[] {
+  const more = [...((options.replay && REPLAY_FROM[to]) || []), ...((options.repair && REPAIR_FROM[to]) || [])]
+  return more.length === 0 ? COMES_FROM[to] : [...COMES_FROM[to], ...more]
 }
 
 export function hasEnded(status: Status): boolean {

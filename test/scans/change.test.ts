@@ -133,6 +133,8 @@ describe('states', () => {
     }
     expect(legalOrigins('running', { replay: true })).toContain('failed')
     expect(legalOrigins('completed', { replay: true })).not.toContain('failed')
+    expect(legalOrigins('completed', { replay: false, repair: true })).toContain('failed')
+    expect(legalOrigins('running', { replay: false, repair: true })).not.toContain('failed')
   })
 
   test('sealed credentials are kept while the scan goes on and erased when it ends', async () => {

@@ -62,7 +62,7 @@ describe('queue', () => {
     for (let n = 1; n <= 4; n++) positions.push(await world.services.scans.queuePosition(await world.scan(idOf(n))))
     expect(positions).toEqual([2, 3, 1, 4])
     expect(await world.services.scans.queueDepth('lab', ['one'])).toBe(4)
-    const heads = await world.services.scans.queueHeads('lab', ['one'], 3)
+    const { scans: heads } = await world.services.scans.queueHeads('lab', ['one'], 3)
     expect(heads.map(({ task_id }) => task_id)).toEqual([3, 1, 2].map(idOf))
   })
 

@@ -38,6 +38,7 @@ export function makeFakeReports(): FakeReports {
       texts.set(taskId, bytes.toString('utf8'))
       return { sizeBytes: bytes.length, sha256: sha256(bytes) }
     },
+    replace: unused,
     async build(taskId, expectation = {}) {
       const text = textOf(taskId)
       if (expectation.sha256 !== undefined && expectation.sha256 !== sha256(text)) {

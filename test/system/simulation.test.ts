@@ -16,7 +16,7 @@
  *   S9.  Dead letters account for failed scans, are replayed once, and die of our trouble only.
  *   S10. The order of the queue is respected.
  *   S11. One request starts one scan, and what was promised exists.
- *   S12. After the retention time nothing of ours is left at the scanners.
+ *   S12. After the retention time nothing of ours is left at the scanners but what nobody has read, and that is.
  *   S13. An event is in one place at a time: never twice among inbox and delayed events of a function.
  *
  *   SEED=213 npx vitest run test/system/simulation.test.ts                      that run again, with its trace

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Command, InvalidArgumentError } from 'commander'
 import { Refusal } from '../../../lib/base/errors.ts'
 import { letterGone } from '../../../lib/scan-work/recover/letter-gone.ts'
+import { countLetters } from '../../../lib/scan-work/recover/count-letters.ts'
 import { readLetters, type DeadLetter } from '../../../lib/scan-work/recover/read-letters.ts'
 import { planReplay, replayLetter } from '../../../lib/scan-work/recover/replay-letter.ts'
 import { chooses, filterOf, withLetterOptions, type LetterFlags } from '../operator/letter-options.ts'
@@ -119,7 +120,12 @@ async function replay(letter: DeadLetter, operator: Operator, dryRun: boolean): 
 
 async function discard(letter: DeadLetter, { bus }: Operator, dryRun: boolean): Promise<string> {
   if (dryRun) return 'would be discarded'
-  const result = await bus.publish([], letterGone(letter, 'discarded', who(), bus.keys))
+  const open = await bus.keyspace.field(bus.keys.openLetters, letter.id)
+  if (open === undefined) {
+    const [entry] = await bus.keyspace.entries(bus.keys.dead, letter.entryId, 1)
+    if (entry?.id !== letter.entryId) return 'had been replayed or discarded already'
+  }
+  const result = await bus.publish([], letterGone(letter, { why: 'discarded', who: who(), open }, bus.keys))
   return result === 'settled' ? 'discarded' : 'had been replayed or discarded already'
 }
 
@@ -129,19 +135,13 @@ function statsCommand(): Command {
     .option('--json', 'machine-readable', false)
     .action((flags: { json: boolean }) =>
       runOperator(async (operator) => {
-        const counts = new Map<string, { function: string; error: string; letters: number; oldest: Date }>()
-        for await (const letter of readLetters(operator.bus.keyspace, operator.bus.keys)) {
-          // Numbers differ from scan to scan; what went wrong is the same.
-          const error = (letter.errors[0] ?? '').replace(/\d+/g, 'N')
-          const key = `${letter.function} ${error}`
-          const row = counts.get(key) ?? { function: letter.function, error, letters: 0, oldest: letter.lastFailure }
-          counts.set(key, { ...row, letters: row.letters + 1 })
-        }
-        const rows = [...counts.values()].toSorted((a, b) => b.letters - a.letters)
+        const rows = await countLetters(operator.bus)
         if (flags.json) printJson(rows)
         else if (rows.length === 0) print('There are no dead letters.')
-        else
-          for (const row of rows) print(`${String(row.letters).padStart(6)}  ${row.function.padEnd(10)}  ${row.error}`)
+        for (const row of flags.json ? [] : rows) {
+          const more = row.not_kept === 0 ? '' : `  (and ${row.not_kept} more, not kept)`
+          print(`${String(row.letters).padStart(6)}  ${row.function.padEnd(10)}  ${row.error}${more}`)
+        }
         return 0
       }),
     )

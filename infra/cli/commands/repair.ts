@@ -39,7 +39,6 @@ export function repairCommand(): Command {
           const result = await repairReport(taskId, {
             ...operator,
             scanners,
-            dataDir,
             reports: makeReports({ dataDir, cacheBytesMax: CACHE_BYTES, log: silentLog }),
             snapshots: makeSnapshots(dataDir, randomHex),
             bytesMax: settings.maxResultBytes,

@@ -1,6 +1,6 @@
 /** The few Redis data types and commands the system uses, in this process's memory. Synchronous inside, so that a transaction is atomic. */
 import assert from 'node:assert/strict'
-import type { Keyspace, StreamEntry } from '../keyspace.ts'
+import { NOT_A_HASH, type Keyspace, type StreamEntry } from '../keyspace.ts'
 import type { Guard, Write } from '../transaction.ts'
 
 type Value = string | Map<string, string> | Set<string> | SortedSet | StreamEntry[]
@@ -22,6 +22,10 @@ export class MemoryKeyspace implements Keyspace {
 
   async hash(key: string): Promise<Record<string, string>> {
     return Object.fromEntries(this.#hash(key))
+  }
+
+  async field(key: string, name: string): Promise<string | undefined> {
+    return this.#hash(key).get(name)
   }
 
   async hashes(keys: readonly string[]): Promise<Record<string, string>[]> {
@@ -184,7 +188,10 @@ export class MemoryKeyspace implements Keyspace {
   }
 
   #hash(key: string): Map<string, string> {
-    return (this.#read(key) as Map<string, string> | undefined) ?? new Map<string, string>()
+    const value = this.#read(key)
+    if (value === undefined) return new Map<string, string>()
+    const isHash = value instanceof Map && !(value instanceof SortedSet)
+    return isHash ? (value as Map<string, string>) : new Map([[NOT_A_HASH, 'yes']])
   }
 
   #set(key: string): Set<string> {

@@ -1,6 +1,6 @@
 /** The reading side of the store on Redis. */
-import type { Keyspace, StreamEntry } from '../keyspace.ts'
-import type { Connection } from './connection/connection.ts'
+import { NOT_A_HASH, type Keyspace, type StreamEntry } from '../keyspace.ts'
+import type { Connection, RedisClient } from './connection/connection.ts'
 
 const BATCH_MAX = 500
 
@@ -16,7 +16,11 @@ export class RedisKeyspace implements Keyspace {
   }
 
   hash(key: string): Promise<Record<string, string>> {
-    return this.#connection.call((client) => client.hGetAll(key))
+    return this.#connection.call((client) => hashOf(client, key))
+  }
+
+  async field(key: string, name: string): Promise<string | undefined> {
+    return (await this.#connection.call((client) => client.hGet(key, name))) ?? undefined
   }
 
   async hashes(keys: readonly string[]): Promise<Record<string, string>[]> {
@@ -24,7 +28,7 @@ export class RedisKeyspace implements Keyspace {
     for (let i = 0; i < keys.length; i += BATCH_MAX) {
       const batch = keys.slice(i, i + BATCH_MAX)
       // Calls made together travel together: the client pipelines them.
-      out.push(...(await this.#connection.call((client) => Promise.all(batch.map((key) => client.hGetAll(key))))))
+      out.push(...(await this.#connection.call((client) => Promise.all(batch.map((key) => hashOf(client, key))))))
     }
     return out
   }
@@ -73,5 +77,14 @@ export class RedisKeyspace implements Keyspace {
 
   length(key: string): Promise<number> {
     return this.#connection.call((client) => client.xLen(key))
+  }
+}
+
+async function hashOf(client: RedisClient, key: string): Promise<Record<string, string>> {
+  try {
+    return await client.hGetAll(key)
+  } catch (error) {
+    if (error instanceof Error && error.message.startsWith('WRONGTYPE')) return { [NOT_A_HASH]: 'yes' }
+    throw error
   }
 }

@@ -20,6 +20,8 @@ export interface ReceiveLimits {
   readonly bytesMax: number
   /** Accept gzip and zip, told by their first bytes. */
   readonly archives?: boolean
+  /** Looks at the file before it takes the place of an earlier one; what it throws keeps that one. */
+  readonly check?: (path: string) => Promise<void>
 }
 
 export interface Received {
@@ -35,11 +37,11 @@ export async function receiveReport(folder: TaskFolder, stream: Bytes, limits: R
     created = await makeFolder(folder.path)
     const limited = atMost(stream, limits.bytesMax)
     const { first, all } = await peek(limited)
-    if (limits.archives && isGzip(first)) return await writeReport(folder, gunzip(all, limits.bytesMax))
+    if (limits.archives && isGzip(first)) return await writeReport(folder, gunzip(all, limits.bytesMax), limits)
     if (limits.archives && isZip(first)) {
-      return await unpackZip(all, folder, limits.bytesMax, (entry) => writeReport(folder, entry))
+      return await unpackZip(all, folder, limits.bytesMax, (entry) => writeReport(folder, entry, limits))
     }
-    return await writeReport(folder, all)
+    return await writeReport(folder, all, limits)
   } catch (error) {
     // Only an empty folder goes: another report may be in it already.
     if (created) await rmdir(folder.path).catch(() => {})
@@ -47,7 +49,7 @@ export async function receiveReport(folder: TaskFolder, stream: Bytes, limits: R
   }
 }
 
-async function writeReport(folder: TaskFolder, bytes: Bytes): Promise<Received> {
+async function writeReport(folder: TaskFolder, bytes: Bytes, { check }: ReceiveLimits): Promise<Received> {
   const file = await createWholeFile(folder.native)
   const digest = createHash('sha256')
   let sizeBytes = 0
@@ -57,6 +59,7 @@ async function writeReport(folder: TaskFolder, bytes: Bytes): Promise<Received> 
       sizeBytes += chunk.length
       await file.append(chunk)
     }
+    await check?.(file.draft)
     // A store of the report that was there before must not answer for this one.
     await rm(folder.store, { force: true })
     await file.commit()

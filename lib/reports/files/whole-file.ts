@@ -7,6 +7,8 @@ import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 export interface WholeFile {
+  /** Where it is while it is written. */
+  readonly draft: string
   /** Appends `bytes` and returns where they start. Calls must not overlap. */
   append(bytes: Uint8Array): Promise<number>
   /** Makes everything durable and gives the file its name. */
@@ -22,6 +24,8 @@ export async function createWholeFile(path: string): Promise<WholeFile> {
   let size = 0
   let done = false
   return {
+    draft: temporary,
+
     async append(bytes) {
       const start = size
       let written = 0

@@ -70,11 +70,15 @@ function awayWrite(scanner: string, { problem, delayMs }: { problem: string; del
   return scannerHealthWrite(scanner, { ready: false, problem, until }, now, services)
 }
 
-async function giveUp(delivery: Delivery, error: unknown, { bus, keys, log }: Runner): Promise<Ran> {
-  const settlement = deadLetter(delivery, error, { bus: keys.bus, routes: keys.routes, now: bus.now() })
+async function giveUp(delivery: Delivery, error: unknown, { bus, keys, functions, log }: Runner): Promise<Ran> {
+  const mortal = functions.get(delivery.function)
   log.error('gave up; see the dead letters', describe(delivery, error))
-  const result = await bus.settle(delivery, settlement)
-  return settled(result === 'stale' ? await bus.settle(delivery, nothingMore) : result, 'dead')
+  let result: SettleResult = 'stale'
+  for (const settlement of deadLetter(delivery, error, { ...keys, now: bus.now(), mortal })) {
+    result = await bus.settle(delivery, settlement)
+    if (result !== 'stale') break
+  }
+  return settled(result, 'dead')
 }
 
 function settled(result: SettleResult, outcome: RunOutcome): Ran {

@@ -3,10 +3,17 @@ import { causeChain } from '../../base/cause-chain.ts'
 import { PermanentError, Refusal } from '../../base/errors.ts'
 import { backoffMs, type BackoffBounds } from '../../bus/backoff.ts'
 import type { Delivery } from '../../bus/bus.ts'
+import { UnreadableRecord } from '../../scans/read-record.ts'
 import { SeenToElsewhere } from '../delivery-context.ts'
 import type { AnyFunction } from '../function.ts'
 import { troubleOf, type Trouble } from './trouble.ts'
 import { patientDelayMs } from './wait-delay.ts'
+
+/**
+ * A record that cannot be read is tried so often, whatever its function allows: a worker of another version may know it, or
+ * somebody mends it; but nothing waits for that for ever.
+ */
+const UNREADABLE_ATTEMPTS_MAX = 8
 
 /** An event whose worker has died so often while it ran is taken to be the cause. */
 export const DELIVERIES_MAX = 4
@@ -75,8 +82,10 @@ export function decide(
   }
   const delayMs = backoffMs(delivery.attempt, limits.backoff, limits.random)
   if (error instanceof SeenToElsewhere) return { do: 'retry', delayMs, counts: false }
-  const lasts = error instanceof PermanentError || delivery.attempt >= definition.attemptsMax
-  if (lasts && definition.patience !== 'endless') return { do: 'give up', error }
+  const isUnreadable = error instanceof UnreadableRecord
+  const attemptsMax = isUnreadable ? UNREADABLE_ATTEMPTS_MAX : definition.attemptsMax
+  const lasts = error instanceof PermanentError || delivery.attempt >= attemptsMax
+  if (lasts && (isUnreadable || definition.patience !== 'endless')) return { do: 'give up', error }
   const [cause = 'unknown error'] = causeChain(error)
   const told = { with: 'scan' as const, message: `${definition.name} has failed and is tried again: ${cause}` }
   return {
@@ -95,7 +104,9 @@ function asRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error
   const [message = 'unknown error', ...causes] = causeChain(error)
   if (error instanceof PermanentError) return new Refusal('invalid_argument', message)
-  if (troubleOf(error)?.with === 'scanner') return new Refusal('unavailable', `${message}. Try again later.`)
+  const trouble = troubleOf(error)
+  if (trouble?.with === 'scanner') return new Refusal('unavailable', `${message}. Try again later.`)
+  if (trouble) return new Refusal('unavailable', `${trouble.message} Nothing was changed; try again once that is done.`)
   const remedy = "Nothing was changed; try again, and see the worker's log if it persists."
   return new Refusal('internal', `${message}. ${remedy}`, { causes })
 }

@@ -3,6 +3,7 @@ import type { Bus, Delivery } from '../../bus/bus.ts'
 import type { BusEvent } from '../../bus/event.ts'
 import type { Transaction, Write } from '../../bus/transaction.ts'
 import { compileChange, update } from '../../scans/change.ts'
+import { isUnreadable } from '../../scans/read-record.ts'
 import type { Services } from '../services.ts'
 import { retryPost } from '../settlement.ts'
 import type { Trouble } from './trouble.ts'
@@ -38,7 +39,8 @@ async function troubleNote(
   now: Date,
   { scans, scanKeys, busKeys }: Services,
 ): Promise<Transaction> {
-  const scan = event.subject === undefined ? undefined : await scans.get(event.subject)
+  const [scan] = event.subject === undefined ? [] : await scans.look([event.subject])
+  if (isUnreadable(scan)) return { guards: [], writes: [] }
   const before = scan?.trouble
   const isSame = before !== undefined && (before.with ?? 'scanner') === trouble.with
   if (!scan || scan.next !== event.id || (isSame && before.message === trouble.message))

@@ -23,3 +23,8 @@ export function leftAtScanner(scan: Scan) {
   const ours = scan.origin === 'created' ? known : {}
   return { type: 'scan.deleted' as const, data: { task_id, ...ours }, subject: null }
 }
+
+/** The same of a scan that goes by age alone, and whose report nobody has read: what the scanner has of it is the only copy, and stays. */
+export function leftAlone(scan: Scan) {
+  return { type: 'scan.deleted' as const, data: { task_id: scan.task_id }, subject: null }
+}

@@ -14,7 +14,8 @@ export async function removeIfDeleted(
   taskId: string,
   { scans, reports, keyspace, busKeys }: Pick<Services, 'scans' | 'reports' | 'keyspace' | 'busKeys'>,
 ): Promise<void> {
-  if ((await scans.get(taskId)) !== undefined) return
+  // One that cannot be read is there all the same.
+  if ((await scans.look([taskId]))[0] !== undefined) return
   const heard = await keyspace.entries(busKeys.log, '-', LOG_ENTRIES_MAX)
   if (heard.some(({ fields }) => fields['task'] === taskId && fields['status'] === 'deleted')) {
     await reports.remove(taskId)

@@ -22,6 +22,8 @@ export interface DeadLetter {
   readonly lastFailure: Date
   /** The error and its causes, outermost first. */
   readonly errors: readonly string[]
+  /** Names what it has in common with others; absent in letters of older versions. */
+  readonly cause: string | undefined
   /** The event whole; `undefined` when what had come was none. */
   readonly event: BusEvent | undefined
   readonly raw: string
@@ -71,23 +73,32 @@ function fits(letter: DeadLetter, { ids, taskId, function: name, error, since }:
 
 const Errors = v.array(v.string())
 
+/** What is missing or garbled is told as far as it can be: a letter that cannot be read whole must still be listed, and go. */
 function parseLetter({ id: entryId, fields }: StreamEntry): DeadLetter {
   const raw = fields['e'] ?? ''
+  const addedMs = Number(entryId.split('-')[0])
+  const lastMs = numberOr(fields['last'], addedMs)
   return {
-    id: fields['letter'] ?? entryId,
+    id: fields['letter'] || entryId,
     entryId,
     function: fields['function'] ?? '',
     eventType: fields['type'] ?? '',
     taskId: fields['task'] || undefined,
     traceId: fields['trace'] || undefined,
-    attempts: Number(fields['attempts'] ?? 0),
-    deliveries: Number(fields['deliveries'] ?? 0),
-    firstFailure: new Date(Number(fields['first'] ?? 0)),
-    lastFailure: new Date(Number(fields['last'] ?? 0)),
+    attempts: numberOr(fields['attempts'], 0),
+    deliveries: numberOr(fields['deliveries'], 0),
+    firstFailure: new Date(numberOr(fields['first'], lastMs)),
+    lastFailure: new Date(lastMs),
     errors: errorsOf(fields['error'] ?? ''),
+    cause: fields['cause'] || undefined,
     event: eventOf(raw),
     raw,
   }
+}
+
+/** Whole and within what a date can be. */
+function numberOr(text: string | undefined, otherwise: number): number {
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : otherwise
 }
 
 function errorsOf(json: string): string[] {

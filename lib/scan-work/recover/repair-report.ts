@@ -1,16 +1,17 @@
 /**
- * Mends a report that was damaged or lost on disk, by fetching it again from its
- * scanner. The scan stays what it is: ended.
+ * Mends a report that was damaged or lost on disk, or never came whole, by
+ * fetching it again from its scanner. The scan stays ended; one that had failed
+ * for its report alone is completed by it.
  *
- *   M1. A report whose digest is the recorded one is left alone.
+ *   M1. A report is left alone when it can be read and its digest is the recorded one.
  *   M2. Only the very run that was reported before is fetched: same scan, same marker where it is ours, same run.
+ *   M3. What is fetched takes the place of the file only when it can be read. It is asked for a few times, and no more.
  */
-import { Refusal } from '../../base/errors.ts'
+import { PermanentError, Refusal } from '../../base/errors.ts'
 import type { Bus } from '../../bus/bus.ts'
 import { awaitExport } from '../../scanners/await-export.ts'
 import type { ScannerRegistry } from '../../scanners/entry.ts'
-import { measureNative } from '../../reports/files/native-report.ts'
-import { taskFolder } from '../../reports/files/task-folder.ts'
+import type { ReportFacts } from '../../reports/judge/report-facts.ts'
 import type { Reports } from '../../reports/reports.ts'
 import { claimOf } from '../../scanners/claim-of.ts'
 import { findRun, type OwnRun } from '../../scanners/own-scan.ts'
@@ -22,16 +23,20 @@ import type { Scans } from '../../scans/scans.ts'
 import type { Snapshots } from '../../scans/snapshots.ts'
 import { expectationOf } from '../../runtime/expectation-of.ts'
 import { findScan } from '../show/find-scan.ts'
+import { endOf } from '../end/end-of.ts'
+import { EXPORTS_MAX } from '../end/fetch-again.ts'
 import { judged } from '../end/report-fields.ts'
+
+/** A scan that failed at one of these had ended well at its scanner. */
+const FOR_ITS_REPORT = ['export', 'validate']
 
 export interface RepairDeps {
   readonly bus: Bus
   readonly scans: Scans
   readonly scanKeys: ScanKeys
   readonly scanners: Pick<ScannerRegistry, 'find' | 'scanner'>
-  readonly reports: Pick<Reports, 'receive' | 'build'>
+  readonly reports: Pick<Reports, 'replace' | 'build'>
   readonly snapshots: Pick<Snapshots, 'write'>
-  readonly dataDir: string
   readonly bytesMax: number
   readonly signal: AbortSignal
 }
@@ -40,15 +45,20 @@ export interface RepairDeps {
 export async function repairReport(taskId: string, deps: RepairDeps): Promise<'sound' | 'repaired'> {
   const { bus, scanKeys, reports } = deps
   const scan = await findScan(taskId, deps)
-  if (!scan.native || scan.ended_at === undefined) {
+  if (scan.ended_at === undefined) {
     throw refusal(scan, 'it has no report yet', 'A scan that is under way fetches its report by itself.')
   }
-  if (await isSound(scan, deps.dataDir)) return 'sound'
-  const { scanner, run } = await sameRun(scan, deps)
-  const bytes = await scanner.download(run, await awaitExport(scanner, run, deps.signal))
-  const { sha256 } = await reports.receive(taskId, bytes, { bytesMax: deps.bytesMax })
-  const facts = await reports.build(taskId, expectationOf(scan, sha256))
-  const change = update(scan, judged(facts))
+  let facts = await readable(scan, deps)
+  if (facts && scan.results_summary !== undefined) return 'sound'
+  if (!facts) {
+    const sha256 = await fetchReadable(scan, deps)
+    facts = await reports.build(taskId, expectationOf(scan, sha256))
+  }
+  const failedForIt = scan.status === 'failed' && FOR_ITS_REPORT.includes(scan.failure?.step ?? '')
+  const ended = failedForIt
+    ? { failure: undefined, stopping: undefined, ...endOf({ ...scan, stopping: undefined }) }
+    : {}
+  const change = update(scan, { ...judged(facts), ...ended, unreadable_exports: undefined }, { repair: true })
   if ((await bus.publish([], compileChange(change, scanKeys, bus.keys))) !== 'settled') {
     throw refusal(scan, 'somebody changed it meanwhile', 'Run the repair again.')
   }
@@ -56,13 +66,35 @@ export async function repairReport(taskId: string, deps: RepairDeps): Promise<'s
   return 'repaired'
 }
 
-async function isSound(scan: Scan, dataDir: string): Promise<boolean> {
+/** What the file on disk says, when it is the recorded one and can be read. */
+async function readable(scan: Scan, { reports }: RepairDeps): Promise<ReportFacts | undefined> {
+  if (!scan.native) return undefined
   try {
-    return (await measureNative(taskFolder(dataDir, scan.task_id))).sha256 === scan.native?.sha256
+    return await reports.build(scan.task_id, expectationOf(scan, scan.native.sha256))
   } catch (error) {
-    if (error instanceof Refusal && error.code === 'not_found') return false
+    if (error instanceof PermanentError) return undefined
     throw error
   }
+}
+
+/** Fetches the report until it can be read; its digest. */
+async function fetchReadable(scan: Scan, deps: RepairDeps): Promise<string> {
+  const { scanner, run } = await sameRun(scan, deps)
+  let problem = ''
+  for (let tries = 0; tries < EXPORTS_MAX; tries++) {
+    const bytes = await scanner.download(run, await awaitExport(scanner, run, deps.signal))
+    try {
+      return (await deps.reports.replace(scan.task_id, bytes, { bytesMax: deps.bytesMax })).sha256
+    } catch (error) {
+      if (!(error instanceof PermanentError) || error instanceof Refusal) throw error
+      problem = error.message
+    }
+  }
+  throw refusal(
+    scan,
+    `its scanner gave it ${EXPORTS_MAX} times, and it could not be read (${problem})`,
+    'What is on disk was left as it is. Look at what stands between here and the scanner, then run the repair again.',
+  )
 }
 
 /** The scan at its scanner, if it still is the run that the report was about. */

@@ -4,14 +4,15 @@
  *
  *   P1. A letter is replayed once, however often it is asked for: the step is guarded by the letter still being open.
  *   P2. The event keeps its id, so what its function did before is recognized.
- *   P3. A scan that ran goes through its pool's queue again, and on from there, so that no scanner gets more than it takes.
+ *   P3. A report that could not be read is fetched again: reading the same bytes once more would end the same way.
+ *   P4. A scan that ran goes through its pool's queue again, and on from there, so that no scanner gets more than it takes.
  */
 import { Refusal } from '../../base/errors.ts'
 import type { Bus, Post } from '../../bus/bus.ts'
 import type { BusEvent } from '../../bus/event.ts'
 import type { Transaction } from '../../bus/transaction.ts'
 import { compileChange, update, type ScanChange } from '../../scans/change.ts'
-import { stepOf } from '../../scans/course.ts'
+import { eventAt, stepOf } from '../../scans/course.ts'
 import type { Scan } from '../../scans/record.ts'
 import type { ScanKeys } from '../../scans/scan-keys.ts'
 import type { Scans } from '../../scans/scans.ts'
@@ -39,10 +40,10 @@ export async function replayLetter(letter: DeadLetter, who: string, deps: Replay
   const { bus, scanKeys } = deps
   for (;;) {
     // Asked first: a scan that has just been replayed would be refused for going on.
-    const open = await bus.keyspace.hash(bus.keys.openLetters)
-    if (open[letter.id] === undefined) return false
+    const open = await bus.keyspace.field(bus.keys.openLetters, letter.id)
+    if (open === undefined) return false
     const plan = await planReplay(letter, deps)
-    const gone = letterGone(letter, 'replayed', who, bus.keys)
+    const gone = letterGone(letter, { why: 'replayed', who, open }, bus.keys)
     const change: Transaction = plan.change
       ? compileChange(plan.change, scanKeys, bus.keys)
       : { guards: [], writes: [] }
@@ -57,10 +58,11 @@ export async function replayLetter(letter: DeadLetter, who: string, deps: Replay
 
 /** What replaying `letter` would do now. Throws Refusal, with the remedy, when it cannot be replayed. */
 export async function planReplay(letter: DeadLetter, deps: ReplayDeps): Promise<ReplayPlan> {
-  const { event } = letter
-  if (!event) throw refusal(letter, 'what had come was not an event', 'Discard it.')
-  const again: Post = { to: letter.function, event, delayMs: 0, attempt: 1, again: true }
-  const step = stepOf(letter.function)
+  const { event: died } = letter
+  if (!died) throw refusal(letter, 'what had come was not an event', 'Discard it.')
+  const { name, event } = replayed(letter.function, died)
+  const again: Post = { to: name, event, delayMs: 0, attempt: 1, again: true }
+  const step = stepOf(name)
   const scan = letter.taskId === undefined ? undefined : await deps.scans.get(letter.taskId)
   if (step === undefined) {
     // A step of a newer version: the event alone would find its scan failed, and do nothing.
@@ -80,12 +82,13 @@ export async function planReplay(letter: DeadLetter, deps: ReplayDeps): Promise<
   if (scan.status !== 'failed') throw refusal(letter, `its scan has ended as ${scan.status}`, 'Discard it.')
   refuseWithoutCredentials(letter, scan)
   // It was stopped for having failed: that is what is taken back.
-  const restored = { ended_at: undefined, failure: undefined, stopping: undefined, next: event.id }
+  const fresh = { ended_at: undefined, failure: undefined, stopping: undefined, unreadable_exports: undefined }
+  const restored = { ...fresh, next: event.id }
   if (scan.origin !== 'created') {
     const change = update(scan, { ...restored, status: 'running', step }, { replay: true })
     return { does: `puts the scan back to ${step}`, change, posts: [again] }
   }
-  const resume = { function: letter.function, step, event: JSON.stringify(event) }
+  const resume = { function: name, step, event: JSON.stringify(event) }
   const pinned = scan.scanner_scan_id === undefined ? scan.pinned_instance : scan.scanner_instance
   const change = update(
     scan,
@@ -101,6 +104,12 @@ export async function planReplay(letter: DeadLetter, deps: ReplayDeps): Promise<
   )
   const where = pinned === undefined ? '' : ` of scanner ${pinned}, which has the scan`
   return { does: `puts the scan into the queue${where}; it goes on at ${step}`, change, posts: requests(scan, deps) }
+}
+
+/** The function that goes on and what it is told; the event keeps its id. */
+function replayed(name: string, event: BusEvent): { name: string; event: BusEvent } {
+  if (name !== 'validate') return { name, event }
+  return { name: 'export', event: { ...event, type: eventAt('exporting'), data: {} } }
 }
 
 /** Tells admission that a scan waits. */

@@ -1,5 +1,6 @@
 import { Refusal } from '../../base/errors.ts'
 import type { Transaction } from '../../bus/transaction.ts'
+import { isUnreadable, REMEDY_UNREADABLE, type Unreadable } from '../../scans/read-record.ts'
 import type { Scan } from '../../scans/record.ts'
 import { hasEnded } from '../../scans/states.ts'
 import type { Services } from '../../runtime/services.ts'
@@ -7,7 +8,8 @@ import { resultsAvailable } from './status-view.ts'
 
 /** The scan of a tool's `task_id` argument; refuses an unknown one. */
 export async function findScan(taskId: string, { scans }: Pick<Services, 'scans'>): Promise<Scan> {
-  const scan = await scans.get(taskId)
+  const [scan] = await scans.look([taskId])
+  if (isUnreadable(scan)) throw unreadableRefusal(scan)
   if (scan) return scan
   throw new Refusal(
     'not_found',
@@ -16,6 +18,12 @@ export async function findScan(taskId: string, { scans }: Pick<Services, 'scans'
       task_id: taskId,
     },
   )
+}
+
+/** What a caller is told of a scan whose record cannot be read. */
+export function unreadableRefusal({ taskId, problem }: Unreadable): Refusal {
+  const message = `The record of scan ${taskId} cannot be read: ${problem}. ${REMEDY_UNREADABLE}`
+  return new Refusal('conflict', message, { task_id: taskId, problem })
 }
 
 /** The scan, if its results can be read; refuses with what to do instead. */

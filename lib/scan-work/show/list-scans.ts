@@ -2,7 +2,9 @@
 import * as v from 'valibot'
 import { Refusal } from '../../base/errors.ts'
 import { targetMatches } from '../../scanners/target-policy.ts'
+import { REMEDY_UNREADABLE } from '../../scans/read-record.ts'
 import { SCAN_TYPES, type Scan } from '../../scans/record.ts'
+import type { ScanListing } from '../../scans/scans.ts'
 import { STATUSES } from '../../scans/states.ts'
 import { poolFilter } from '../start/pool-argument.ts'
 import { TaskId } from '../../scans/task-id.ts'
@@ -57,6 +59,14 @@ export const ListResult = v.object({
   tasks: v.array(v.object({ ...Row.entries, last_accessed_at: v.string() })),
   total: v.number(),
   next_cursor: v.nullable(v.string()),
+  /** Scans met on this page whose record cannot be read; absent when there are none. */
+  unreadable: v.optional(
+    v.object({
+      count: v.number(),
+      tasks: v.array(v.object({ task_id: v.string(), problem: v.string() })),
+      remedy: v.string(),
+    }),
+  ),
 })
 
 export async function listScans(args: ListArguments, { scans, scanners }: Pick<Services, 'scans' | 'scanners'>) {
@@ -72,7 +82,14 @@ export async function listScans(args: ListArguments, { scans, scanners }: Pick<S
     limit: args.limit,
     cursor: args.cursor,
   })
-  return { tasks: listing.scans.map(row), total: listing.total, next_cursor: listing.nextCursor ?? null }
+  const { scans: found, total, nextCursor, unreadable } = listing
+  return { tasks: found.map(row), total, next_cursor: nextCursor ?? null, ...unreadableOf(unreadable) }
+}
+
+function unreadableOf({ count, named }: ScanListing['unreadable']) {
+  if (count === 0) return {}
+  const tasks = named.map(({ taskId, problem }) => ({ task_id: taskId, problem }))
+  return { unreadable: { count, tasks, remedy: REMEDY_UNREADABLE } }
 }
 
 /** The same, and when each was last looked at: its expiry counts from there. */
@@ -84,8 +101,9 @@ export async function listTasks(
   const listing = await listScans(args, services)
   const accessed = await Promise.all(listing.tasks.map((task) => keyspace.score(scanKeys.accessed, task.task_id)))
   const tasks = listing.tasks.map((task, index) => {
-    const atMs = accessed[index]
-    return { ...task, last_accessed_at: atMs === undefined ? task.created_at : new Date(atMs).toISOString() }
+    const at = new Date(accessed[index] ?? Number.NaN)
+    // A score that is no time must not take the whole list with it.
+    return { ...task, last_accessed_at: Number.isNaN(at.getTime()) ? task.created_at : at.toISOString() }
   })
   return { ...listing, tasks }
 }

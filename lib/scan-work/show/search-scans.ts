@@ -28,14 +28,17 @@ export async function searchScans(
   args: SearchArguments,
   { scans, reports, log }: Pick<Services, 'scans' | 'reports' | 'log'>,
 ) {
-  const { scans: ended } = await scans.list({ matches: resultsAvailable, limit: args.scans })
+  const { scans: ended, unreadable } = await scans.list({ matches: resultsAvailable, limit: args.scans })
   const criteria = criteriaOf(args)
   const sightings = new Map<string, Sighting>()
-  const notSearched: string[] = []
+  // What cannot be read may well have a report: it is said with those that were not searched.
+  const notSearched = unreadable.named.map(({ taskId }) => taskId)
+  let searched = 0
   for (const scan of ended) {
     try {
       const { findings } = await reports.search(scan.task_id, criteria)
       for (const finding of findings) note(sightings, scan, { ...finding })
+      searched += 1
     } catch (error) {
       // One damaged or vanished report must not hide what the others say.
       log.warn('a report could not be searched', { task: scan.task_id, error: String(error) })
@@ -46,7 +49,7 @@ export async function searchScans(
   return {
     total: found.length,
     hosts: new Set(found.map(({ finding }) => finding['host'])).size,
-    scans_searched: ended.length - notSearched.length,
+    scans_searched: searched,
     scans_not_searched: notSearched,
     oldest_scan_searched: ended.at(-1)?.created_at ?? null,
     findings: found.slice(0, args.limit).map(({ finding, ...seen }) => ({ ...finding, ...seen })),

@@ -6,6 +6,7 @@ import { canTakeScans, knownHealth } from '../../scanners/health.ts'
 import { hasEnded } from '../../scans/states.ts'
 import type { Services } from '../../runtime/services.ts'
 import { unhostedStep } from './unhosted-step.ts'
+import { EXPORTS_MAX } from '../end/fetch-again.ts'
 
 export const StatusView = v.object({
   task_id: v.string(),
@@ -91,7 +92,17 @@ const said = ({ since, message }: NonNullable<Scan['trouble']>) => ({ since, mes
 
 /** Why a scan does not go on, where its record does not say. */
 async function waitingTrouble(scan: Scan, sources: StatusSources) {
-  return (await unhostedStep(scan, sources)) ?? (await queueTrouble(scan, sources))
+  return exportTrouble(scan) ?? (await unhostedStep(scan, sources)) ?? (await queueTrouble(scan, sources))
+}
+
+/** Why a report that had come is fetched again. */
+function exportTrouble({ status, unreadable_exports: unreadable }: Scan) {
+  if (hasEnded(status) || !unreadable) return undefined
+  const { since, count, message } = unreadable
+  return {
+    since,
+    message: `The report could not be read (${message}), so export ${count + 1} of at most ${EXPORTS_MAX} is fetched.`,
+  }
 }
 
 /** Why a waiting scan cannot go to any scanner; `null` when it only waits its turn. */

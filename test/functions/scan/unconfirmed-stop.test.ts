@@ -128,7 +128,7 @@ test('delete_scan by force leaves a record that keeps trying until the stop is c
 test('the clean-up stops what still runs, a paused scan too, and deletes it only after the retention time', async () => {
   const world = await waitingFor(
     'scan.ended',
-    scanning({ status: 'failed', step: 'done', ended_at: '2026-03-01T09:00:00.000Z' }),
+    scanning({ status: 'failed', step: 'done', ended_at: '2026-03-01T09:00:00.000Z', results_summary: {} }),
     {
       pool: 'lab',
     },

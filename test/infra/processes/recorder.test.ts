@@ -42,7 +42,7 @@ function recorderOver(stored: Scan | undefined, log: readonly Record<string, str
       read: () => Promise.resolve(undefined),
     },
     services: {
-      scans: { get: () => Promise.resolve(stored) },
+      scans: { get: () => Promise.resolve(stored), look: () => Promise.resolve([stored]) },
       keyspace: { entries: () => Promise.resolve(log.map((fields) => ({ id: '1-0', fields }))) },
       busKeys: busKeys('test'),
       reports: { remove: () => Promise.resolve(void did.push('folder removed')) },

@@ -1,4 +1,5 @@
 /** Takes what is waiting, together with the records it is about: one round trip where reading and looking up make two. */
+import { NOT_A_HASH } from '../../keyspace.ts'
 import { Script } from './script.ts'
 
 /** One stream entry as read, not yet looked at. */
@@ -20,7 +21,11 @@ local function read(inbox, group, consumer, count, records)
   for _, entry in ipairs(reply[1][2]) do
     local fields, record = entry[2], {}
     for i = 1, #fields, 2 do
-      if fields[i] == 's' and fields[i + 1] ~= '' then record = redis.call('HGETALL', records .. fields[i + 1]) end
+      if fields[i] == 's' and fields[i + 1] ~= '' then
+        -- What is leased must be handed out, also when the key of its record holds another type.
+        record = redis.pcall('HGETALL', records .. fields[i + 1])
+        if record.err then record = { '${NOT_A_HASH}', 'yes' } end
+      end
     end
     out[#out + 1] = { entry[1], fields, record }
   end
