@@ -4,7 +4,8 @@ import { PermanentError } from '../../lib/base/errors.ts'
 import * as v from 'valibot'
 import type { Faults, FaultSpec } from './faults.ts'
 import type { Counts } from './state/counts.ts'
-import { newestRun, statusOf } from './state/scan.ts'
+import { isActive, newestRun, statusOf } from './state/scan.ts'
+import { makePeople, type People } from './people.ts'
 import type { World } from './state/world.ts'
 import { newApiToken } from './state/world.ts'
 
@@ -40,6 +41,10 @@ export interface Control {
   pluginsCompiling(compiling: boolean): void
   /** Deletes a scan as a person would, even while it runs. Answers false when there is none. */
   deleteScan(id: number): boolean
+  /** What else people do at a scanner: make, copy, launch and rename scans. */
+  readonly people: People
+  /** Another Nessus in the place of this one: no scans, ids and history ids from the beginning, another `server_uuid`. */
+  reinstall(): void
   /** Stops a scan as a person would. Answers false when it is not active. */
   stopScan(id: number): boolean
   /** Ends a run as the scanner's own failure. Answers false when it is not active. */
@@ -72,6 +77,11 @@ export function makeControl(deps: Deps): Control {
 
   return {
     faults,
+    people: makePeople(world),
+    reinstall() {
+      reinstall(world)
+      deps.dropConnections(undefined)
+    },
     restart(options = {}, asker) {
       restart(world, check(Restart, options, 'restart'))
       deps.dropConnections(asker?.remotePort)
@@ -93,7 +103,7 @@ export function makeControl(deps: Deps): Control {
     deleteScan(id) {
       if (!scans.find(id)) return false
       endRun(id)
-      scans.remove(id)
+      scans.remove(id, 'person')
       return true
     },
     stopScan(id) {
@@ -122,9 +132,25 @@ export function makeControl(deps: Deps): Control {
         const scan = scans.find(id)
         return scan && statusOf(scan)
       }
-      return world.tally.read({ status, runningNow: lifecycle.running(), runningMax: lifecycle.runningMax() })
+      const running = [...scans.all()].filter((scan) => isActive(scan) && newestRun(scan)?.startedBy === 'caller')
+      return world.tally.read({
+        status,
+        runningNow: lifecycle.running(),
+        runningMax: lifecycle.runningMax(),
+        ownRunning: running.length,
+      })
     },
   }
+}
+
+function reinstall(world: World): void {
+  restart(world, { loadingSeconds: 0, runningScans: 'abort' })
+  world.scans.wipe()
+  world.runs.wipe()
+  world.told.clear()
+  world.uploads.clear()
+  world.machine.serverUuid = world.random.uuid()
+  world.machine.apiToken = newApiToken(world.settings, world.random)
 }
 
 function restart(world: World, options: v.InferOutput<typeof Restart>): void {

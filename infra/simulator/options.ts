@@ -34,6 +34,12 @@ export interface Quirks {
   readonly overLicence: 'drop' | 'reject'
   /** Id of the extra field that `su+sudo` asks for. */
   readonly suSudoUserField: string
+  /** `/server/properties` names the installation; old versions are said not to. */
+  readonly tellsServerUuid: boolean
+  /** `GET /scans/{id}` shows the `template-…` uuid of a scan that was never launched; else null. */
+  readonly tellsStandIn: boolean
+  /** `GET /scans/{id}` has the history of a scan; else null. */
+  readonly tellsHistory: boolean
   /** What `POST …/export` answers with. */
   readonly exportHandle: 'token and file' | 'file' | 'temp_token'
 }

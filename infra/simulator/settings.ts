@@ -67,6 +67,9 @@ function defaultQuirks(profile: Profile): Quirks {
     rejectUnknownCredentialFields: false,
     overLicence: 'drop',
     suSudoUserField: 'su_login',
+    tellsServerUuid: profile !== 6,
+    tellsStandIn: true,
+    tellsHistory: true,
     exportHandle: profile === 6 ? 'file' : 'token and file',
   }
 }

@@ -54,6 +54,8 @@ export interface WorldOptions extends Pick<FakeScannerOptions, 'fate' | 'stopTak
   readonly limits?: Partial<Limits>
   readonly seed?: number
   readonly leaseMs?: number
+  /** In place of the fake scanners. */
+  readonly registry?: ScannerRegistry
 }
 
 export interface World {
@@ -104,7 +106,7 @@ export function makeWorld(options: WorldOptions = {}): World {
   })
   const reports = makeFakeReports()
   const limits = { ...LIMITS, ...options.limits }
-  const services = makeServices({ server, scanners, reports, limits, random })
+  const services = makeServices({ server, scanners: options.registry ?? scanners, reports, limits, random })
   const changes: ScanChange[] = []
   const runner: World['runner'] = (ofBus, patch = {}) => ({
     ...makeRunner(ofBus, services, random),

@@ -12,6 +12,8 @@ import type { App } from './env.ts'
 const Anything = v.record(v.string(), v.unknown())
 const Compiling = v.object({ compiling: v.boolean() })
 const ReportFor = v.object({ scan: v.union([Id, v.string()]), report: v.string() })
+const Named = v.object({ name: v.exactOptional(v.string()) })
+const NewScan = v.object({ name: v.exactOptional(v.string()), targets: v.exactOptional(v.string()) })
 const Times = v.object({ times: v.pipe(v.number(), v.integer(), v.minValue(0)) })
 
 export function addControlRoutes(app: App, control: Control): void {
@@ -55,6 +57,7 @@ export function addControlRoutes(app: App, control: Control): void {
     'expire-sessions': () => control.expireSessions(),
     unlock: () => control.unlock(),
     upgrade: () => control.upgrade(),
+    reinstall: () => control.reinstall(),
   }
   for (const [name, act] of Object.entries(acts)) {
     app.post(`/simulator/${name}`, (call) => {
@@ -62,6 +65,19 @@ export function addControlRoutes(app: App, control: Control): void {
       return call.json(done)
     })
   }
+  app.post('/simulator/scans', async (call) =>
+    call.json({ id: control.people.makeScan(await readBody(call, NewScan)) }),
+  )
+  app.post('/simulator/scans/:id/copy', async (call) => {
+    const { name } = await readBody(call, Named)
+    const id = control.people.copyScan(pathId(call, 'id'), name)
+    return call.json({ ...must(id !== undefined), id })
+  })
+  app.post('/simulator/scans/:id/launch', (call) => call.json(must(control.people.launchScan(pathId(call, 'id')))))
+  app.post('/simulator/scans/:id/rename', async (call) => {
+    const { name = '' } = await readBody(call, Named)
+    return call.json(must(control.people.renameScan(pathId(call, 'id'), name)))
+  })
   app.post('/simulator/scans/:id/stop', (call) => call.json(must(control.stopScan(pathId(call, 'id')))))
   app.post('/simulator/scans/:id/abort', (call) => call.json(must(control.abortScan(pathId(call, 'id')))))
   app.delete('/simulator/scans/:id', (call) => call.json(must(control.deleteScan(pathId(call, 'id')))))

@@ -52,6 +52,7 @@ async function request(call: Call, world: World): Promise<object> {
   const delayMs = world.settings.scanSeconds * 1000 * EXPORT_PART
   const { token, file } = world.exports.add({ scan, run, format, delayMs })
   world.tally.scan(scan, 'exports')
+  if (run.startedBy === 'person') world.tally.exportedOthers()
   const handle = world.settings.quirks.exportHandle
   return handle === 'file' ? { file } : handle === 'temp_token' ? { temp_token: token, file } : { token, file }
 }

@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { judgeCredentials } from '../state/credentials.ts'
 import { Refused } from '../state/refusal.ts'
 import type { Scan } from '../state/scan.ts'
+import { isPersons } from '../state/scan.ts'
 import type { ScanFields } from '../state/scans.ts'
 import type { World } from '../state/world.ts'
 import { Id, pathId, queryId, readBody } from './body.ts'
@@ -123,6 +124,7 @@ function checkReferences(world: World, { templateUuid, folderId, policyId }: Ref
 }
 
 function edit(world: World, scan: Scan, body: v.InferOutput<typeof EditedScan>): void {
+  if (isPersons(scan)) world.tally.touchedOthers(`edit scan ${scan.id}`)
   const { name, description, text_targets: targets, folder_id: folderId, policy_id: policyId } = body.settings
   checkReferences(world, { templateUuid: body.uuid ?? scan.templateUuid, folderId, policyId })
   const judged = body.credentials?.add ? judge(world, body.credentials.add) : undefined

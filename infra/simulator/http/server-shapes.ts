@@ -65,7 +65,7 @@ export function publicProperties(world: World): object {
     nessus_ui_build: build,
     platform: 'LINUX',
     loaded_plugin_set: plugins,
-    server_uuid: world.machine.serverUuid,
+    ...(world.settings.quirks.tellsServerUuid ? { server_uuid: world.machine.serverUuid } : {}),
     template_version: plugins,
     npv7: 1,
     login_banner: false,

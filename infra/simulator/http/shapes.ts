@@ -80,7 +80,7 @@ export function infoShape(world: World, scan: Scan, run: Run | undefined, hosts:
   return {
     status: run?.status ?? 'empty',
     name: scan.name,
-    uuid: run?.uuid ?? null,
+    uuid: run?.uuid ?? (world.settings.quirks.tellsStandIn ? scan.uuid : null),
     object_id: scan.id,
     policy: 'Basic Network Scan',
     targets: run?.targets ?? scan.targets,

@@ -8,6 +8,7 @@ import type { ScanStatus } from './scan.ts'
 /** Scans counted apart; what comes later is counted under `(others)`. */
 const SCANS_MAX = 100_000
 const ROUTES_MAX = 300
+const TOUCHED_MAX = 1000
 const OTHERS = '(others)'
 
 export const COUNTED = ['creates', 'launches', 'stops', 'pauses', 'resumes', 'deletes', 'exports', 'downloads'] as const
@@ -32,22 +33,39 @@ export interface Counts {
     /** The most scans that ran at the same time. */
     runningMax: number
   }
+  /** Writes by the API to what people made or launched, oldest first: `delete scan 7`. */
+  othersTouched: string[]
+  /** Runs under way that the API launched. */
+  ownRunning: number
+  /** Exports by the API of runs that people launched, as those of adopted scans are. */
+  othersExported: number
   /** By method and path, ids replaced: `GET /scans/:id`. */
   requests: Record<string, number>
+}
+
+interface Look {
+  readonly status: (id: number) => ScanStatus | undefined
+  readonly runningNow: number
+  readonly runningMax: number
+  readonly ownRunning: number
 }
 
 export interface Tally {
   /** Counts one `what` of the scan. */
   scan(scan: { id: number; name: string; description: string }, what: Counted): void
+  touchedOthers(what: string): void
+  exportedOthers(): void
   login(accepted: boolean): void
   fault(): void
   request(method: string, path: string): void
-  read(look: { status: (id: number) => ScanStatus | undefined; runningNow: number; runningMax: number }): Counts
+  read(look: Look): Counts
 }
 
 export function makeTally(): Tally {
   const scans = new Map<string, ScanCounts>()
   const requests = new Map<string, number>()
+  const othersTouched: string[] = []
+  let othersExported = 0
   const totals = { ...noCounts(), logins: 0, loginsRefused: 0, requests: 0, faults: 0 }
 
   function entryOf(scan: { name: string; description: string }): ScanCounts {
@@ -67,6 +85,12 @@ export function makeTally(): Tally {
       totals[what] += 1
       if (what === 'creates' && entry.key !== OTHERS) entry.ids.push(scan.id)
     },
+    touchedOthers(what) {
+      if (othersTouched.length < TOUCHED_MAX) othersTouched.push(what)
+    },
+    exportedOthers() {
+      othersExported += 1
+    },
     login(accepted) {
       if (accepted) totals.logins += 1
       else totals.loginsRefused += 1
@@ -80,9 +104,12 @@ export function makeTally(): Tally {
       const route = requests.has(wanted) || requests.size < ROUTES_MAX ? wanted : OTHERS
       requests.set(route, (requests.get(route) ?? 0) + 1)
     },
-    read: ({ status, runningNow, runningMax }) => ({
+    read: ({ status, runningNow, runningMax, ownRunning }) => ({
       scans: [...scans.values()].map((entry) => ({ ...entry, status: status(entry.ids.at(-1) ?? 0) ?? 'deleted' })),
       totals: { ...totals, runningNow, runningMax },
+      othersTouched: [...othersTouched],
+      ownRunning,
+      othersExported,
       requests: Object.fromEntries(requests),
     }),
   }

@@ -19,7 +19,9 @@ const MANY_EVERY_MS = 1000
 const SCANS_MAX = 5000
 
 const Ms = v.number()
+const By = v.optional(v.picklist(['caller', 'person']), 'caller')
 const KeptRun = v.object({
+  startedBy: By,
   historyId: v.number(),
   uuid: v.string(),
   targets: v.string(),
@@ -45,6 +47,7 @@ const KeptRun = v.object({
 })
 const KeptScan = v.object({
   id: v.number(),
+  madeBy: By,
   uuid: v.string(),
   createdAtMs: Ms,
   templateUuid: v.string(),

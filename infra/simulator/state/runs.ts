@@ -5,8 +5,8 @@ import type { Timeline } from '../timeline.ts'
 import type { Tally } from './counts.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { Refused } from './refusal.ts'
-import type { Run } from './scan.ts'
-import { isActive, newestRun } from './scan.ts'
+import type { Actor, Run } from './scan.ts'
+import { isActive, isPersons, newestRun } from './scan.ts'
 import type { Scans } from './scans.ts'
 import { expandTargets } from './targets.ts'
 
@@ -16,12 +16,16 @@ const RUNS_MAX = 100
 export interface Runs {
   readonly nextHistoryId: number
   /** `targets` stand in for the scan's own, for this run. */
-  launch(id: number, targets?: string): Run
+  launch(id: number, targets?: string, by?: Actor): Run
   pause(id: number): void
   resume(id: number): void
   stop(id: number): void
   kill(id: number): void
+  /** History ids are counted from the beginning again. */
+  wipe(): void
 }
+
+export const FIRST_HISTORY_ID = 2
 
 interface Deps {
   readonly settings: Settings
@@ -38,10 +42,11 @@ export function makeRuns({ settings, timeline, lifecycle, random, scans, tally, 
   const { quirks } = settings
   let nextHistoryId = firstHistoryId
 
-  function newRun(targets: string): Run {
+  function newRun(targets: string, startedBy: Actor): Run {
     const nowMs = timeline.now()
     return {
       historyId: nextHistoryId++,
+      startedBy,
       uuid: `${random.uuid()}${random.hex(12)}`,
       targets,
       durationMs: settings.scanSeconds * 1000 * (0.9 + 0.2 * random.next()),
@@ -59,6 +64,7 @@ export function makeRuns({ settings, timeline, lifecycle, random, scans, tally, 
   function change(id: number, what: 'pauses' | 'resumes' | 'stops', act: (run: Run) => boolean): void {
     const scan = scans.get(id)
     const run = newestRun(scan)
+    if (scan.madeBy === 'person' || run?.startedBy === 'person') tally.touchedOthers(`${what} of scan ${id}`)
     if (!run || !act(run)) throw new Refused(quirks.stopWhileIdleStatus, 'The scan is not in a state that allows this')
     scan.changedAtMs = timeline.now()
     tally.scan(scan, what)
@@ -68,18 +74,19 @@ export function makeRuns({ settings, timeline, lifecycle, random, scans, tally, 
     get nextHistoryId() {
       return nextHistoryId
     },
-    launch(id, targets) {
+    launch(id, targets, by = 'caller') {
       const scan = scans.get(id)
+      if (by === 'caller' && isPersons(scan)) tally.touchedOthers(`launch scan ${id}`)
       if (isActive(scan)) throw new Refused(quirks.launchWhileActiveStatus, 'The scan is already running')
       const text = targets ?? scan.targets
       const hosts = expandTargets(text).length
       if (hosts > licence.licensedHosts && quirks.overLicence === 'reject') {
         throw new Refused(403, `The licence covers ${licence.licensedHosts} hosts, the scan has ${hosts}`)
       }
-      const run = newRun(text)
+      const run = newRun(text, by)
       scan.runs = [...scan.runs, run].slice(-RUNS_MAX)
       scan.changedAtMs = timeline.now()
-      tally.scan(scan, 'launches')
+      if (by === 'caller') tally.scan(scan, 'launches')
       lifecycle.begin(run)
       return run
     },
@@ -87,5 +94,8 @@ export function makeRuns({ settings, timeline, lifecycle, random, scans, tally, 
     resume: (id) => change(id, 'resumes', (run) => lifecycle.resume(run)),
     stop: (id) => change(id, 'stops', (run) => lifecycle.stop(run)),
     kill: (id) => change(id, 'stops', (run) => lifecycle.end(run, 'aborted')),
+    wipe() {
+      nextHistoryId = FIRST_HISTORY_ID
+    },
   }
 }

@@ -32,7 +32,11 @@ export interface MaskedCredential {
   readonly fields: Readonly<Record<string, string>>
 }
 
+/** Who did it: the programs under test, by the API, or a person, by the control. */
+export type Actor = 'caller' | 'person'
+
 export interface Run {
+  readonly startedBy: Actor
   readonly historyId: number
   readonly uuid: string
   readonly targets: string
@@ -51,6 +55,7 @@ export interface Run {
 
 export interface Scan {
   readonly id: number
+  readonly madeBy: Actor
   readonly uuid: string
   readonly createdAtMs: number
   templateUuid: string
@@ -81,6 +86,11 @@ export function isFinal(status: ScanStatus): boolean {
 export function isActive(scan: Scan): boolean {
   const status = statusOf(scan)
   return status !== 'empty' && !isFinal(status)
+}
+
+/** Whether a person has a stake in the scan: they made it, or launched it. */
+export function isPersons(scan: Scan): boolean {
+  return scan.madeBy === 'person' || scan.runs.some(({ startedBy }) => startedBy === 'person')
 }
 
 /** How much of the run is done at `nowMs`, 0 to 1. */

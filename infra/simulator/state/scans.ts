@@ -7,8 +7,8 @@ import type { Random } from '../random.ts'
 import type { Timeline } from '../timeline.ts'
 import type { Tally } from './counts.ts'
 import { Refused } from './refusal.ts'
-import type { LoginOutcome, MaskedCredential, Scan } from './scan.ts'
-import { isActive, newestRun } from './scan.ts'
+import type { Actor, LoginOutcome, MaskedCredential, Scan } from './scan.ts'
+import { isActive, isPersons, newestRun } from './scan.ts'
 
 const SCANS_MAX = 100_000
 
@@ -30,11 +30,16 @@ export interface Scans {
   find(id: number): Scan | undefined
   /** Refuses with 404. */
   get(id: number): Scan
-  create(fields: ScanFields): Scan
-  remove(id: number): void
+  create(fields: ScanFields, by?: Actor): Scan
+  remove(id: number, by?: Actor): void
   removeRun(id: number, historyId: number): void
   move(id: number, folderId: number): void
+  /** Forgets everything; ids are counted from the beginning again. */
+  wipe(): void
 }
+
+/** The id of the first scan ever made on a Nessus. */
+export const FIRST_SCAN_ID = 5
 
 interface Deps {
   readonly settings: Settings
@@ -68,26 +73,28 @@ export function makeScans(deps: Deps): Scans {
     },
     find: (id) => scans.get(id),
     get,
-    create(fields) {
+    create(fields, by = 'caller') {
       if (scans.size >= SCANS_MAX) throw new Refused(500, `The simulator holds at most ${SCANS_MAX} scans: delete some`)
       const nowMs = timeline.now()
       const folderId = fields.folderId ?? defaultFolder
       const made = {
         id: nextId++,
+        madeBy: by,
         uuid: `template-${random.uuid()}${random.hex(12)}`,
         createdAtMs: nowMs,
         changedAtMs: nowMs,
       }
       const scan: Scan = { ...fields, ...made, folderId, runs: [] }
       scans.set(scan.id, scan)
-      tally.scan(scan, 'creates')
+      if (by === 'caller') tally.scan(scan, 'creates')
       return scan
     },
-    remove(id) {
+    remove(id, by = 'caller') {
       const scan = get(id)
+      if (by === 'caller' && isPersons(scan)) tally.touchedOthers(`delete scan ${id}`)
       if (isActive(scan)) throw new Refused(quirks.deleteWhileActiveStatus, 'The scan is running: stop it first')
       scans.delete(id)
-      tally.scan(scan, 'deletes')
+      if (by === 'caller') tally.scan(scan, 'deletes')
     },
     removeRun(id, historyId) {
       const scan = get(id)
@@ -95,10 +102,17 @@ export function makeScans(deps: Deps): Scans {
       if (!run) throw new Refused(404, 'The requested file was not found')
       if (run === newestRun(scan) && isActive(scan))
         throw new Refused(quirks.deleteWhileActiveStatus, 'The scan is running')
+      if (run.startedBy === 'person') tally.touchedOthers(`delete run ${historyId} of scan ${id}`)
       scan.runs = scan.runs.filter((one) => one !== run)
     },
     move(id, folderId) {
-      get(id).folderId = folderId
+      const scan = get(id)
+      if (isPersons(scan)) tally.touchedOthers(`move scan ${id}`)
+      scan.folderId = folderId
+    },
+    wipe() {
+      scans.clear()
+      nextId = FIRST_SCAN_ID
     },
   }
 }

@@ -15,15 +15,13 @@ import { makeFolders } from './folders.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { makeLifecycle } from './lifecycle.ts'
 import type { Runs } from './runs.ts'
-import { makeRuns } from './runs.ts'
+import { FIRST_HISTORY_ID, makeRuns } from './runs.ts'
 import { type Kept, readKept, revived } from './keep.ts'
 import type { Scans } from './scans.ts'
-import { makeScans } from './scans.ts'
+import { FIRST_SCAN_ID, makeScans } from './scans.ts'
 import type { Sessions } from './sessions.ts'
 import { makeSessions } from './sessions.ts'
 
-const FIRST_SCAN_ID = 5
-const FIRST_HISTORY_ID = 2
 /** Seeds of further starts lie so far apart. */
 const STARTS_APART = 1_000_003
 
@@ -40,7 +38,8 @@ export interface Machine {
   apiToken: string
   bootedAtMs: number
   upgrades: number
-  readonly serverUuid: string
+  /** Of this installation: a reinstall has another. */
+  serverUuid: string
 }
 
 export interface World {
