@@ -11,6 +11,7 @@ import { parseEvent } from '../../lib/bus/event.ts'
 import { upkeepFunction } from '../../lib/runtime/function.ts'
 import { nothing } from '../../lib/runtime/outcome.ts'
 import { findPlace } from '../../lib/scanners/admission.ts'
+import { keepWrite } from '../../lib/scanners/kept-entries.ts'
 import { update } from '../../lib/scans/change.ts'
 
 export default upkeepFunction({
@@ -46,7 +47,10 @@ export default upkeepFunction({
       posts: resume ? [{ to: resume.function, event: parseEvent(resume.event), delayMs: 0, attempt: 1 }] : [],
       also: {
         guards: [],
-        writes: [['ZADD', context.scanKeys.lastUsed, String(context.now.getTime()), entry.key]],
+        writes: [
+          ['ZADD', context.scanKeys.lastUsed, String(context.now.getTime()), entry.key],
+          keepWrite(entry, context),
+        ],
       },
     }
   },

@@ -8,12 +8,13 @@
  * Safe to run twice: stopping and deleting again change nothing.
  */
 import * as v from 'valibot'
-import { scanFunction } from '../../lib/runtime/function.ts'
-import { nothing } from '../../lib/runtime/outcome.ts'
+import { scanFunction, type ScanContext } from '../../lib/runtime/function.ts'
+import { nothing, type Outcome } from '../../lib/runtime/outcome.ts'
 import type { Limits } from '../../lib/runtime/services.ts'
 import { ScanBusyError } from '../../lib/scanners/away-error.ts'
 import { claimOf } from '../../lib/scanners/claim-of.ts'
 import { findOwn } from '../../lib/scanners/own-scan.ts'
+import { forgetIfLast, reachScanner, ScannerLeftError } from '../../lib/scanners/kept-entries.ts'
 import { scannerOf } from '../../lib/scanners/scanner-of.ts'
 import { Deleted, leftAtScanner } from '../../lib/scan-work/end/deletion-event.ts'
 import { reportUnread } from '../../lib/scan-work/end/fetch-again.ts'
@@ -22,49 +23,63 @@ import { erase, update } from '../../lib/scans/change.ts'
 import { scannerKey } from '../../lib/scans/record.ts'
 import { hasEnded } from '../../lib/scans/states.ts'
 
+const emits = { 'scan.clean-up-due': v.object({}), 'scan.deleted': Deleted } as const
+
 export default scanFunction({
   name: 'clean-up',
   consumes: ['scan.ended', 'scan.clean-up-due'],
   input: v.object({}),
-  emits: { 'scan.clean-up-due': v.object({}), 'scan.deleted': Deleted },
+  emits,
 
   async run(_data, context) {
-    const { scan, limits, event } = context
+    const { scan, event } = context
     // A replayed scan runs again: its end will come round once more.
     if (!hasEnded(scan.status)) return nothing
     if (scan.deleting) {
       return { scans: [erase(scan)], emit: [leftAtScanner(scan)] }
     }
-    if (scan.origin !== 'created' || scan.scanner_instance === undefined) return nothing
-    const scanner = await scannerOf(scan, context)
-    const our = { name: scan.name, marker: scan.task_id }
-    const id = scan.scanner_scan_id ?? (await scanner.findMarked(our))[0]
-    if (id === undefined) return nothing
-    const claim = claimOf(scan, id)
-    if (event.type === 'scan.clean-up-due') {
-      // The only copy of a report that nobody could read is the scanner's: it stays until somebody has, or deletes the scan.
-      if (reportUnread(scan)) return later(limits)
-      await context.confirm()
-      const note = whyLeft(await removeOwn(scanner, claim, our), claim)
-      return { scans: [update(scan, note === undefined ? { scanner_scan_id: undefined } : { scanner_note: note })] }
-    }
-    const found = await findOwn(scanner, claim)
-    if (found.is === 'ours' && isUnderWay(found)) {
-      await scanner.stop(found.scan)
-      const message = `scan ${id} is still ${found.state.status} at its scanner, and was told to stop`
-      throw new ScanBusyError(message, { scanner: scannerKey(scan)! })
-    }
-    if (scan.scanner_scan_id === undefined && found.is === 'ours' && found.state.phase === 'idle') {
-      // Made by a step that then failed. A replay may go to another scanner, and would leave it here.
-      await context.confirm()
-      await removeOwn(scanner, claim, our)
-      return nothing
-    }
-    if (found.is === 'foreign') return { scans: [update(scan, { scanner_note: found.why })] }
-    const noted = found.is === 'kept' ? { scans: [update(scan, { scanner_note: found.why })] } : {}
-    return { ...noted, ...later(limits) }
+    const key = scannerKey(scan)
+    if (key === undefined) return nothing
+    const outcome = scan.origin === 'created' ? await lookAfter(context, key) : nothing
+    // The copy of an entry that left the configuration has served its last scan, unless others are under way.
+    const also = event.type === 'scan.ended' ? await forgetIfLast(key, context) : undefined
+    return also === undefined ? outcome : { ...outcome, also }
   },
 })
+
+async function lookAfter(context: ScanContext, key: string): Promise<Outcome<typeof emits>> {
+  const { scan, limits, event } = context
+  if ((await reachScanner(key, context)) === undefined) {
+    return { scans: [update(scan, { scanner_note: new ScannerLeftError(key).message })] }
+  }
+  const scanner = await scannerOf(scan, context)
+  const our = { name: scan.name, marker: scan.task_id }
+  const id = scan.scanner_scan_id ?? (await scanner.findMarked(our))[0]
+  if (id === undefined) return nothing
+  const claim = claimOf(scan, id)
+  if (event.type === 'scan.clean-up-due') {
+    // The only copy of a report that nobody could read is the scanner's: it stays until somebody has, or deletes the scan.
+    if (reportUnread(scan)) return later(limits)
+    await context.confirm()
+    const note = whyLeft(await removeOwn(scanner, claim, our), claim)
+    return { scans: [update(scan, note === undefined ? { scanner_scan_id: undefined } : { scanner_note: note })] }
+  }
+  const found = await findOwn(scanner, claim)
+  if (found.is === 'ours' && isUnderWay(found)) {
+    await scanner.stop(found.scan)
+    const message = `scan ${id} is still ${found.state.status} at its scanner, and was told to stop`
+    throw new ScanBusyError(message, { scanner: key })
+  }
+  if (scan.scanner_scan_id === undefined && found.is === 'ours' && found.state.phase === 'idle') {
+    // Made by a step that then failed. A replay may go to another scanner, and would leave it here.
+    await context.confirm()
+    await removeOwn(scanner, claim, our)
+    return nothing
+  }
+  if (found.is === 'foreign') return { scans: [update(scan, { scanner_note: found.why })] }
+  const noted = found.is === 'kept' ? { scans: [update(scan, { scanner_note: found.why })] } : {}
+  return { ...noted, ...later(limits) }
+}
 
 function later({ scannerRetentionMs: afterMs }: Limits) {
   if (afterMs === 0) return nothing

@@ -11,6 +11,7 @@ import { Deleted } from '../../lib/scan-work/end/deletion-event.ts'
 import { type Context, upkeepFunction } from '../../lib/runtime/function.ts'
 import { nothing } from '../../lib/runtime/outcome.ts'
 import { isUnderWay, removeOwn, whyLeft } from '../../lib/scan-work/end/remove-own.ts'
+import { forgetIfLast, reachScanner } from '../../lib/scanners/kept-entries.ts'
 import { ScanBusyError } from '../../lib/scanners/away-error.ts'
 import { findOwn } from '../../lib/scanners/own-scan.ts'
 import { markedName } from '../../lib/scanners/marked-name.ts'
@@ -26,15 +27,21 @@ export default upkeepFunction({
     // What still runs at the scanner does not wait for a disk that takes nothing, nor the files for a scanner that is away.
     const done = await Promise.allSettled([context.reports.remove(deleted.task_id), forgetAtScanner(deleted, context)])
     for (const part of done) if (part.status === 'rejected') throw part.reason
-    return nothing
+    const also = deleted.scanner === undefined ? undefined : await forgetIfLast(deleted.scanner, context)
+    return also === undefined ? nothing : { also }
   },
 })
 
-async function forgetAtScanner(left: v.InferOutput<typeof Deleted>, { scanners, log }: Context): Promise<void> {
+async function forgetAtScanner(left: v.InferOutput<typeof Deleted>, context: Context): Promise<void> {
+  const { log } = context
   const { scanner: key, task_id: marker, name, made_there: made } = left
-  // A scanner that left the configuration is out of our hands.
-  if (key === undefined || !scanners.find(key)) return
-  const scanner = scanners.scanner(key)
+  if (key === undefined) return
+  const scanner = await reachScanner(key, context)
+  if (scanner === undefined) {
+    // Nothing that runs: a scan is deleted when it has ended, and its scanner's entry is kept until then.
+    log.warn('left at its scanner', { task: marker, scanner: key, why: 'it is neither configured nor kept any more' })
+    return
+  }
   const our = { name: name ?? '', marker }
   const id = left.scanner_scan_id ?? (await scanner.findMarked(our))[0]
   if (id === undefined) return

@@ -9,6 +9,7 @@ import * as v from 'valibot'
 import { Refusal } from '../../lib/base/errors.ts'
 import { adoptedScan } from '../../lib/scan-work/start/adopted-scan.ts'
 import { ScannerArguments, scannerNamed } from '../../lib/scan-work/start/scanner-argument.ts'
+import { keepWrite } from '../../lib/scanners/kept-entries.ts'
 import { tool } from '../../lib/runtime/tool.ts'
 import { begin } from '../../lib/scans/change.ts'
 
@@ -59,6 +60,7 @@ export default tool({
     }
     return {
       scans: [begin(scan)],
+      also: { guards: [], writes: [keepWrite(entry, context)] },
       emit: [{ type: running ? 'scan.launched' : 'scan.finished', data: {}, subject: scan.task_id }],
       reply: { result },
     }

@@ -1,6 +1,6 @@
 /**
  * Looks at every enabled scanner and notes its health; one that has come back
- * may take waiting scans again.
+ * may take waiting scans again. Copies kept of entries are brought up to date.
  *
  *   probe.due → probe → slot.freed (per pool with a scanner that has come back)
  *
@@ -9,6 +9,7 @@
 import * as v from 'valibot'
 import { upkeepFunction } from '../../lib/runtime/function.ts'
 import { afterProbe, canTakeScans, healthWrite, knownHealth } from '../../lib/scanners/health.ts'
+import { changedCopies } from '../../lib/scanners/kept-entries.ts'
 
 export default upkeepFunction({
   name: 'probe',
@@ -16,7 +17,8 @@ export default upkeepFunction({
   input: v.object({}),
   emits: { 'slot.freed': v.object({ pool: v.string() }) },
 
-  async run(_data, { scanners, keyspace, scanKeys, now, log }) {
+  async run(_data, context) {
+    const { scanners, keyspace, scanKeys, now, log } = context
     const before = await knownHealth(keyspace, scanKeys, now)
     const entries = scanners.entries().filter((entry) => entry.enabled)
     const seen = await Promise.all(
@@ -33,7 +35,13 @@ export default upkeepFunction({
     const pools = new Set(seen.filter(({ back }) => back).map(({ pool }) => pool))
     return {
       emit: [...pools].map((pool) => ({ type: 'slot.freed' as const, data: { pool } })),
-      also: { guards: [], writes: seen.map(({ key, health }) => healthWrite(scanKeys, key, health)) },
+      also: {
+        guards: [],
+        writes: [
+          ...seen.map(({ key, health }) => healthWrite(scanKeys, key, health)),
+          ...(await changedCopies(context)),
+        ],
+      },
     }
   },
 })

@@ -50,6 +50,8 @@ export interface ScannerRegistry {
   find(key: string): ScannerEntry | undefined
   /** The client of one entry; kept (session, connections) until the entry changes. Throws PermanentError on an unknown key. */
   scanner(key: string): import('./scanner.ts').Scanner
+  /** The client of an entry that has left the configuration, by its kept copy. */
+  clientOf(entry: ScannerEntry): import('./scanner.ts').Scanner
   credential(name: string): NamedCredential | undefined
   /** The names that `caller` may know of. */
   credentialNames(caller: string | undefined): readonly string[]

@@ -67,6 +67,7 @@ export function makeRegistry(options: RegistryOptions): ReloadableRegistry {
       const keys = now.entries.map((known) => known.key)
       throw new PermanentError(`no scanner ${key} is configured in ${file}${didYouMean(key, keys)}`)
     },
+    clientOf: (entry) => clients.get(entry),
     credential: (name) => now.credentials.find((credential) => credential.name === name),
     credentialNames: (caller) =>
       now.credentials.filter((credential) => mayKnow(credential, caller)).map(({ name }) => name),
@@ -142,7 +143,8 @@ function makeClients(makeScanner: RegistryOptions['makeScanner'], { log, retireM
   return {
     get(entry: ScannerEntry): Scanner {
       const known = current.get(entry.key)
-      if (known) return known.scanner
+      if (known && isDeepStrictEqual(known.entry, entry)) return known.scanner
+      if (known) retire(known)
       const scanner = makeScanner(entry)
       current.set(entry.key, { entry, scanner })
       return scanner

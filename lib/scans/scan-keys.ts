@@ -22,6 +22,8 @@ export interface ScanKeys {
   readonly health: string
   /** Hash of what is known of each scanner's login: rejected or not, and who tries. */
   readonly logins: string
+  /** Hash of the sealed entries of scanners that have scans under way. */
+  readonly kept: string
   idempotency(hash: string): string
   vault(ref: string): string
 }
@@ -39,6 +41,7 @@ export function scanKeys(prefix: string): ScanKeys {
     lastUsed: `${prefix}:scanners:last-used`,
     health: `${prefix}:scanners:health`,
     logins: `${prefix}:scanners:logins`,
+    kept: `${prefix}:scanners:kept`,
     idempotency: (hash) => `${prefix}:idempotency:${hash}`,
     vault: (ref) => `${prefix}:vault:${ref}`,
   }

@@ -50,6 +50,11 @@ export function makeFakeRegistry(entries: readonly ScannerEntry[], options: Fake
     credentials,
     fake,
     scanner: fake,
+    clientOf({ key }) {
+      const found = fakes.get(key)
+      if (found) return found
+      throw new PermanentError(`no scanner ${key} was ever configured`)
+    },
     pools: () => [...new Set(known.map(({ pool }) => pool))],
     entries: () => known,
     find: (key) => known.find((entry) => entry.key === key),

@@ -5,12 +5,11 @@ import { loadSettings } from '../../../config/settings.ts'
 import { check } from '../../../lib/base/check.ts'
 import { silentLog } from '../../../lib/base/log.ts'
 import { repairReport } from '../../../lib/scan-work/recover/repair-report.ts'
-import { makeMetrics } from '../../../lib/observe/metrics.ts'
 import { makeReports } from '../../../lib/reports/reports.ts'
 import { makeSnapshots } from '../../../lib/scans/snapshots.ts'
 import { TaskId } from '../../../lib/scans/task-id.ts'
 import { print, printJson, runOperator } from '../operator/run-operator.ts'
-import { makeScannerRegistry, randomHex } from '../../processes/services.ts'
+import { randomHex } from '../../processes/services.ts'
 
 const CACHE_BYTES = 1_048_576
 const EXAMPLES = `
@@ -34,23 +33,16 @@ export function repairCommand(): Command {
         const taskId = check(v.object({ task_id: TaskId }), { task_id: text }, 'repair').task_id
         const settings = loadSettings(process.env)
         const { dataDir } = settings
-        const scanners = makeScannerRegistry(settings, makeMetrics({ log: silentLog }), silentLog)
-        try {
-          const result = await repairReport(taskId, {
-            ...operator,
-            scanners,
-            reports: makeReports({ dataDir, cacheBytesMax: CACHE_BYTES, log: silentLog }),
-            snapshots: makeSnapshots(dataDir, randomHex),
-            bytesMax: settings.maxResultBytes,
-            signal: new AbortController().signal,
-          })
-          if (flags.json) printJson({ task_id: taskId, result })
-          else
-            print(result === 'sound' ? `${taskId}: the report is sound.` : `${taskId}: the report was fetched again.`)
-          return 0
-        } finally {
-          await scanners.close()
-        }
+        const result = await repairReport(taskId, {
+          ...operator,
+          reports: makeReports({ dataDir, cacheBytesMax: CACHE_BYTES, log: silentLog }),
+          snapshots: makeSnapshots(dataDir, randomHex),
+          bytesMax: settings.maxResultBytes,
+          signal: new AbortController().signal,
+        })
+        if (flags.json) printJson({ task_id: taskId, result })
+        else print(result === 'sound' ? `${taskId}: the report is sound.` : `${taskId}: the report was fetched again.`)
+        return 0
       }),
     )
 }

@@ -8,13 +8,17 @@ import { scanKeys, type ScanKeys } from '../../../lib/scans/scan-keys.ts'
 import { makeScans, type Scans } from '../../../lib/scans/scans.ts'
 import { functions } from '../../../functions/index.ts'
 import { runningRedis } from '../../redis/running-redis.ts'
-import { randomHex } from '../../processes/services.ts'
+import { makeScannerRegistry, randomHex } from '../../processes/services.ts'
+import { makeMetrics } from '../../../lib/observe/metrics.ts'
+import type { ScannerRegistry } from '../../../lib/scanners/entry.ts'
+import type { ReloadableRegistry } from '../../../lib/scanners/registry.ts'
 
 export interface Operator {
   readonly bus: RedisBus
   readonly scans: Scans
   readonly scanKeys: ScanKeys
   readonly routes: Routes
+  readonly scanners: ScannerRegistry
   readonly randomHex: (bytes: number) => string
 }
 
@@ -23,10 +27,23 @@ export async function asOperator<T>(settings: Settings, work: (operator: Operato
   const url = settings.redisUrl ?? privateRedis(settings.dataDir)
   const bus = new RedisBus({ url, name: settings.redisPrefix, consumer: `operator-${randomHex(4)}`, log: silentLog })
   const keys = scanKeys(bus.keys.prefix)
+  // Read when it is asked for: a bad file must not keep anybody from looking at the dead letters.
+  let scanners: ReloadableRegistry | undefined
+  const readScanners = () => (scanners ??= makeScannerRegistry(settings, makeMetrics({ log: silentLog }), silentLog))
   try {
     const scans = makeScans(bus.keyspace, keys)
-    return await work({ bus, scans, scanKeys: keys, routes: makeRoutes(functions), randomHex })
+    return await work({
+      bus,
+      scans,
+      scanKeys: keys,
+      routes: makeRoutes(functions),
+      randomHex,
+      get scanners() {
+        return readScanners()
+      },
+    })
   } finally {
+    await scanners?.close()
     await bus.close()
   }
 }

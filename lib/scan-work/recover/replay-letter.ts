@@ -13,7 +13,8 @@ import type { BusEvent } from '../../bus/event.ts'
 import type { Transaction } from '../../bus/transaction.ts'
 import { compileChange, update, type ScanChange } from '../../scans/change.ts'
 import { eventAt, stepOf } from '../../scans/course.ts'
-import type { Scan } from '../../scans/record.ts'
+import { scannerKey, type Scan } from '../../scans/record.ts'
+import type { ScannerRegistry } from '../../scanners/entry.ts'
 import type { ScanKeys } from '../../scans/scan-keys.ts'
 import type { Scans } from '../../scans/scans.ts'
 import { consumersOf, type Routes } from '../../runtime/routes.ts'
@@ -25,6 +26,8 @@ export interface ReplayDeps {
   readonly scans: Scans
   readonly scanKeys: ScanKeys
   readonly routes: Routes
+  /** As configured where this runs; without entries, nothing is known here of the scanners. */
+  readonly scanners: Pick<ScannerRegistry, 'find' | 'entries'>
   readonly randomHex: (bytes: number) => string
 }
 
@@ -81,10 +84,12 @@ export async function planReplay(letter: DeadLetter, deps: ReplayDeps): Promise<
   }
   if (scan.status !== 'failed') throw refusal(letter, `its scan has ended as ${scan.status}`, 'Discard it.')
   refuseWithoutCredentials(letter, scan)
+  const isLeft = await leftConfiguration(letter, scan, deps)
   // It was stopped for having failed: that is what is taken back.
   const fresh = { ended_at: undefined, failure: undefined, stopping: undefined, unreadable_exports: undefined }
   const restored = { ...fresh, next: event.id }
-  if (scan.origin !== 'created') {
+  // What has left the configuration admits nothing: its scans go on from the kept copy of its entry.
+  if (scan.origin !== 'created' || isLeft) {
     const change = update(scan, { ...restored, status: 'running', step }, { replay: true })
     return { does: `puts the scan back to ${step}`, change, posts: [again] }
   }
@@ -124,6 +129,19 @@ function requests(scan: Scan, { bus, routes, randomHex }: ReplayDeps): Post[] {
     data: { pool: scan.scanner_pool },
   }
   return consumersOf(routes, event.type).map((to) => ({ to, event, delayMs: 0, attempt: 1 }))
+}
+
+/** Whether the scan is at a scanner that is no longer configured. Refuses when no copy of its entry is kept either. */
+async function leftConfiguration(letter: DeadLetter, scan: Scan, deps: ReplayDeps): Promise<boolean> {
+  const { scanners, bus, scanKeys } = deps
+  const key = scan.scanner_scan_id === undefined ? undefined : scannerKey(scan)
+  if (key === undefined || scanners.entries().length === 0 || scanners.find(key)) return false
+  if ((await bus.keyspace.hash(scanKeys.kept))[key] !== undefined) return true
+  throw refusal(
+    letter,
+    `its scanner ${key} is neither configured nor kept`,
+    `Put it back into scanners.yaml, under the same pool and instance_id, and replay again; or discard the letter.`,
+  )
 }
 
 function refuseWithoutCredentials(letter: DeadLetter, scan: Scan): void {
