@@ -106,9 +106,9 @@ export class ScannerLeftError extends PermanentError {
 
   constructor(key: string) {
     super(
-      `scanner ${key} is neither configured nor kept: what is there can be neither followed nor stopped, and may run on`,
+      `scanner ${key} is neither configured nor kept: what is there can be neither followed nor stopped, and may run on; put it back into scanners.yaml, under the same pool and instance_id`,
     )
-    this.remedy = `Put scanner ${key} back into scanners.yaml, under the same pool and instance_id, and have an operator replay the scan.`
+    this.remedy = `Put scanner ${key} back, and have an operator replay the scan if it has not gone on by itself.`
   }
 }
 

@@ -11,6 +11,8 @@ export interface FakeRegistry extends ScannerRegistry {
   change(key: string, patch: Partial<ScannerEntry>): void
   /** Takes an entry out of the configuration. */
   drop(key: string): void
+  /** Puts one back. */
+  restore(entry: ScannerEntry): void
   readonly credentials: NamedCredential[]
 }
 
@@ -67,6 +69,9 @@ export function makeFakeRegistry(entries: readonly ScannerEntry[], options: Fake
     },
     drop(key) {
       known = known.filter((entry) => entry.key !== key)
+    },
+    restore(entry) {
+      known = [...known, entry]
     },
     async close() {},
   }

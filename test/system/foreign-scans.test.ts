@@ -18,7 +18,12 @@ const batches = Array.from({ length: Math.ceil(seeds.length / IN_ONE) }, (_, n) 
   seeds.slice(n * IN_ONE, (n + 1) * IN_ONE),
 )
 
-const clock = { ms: START_MS }
+const clock = {
+  ms: START_MS,
+  advance(toMs: number) {
+    clock.ms = toMs
+  },
+}
 let simulators: [Simulator, Simulator]
 beforeAll(async () => {
   const start = (seed: number) => startSimulator({ seed, scanSeconds: SCAN_SECONDS, clock: { now: () => clock.ms } })

@@ -80,24 +80,28 @@ test('a copy follows the configuration, so that it works when it is needed', asy
   expect(vault.open('scanner:lab/one', (await kept(world))['lab/one']!)).toMatchObject({ secretKey: 'rotated' })
 })
 
-test('what cannot be reached is said, and its replay is refused until it can', async () => {
+test('what cannot be reached is said, is not called ended, and goes on once the entry is back', async () => {
   const world = await launched()
-  const { scanKeys } = world.services
-  world.server.keyspace.apply(['DEL', scanKeys.kept])
+  const entry = world.scanners.find('lab/one')!
+  world.server.keyspace.apply(['DEL', world.services.scanKeys.kept])
   world.scanners.drop('lab/one')
   await world.pass(120_000)
   expect(await world.scan(TASK)).toMatchObject({
-    status: 'failed',
-    scanner_note: expect.stringContaining('may run on'),
-    failure: {
-      message: expect.stringMatching(/scanner lab\/one is neither configured nor kept/),
-      remedy: expect.stringMatching(/Put scanner lab\/one back/),
+    status: 'running',
+    trouble: {
+      message: expect.stringMatching(
+        /scanner lab\/one is neither configured nor kept.* put it back into scanners.yaml/,
+      ),
     },
   })
-  await expect(plan(world)).rejects.toThrow(/its scanner lab\/one is neither configured nor kept\. Put it back/)
+  expect(await world.services.scans.used('lab/one')).toBe(1)
+  world.scanners.restore(entry)
+  await world.emit('sweep.due', {})
+  await world.pass(120_000)
+  expect(await world.scan(TASK)).toMatchObject({ status: expect.stringMatching(/failed|completed/) })
 })
 
-test('a scan that failed there goes on at once when it is replayed: no queue leads to a scanner that has left', async () => {
+test('a replay is refused where neither is left, and goes on at once from a copy: no queue leads to a scanner that has left', async () => {
   const world = await launched()
   world.scanner().fault = (method) => {
     if (method === 'requestExport') throw new Error('no disk there')
@@ -105,8 +109,9 @@ test('a scan that failed there goes on at once when it is replayed: no queue lea
   const copy = await kept(world)
   await world.pass(120_000)
   for (let n = 0; n < 40 && (await world.scan(TASK)).status !== 'failed'; n++) await world.pass(60_000)
-  world.server.keyspace.apply(['HSET', world.services.scanKeys.kept, 'lab/one', copy['lab/one']!])
   world.scanners.drop('lab/one')
+  await expect(plan(world)).rejects.toThrow(/its scanner lab\/one is neither configured nor kept\. Put it back/)
+  world.server.keyspace.apply(['HSET', world.services.scanKeys.kept, 'lab/one', copy['lab/one']!])
   expect(await plan(world)).toMatchObject({
     does: 'puts the scan back to exporting',
     change: { after: { status: 'running' } },

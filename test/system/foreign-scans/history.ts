@@ -23,6 +23,7 @@ export const SCAN_SECONDS = 20
 /** The clock of the simulators: it outlives a history, as they do. */
 export interface SharedClock {
   ms: number
+  advance(toMs: number): void
 }
 
 export interface Told {
@@ -65,7 +66,12 @@ export async function playHistory(seed: number, simulators: Stage['simulators'],
   })
   const world = makeWorld({ seed, registry, limits: { scannerRetentionMs: RETENTION_MS, pollIntervalMs: 10_000 } })
   world.clock.ms = clock.ms
-  Object.defineProperty(world.clock, 'ms', { get: () => clock.ms, set: (ms: number) => void (clock.ms = ms) })
+  Object.defineProperty(world.clock, 'ms', {
+    get: () => clock.ms,
+    set(ms: number) {
+      clock.advance(ms)
+    },
+  })
   for (const { control } of simulators) control.reinstall()
   const before = simulators.map(({ control }) => control.counts())
   const stage: Stage = {
@@ -129,10 +135,10 @@ const ACTS: Readonly<Record<string, (stage: Stage) => Promise<string | undefined
     return `${id} as ${copy}`
   },
   'a person copies a scan under its own name': (stage) => {
-    const { people, counts } = somewhere(stage).control
-    const ours = counts().scans.flatMap(({ ids, name }) => ids.map((id) => ({ id, name })))
+    const { control } = somewhere(stage)
+    const ours = control.counts().scans.flatMap(({ ids, name }) => ids.map((id) => ({ id, name })))
     const one = ours.at(-1)
-    return one && `${one.id} as ${people.copyScan(one.id, one.name)}`
+    return one && `${one.id} as ${control.people.copyScan(one.id, one.name)}`
   },
   'a person launches a scan': (stage) => {
     const { people } = somewhere(stage).control
@@ -148,9 +154,9 @@ const ACTS: Readonly<Record<string, (stage: Stage) => Promise<string | undefined
     return String(id)
   },
   'a person deletes a scan': (stage) => {
-    const { people, deleteScan } = somewhere(stage).control
-    const id = anyScan(stage, people.scans())
-    if (id !== undefined) deleteScan(id)
+    const { control } = somewhere(stage)
+    const id = anyScan(stage, control.people.scans())
+    if (id !== undefined) control.deleteScan(id)
     disturb(stage)
     return String(id)
   },
