@@ -17,6 +17,8 @@ const SLICE: readonly Cell[] = [
   { call: 'stop', answer: 'page instead', length: '10 s' },
   { call: 'export', answer: 'proxy finds nothing', length: '10 s' },
   { call: 'delete', answer: 'no api', length: '10 s' },
+  { call: 'delete', answer: 'nothing', length: '10 s' },
+  { call: 'resume', answer: 'nothing', length: '10 s' },
 ]
 
 describe('every scan ends as the table says', () => {

@@ -56,7 +56,9 @@ export function makeLifecycle({ calls, list, entry }: LifecycleDeps): Lifecycle 
   ): Promise<void> => {
     const id = scan.spend(SPENT_ON[verb])
     const answer = await write(id, verb)
-    if (answer.meaning === 'done') return
+    // A stop is looked at by whoever asked for it, and a deletion below; the others are taken at their word only if there is one.
+    const isWord = answer.text.trim() !== '' || (verb !== 'pause' && verb !== 'resume')
+    if (answer.meaning === 'done' && isWord) return
     const now = await state(id)
     if (!isWell(now)) throw refused(entry, { what: `${verb} scan ${id}`, answer, now })
   }

@@ -33,7 +33,7 @@ describe('a stop', () => {
   ])('that is %s for days ends nothing: the scan runs, with its slot and the reason', async (_, error) => {
     const world = await stoppingWorld()
     away(world, error)
-    for (let day = 0; day < 3; day++) {
+    for (let day = 0; day < 12; day++) {
       await world.settleDown()
       world.clock.ms += 24 * HOUR_MS
     }

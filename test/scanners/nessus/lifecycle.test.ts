@@ -78,6 +78,8 @@ describe('state', () => {
     ['a 404 of the scanner, whose list is cut', GONE, { text: '{"folders":[],"scans":[{"id":6},' }],
     ['a 404 of the scanner, whose list lacks the scans', GONE, { json: { folders: [] } }],
     ['a 404 of the scanner, whose list cannot be asked', GONE, { status: 401 }],
+    ['JSON that tells no status', { json: {} }, listed],
+    ['JSON of something else', { json: { info: { name: 'x' }, history: null } }, listed],
     ['a 404 of a proxy', PAGE, OTHERS],
     ['a 404 of nobody', { status: 404 }, OTHERS],
     ['a 404 of a gateway, in JSON', { status: 404, json: { message: 'no Route matched' } }, OTHERS],
@@ -133,6 +135,18 @@ describe('what has already happened is no error', () => {
     ['remove', 'DELETE /scans/5', 409, GONE],
   ])('%s: %s answered with %i', async (verb, request, status, state) => {
     const { client } = await startClient({ [request]: { status }, 'GET /scans/5': state, 'GET /scans': OTHERS })
+    await expect(client[verb](await owned(5))).resolves.toBeUndefined()
+  })
+
+  test.each<['pause' | 'resume' | 'remove', string, Reply, Reply]>([
+    ['pause', 'POST /scans/5/pause', details('running'), details('paused')],
+    ['resume', 'POST /scans/5/resume', details('paused'), details('running')],
+    ['remove', 'DELETE /scans/5', listed, OTHERS],
+  ])('%s is not believed to have been done for an empty answer alone', async (verb, request, before, after) => {
+    const look = verb === 'remove' ? 'GET /scans' : 'GET /scans/5'
+    const { client, scanner } = await startClient({ [request]: { text: '' }, [look]: before })
+    expect(await errorOf(client[verb](await owned(5)))).toBeInstanceOf(ScannerAwayError)
+    scanner.script[look] = after
     await expect(client[verb](await owned(5))).resolves.toBeUndefined()
   })
 
