@@ -226,6 +226,15 @@ const limits = {
       unit: 'sessions',
     },
   ),
+  sessionsMaxPerCaller: setting(
+    'SESSIONS_MAX_PER_CALLER',
+    'Sessions of one token; its next one takes the place of its own that was unused for longest.',
+    {
+      schema: integer({ min: 1, max: 1_000_000 }),
+      default: '1000',
+      unit: 'sessions',
+    },
+  ),
   sessionIdleMs: setting(
     'SESSION_IDLE_HOURS',
     'A session that nobody uses for so long, and that has no stream, ends; desktop clients leave theirs for weeks.',

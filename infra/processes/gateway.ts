@@ -196,10 +196,10 @@ function scannersIfReadable(settings: Settings, metrics: Metrics, log: Log) {
 const makeId = (): string => randomBytes(ID_BYTES).toString('base64url')
 
 /** The sessions of the older protocol, which all gateways share. */
-function openSessions({ sessionsMax, sessionIdleMs: idleMs }: Settings, bus: RedisBus, log: Log) {
+function openSessions({ sessionsMax, sessionsMaxPerCaller, sessionIdleMs: idleMs }: Settings, bus: RedisBus, log: Log) {
   const { connection, keys } = bus
   return {
-    store: makeSessionStore({ connection, prefix: keys.prefix, idleMs, sessionsMax, makeId }),
+    store: makeSessionStore({ connection, prefix: keys.prefix, idleMs, sessionsMax, sessionsMaxPerCaller, makeId }),
     news: makeSessionNews(log),
     scanLog: makeScanLog(bus, connection),
   }

@@ -67,6 +67,41 @@ describe('the number of sessions', () => {
     expect(await store.use(young, '')).toMatchObject(client)
   })
 
+  test('is counted per token too: a flood takes the places of its own, those that nobody used first', async () => {
+    const { store, door } = await open({ world: { sessionsMax: 50, sessionsMaxPerCaller: 3 } })
+    const others = (await store.open(client, 'other'))!
+    const used = (await store.open(client, 'flood'))!
+    expect(await store.use(used, 'flood')).toMatchObject(client)
+    const ended: string[] = []
+    const flood: string[] = []
+    for (let n = 0; n < 20; n++) {
+      const id = (await store.open(client, 'flood'))!
+      door.world.sessions.news.subscribe(id, ({ kind }) => void (kind === 'ended' && ended.push(id)))
+      flood.push(id)
+    }
+    const left = []
+    for (const id of [used, ...flood]) if (await store.use(id, 'flood')) left.push(id)
+    expect(left).toEqual([used, ...flood.slice(-2)])
+    expect(await store.use(others, 'other')).toMatchObject(client)
+    expect(await store.count()).toBe(4)
+    // Streams of those that gave way end, on whichever gateway they are.
+    await expect.poll(() => ended).toEqual(flood.slice(0, -2))
+  })
+
+  test('of a token whose own are all in use: the one unused for longest gives way', async () => {
+    const { store, door } = await open({ world: { sessionsMaxPerCaller: 2 } })
+    const [first, second] = [(await store.open(client, 'a'))!, (await store.open(client, 'a'))!]
+    for (const id of [second, first]) await store.use(id, 'a')
+    const { prefix } = door.world.bus.keys
+    await door.world.bus.connection.call((c) => c.zIncrBy(`${prefix}:sessions-of:a`, -5000, second))
+    expect(await store.open(client, 'a')).toBeDefined()
+    expect(await store.use(second, 'a')).toBeUndefined()
+    expect(await store.use(first, 'a')).toMatchObject(client)
+    expect(await store.renew([first, second])).toEqual([second])
+    await store.end(first, 'a')
+    expect(await store.open(client, 'a')).toBeDefined()
+  })
+
   test('may be none', async () => {
     const { url } = await open({ world: { sessionsMax: 0 } })
     expect((await post(url, initialize())).headers.get('mcp-session-id')).toBeNull()
@@ -105,7 +140,8 @@ test.each(['x', '../../scan', 'a'.repeat(300)])(
   'an id that was never given out does not reach Redis: %s',
   async (id) => {
     const connection = { call: () => Promise.reject(new Error('it did')) }
-    const store = makeSessionStore({ connection, prefix: '{x}', idleMs: 1000, sessionsMax: 1, makeId: () => id })
+    const limits = { idleMs: 1000, sessionsMax: 1, sessionsMaxPerCaller: 1 }
+    const store = makeSessionStore({ connection, prefix: '{x}', ...limits, makeId: () => id })
     expect(await store.use(id, '')).toBeUndefined()
     expect(await store.end(id, '')).toBe(false)
   },

@@ -9,11 +9,25 @@ local t = redis.call('TIME')
 local now = tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000)
 `
 
-/** Keys: record, index. Arguments: id, caller, client, idle ms, max, spared ms. 1, or 0 when there is no room. */
+/**
+ * Keys: record, index, caller's index, news. Arguments: id, caller, client, idle ms, max, spared ms, max of the caller, what
+ * a record's key begins with, news max. 1, or 0 when there is no room. A caller who has as many as one may gives one up: one
+ * that was never used since it was opened (it stands in the caller's index as if unused for half the idle time), else the
+ * one unused for longest.
+ */
 export const OPEN = new Script(
   `${NOW}
 local idle, spared = tonumber(ARGV[4]), tonumber(ARGV[6])
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now - idle)
+redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - idle * 1.5)
+if redis.call('ZCARD', KEYS[3]) >= tonumber(ARGV[7]) then
+  local own = redis.call('ZRANGE', KEYS[3], 0, 0)[1]
+  redis.call('DEL', ARGV[8] .. own)
+  redis.call('ZREM', KEYS[2], own)
+  redis.call('ZREM', KEYS[3], own)
+  redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[9], '*', 'session', own, 'kind', 'ended', 'value', '')
+  redis.call('PEXPIRE', KEYS[4], idle)
+end
 if redis.call('ZCARD', KEYS[2]) >= tonumber(ARGV[5]) then
   local oldest = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')
   if not oldest[1] or tonumber(oldest[2]) > now - spared then return 0 end
@@ -23,12 +37,14 @@ redis.call('HSET', KEYS[1], 'caller', ARGV[2], 'client', ARGV[3])
 redis.call('PEXPIRE', KEYS[1], idle)
 redis.call('ZADD', KEYS[2], now, ARGV[1])
 redis.call('PEXPIRE', KEYS[2], idle)
+redis.call('ZADD', KEYS[3], now - idle / 2, ARGV[1])
+redis.call('PEXPIRE', KEYS[3], idle)
 return 1
 `,
   { grows: true },
 )
 
-/** Keys: record, index. Arguments: id, caller, idle ms, fresh ms. The client, or nil when there is no such session of this caller. */
+/** Keys: record, index, caller's index. Arguments: id, caller, idle ms, fresh ms. The client, or nil when there is no such session of this caller. */
 export const USE = new Script(`${NOW}
 local idle = tonumber(ARGV[3])
 local used = tonumber(redis.call('ZSCORE', KEYS[2], ARGV[1]) or 0)
@@ -38,19 +54,28 @@ if used < now - tonumber(ARGV[4]) then
   redis.call('ZADD', KEYS[2], now, ARGV[1])
   redis.call('PEXPIRE', KEYS[1], idle)
   redis.call('PEXPIRE', KEYS[2], idle)
+  used = now
+end
+if used > tonumber(redis.call('ZSCORE', KEYS[3], ARGV[1]) or 0) then
+  redis.call('ZADD', KEYS[3], used, ARGV[1])
+  redis.call('PEXPIRE', KEYS[3], idle)
 end
 return found[2]
 `)
 
-/** Keys: index, records. Arguments: idle ms, ids. Marks them as used; the ids of those that are gone. */
+/** Keys: index, records. Arguments: idle ms, what a caller's index begins with, ids. Marks them as used; the ids of those that are gone. */
 export const RENEW = new Script(`${NOW}
 local idle, gone = tonumber(ARGV[1]), {}
-for i = 2, #ARGV do
-  local used = tonumber(redis.call('ZSCORE', KEYS[1], ARGV[i]) or 0)
+for i = 2, #KEYS do
+  local id = ARGV[i + 1]
+  local used = tonumber(redis.call('ZSCORE', KEYS[1], id) or 0)
   if used > now - idle and redis.call('PEXPIRE', KEYS[i], idle) == 1 then
-    redis.call('ZADD', KEYS[1], now, ARGV[i])
+    redis.call('ZADD', KEYS[1], now, id)
+    local own = ARGV[2] .. redis.call('HGET', KEYS[i], 'caller')
+    redis.call('ZADD', own, 'XX', now, id)
+    redis.call('PEXPIRE', own, idle)
   else
-    gone[#gone + 1] = ARGV[i]
+    gone[#gone + 1] = id
   end
 end
 redis.call('PEXPIRE', KEYS[1], idle)
@@ -79,13 +104,14 @@ redis.call('PEXPIRE', KEYS[2], tonumber(ARGV[3]))
 return 1
 `)
 
-/** Keys: record, index, news. Arguments: id, caller, idle ms, news max. 1, or 0 when there was no such session of this caller. */
+/** Keys: record, index, news, caller's index. Arguments: id, caller, idle ms, news max. 1, or 0 when there was no such session of this caller. */
 export const END = new Script(`${NOW}
 local idle = tonumber(ARGV[3])
 local used = tonumber(redis.call('ZSCORE', KEYS[2], ARGV[1]) or 0)
 if used <= now - idle or redis.call('HGET', KEYS[1], 'caller') ~= ARGV[2] then return 0 end
 redis.call('DEL', KEYS[1])
 redis.call('ZREM', KEYS[2], ARGV[1])
+redis.call('ZREM', KEYS[4], ARGV[1])
 redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[4], '*', 'session', ARGV[1], 'kind', 'ended', 'value', '')
 redis.call('PEXPIRE', KEYS[3], idle)
 return 1

@@ -4,6 +4,7 @@
  * the idle time.
  *
  *   S1. There are at most so many. When all places are taken, the one unused for longest gives way, if it is really unused; else there is no new one.
+ *       A caller with a token has at most so many of those: its next one takes the place of one of its own. Without tokens nobody can be told apart.
  *   S2. Only the caller who opened a session finds it.
  *   S3. A change of subscriptions is told to all gateways in the step that makes it, so what changes after the client has its answer is not missed.
  */
@@ -58,15 +59,18 @@ export interface SessionStoreOptions {
   readonly idleMs: number
   /** 0 for none. */
   readonly sessionsMax: number
+  /** Of one token. */
+  readonly sessionsMaxPerCaller: number
   /** A new name that nobody can guess. */
   readonly makeId: () => string
 }
 
 export function makeSessionStore(options: SessionStoreOptions): SessionStore {
-  const { connection, prefix, idleMs, sessionsMax, makeId } = options
+  const { connection, prefix, idleMs, sessionsMax, sessionsMaxPerCaller, makeId } = options
   const index = `${prefix}:sessions`
   const newsKey = `${prefix}:session-news`
   const record = (id: string) => `${prefix}:session:${id}`
+  const callers = (caller: string) => `${prefix}:sessions-of:${caller}`
   const run = (script: typeof OPEN, keys: string[], args: readonly (string | number)[]) =>
     connection.call((client) => script.run(client, keys, args.map(String)))
   const freshMs = Math.min(FRESH_MS, Math.floor(idleMs / 4))
@@ -79,19 +83,21 @@ export function makeSessionStore(options: SessionStoreOptions): SessionStore {
       const client = JSON.stringify({ protocolVersion, capabilities, clientInfo })
       if (sessionsMax === 0 || client.length > CLIENT_CHARS_MAX) return undefined
       const id = makeId()
-      const args = [id, caller, client, idleMs, sessionsMax, Math.min(SPARED_MS, idleMs / 2)]
-      return (await run(OPEN, [record(id), index], args)) === 1 ? id : undefined
+      const ownMax = caller === '' ? sessionsMax + 1 : Math.min(sessionsMaxPerCaller, sessionsMax)
+      const spared = Math.min(SPARED_MS, idleMs / 2)
+      const args = [id, caller, client, idleMs, sessionsMax, spared, ownMax, record(''), NEWS_MAX]
+      return (await run(OPEN, [record(id), index, callers(caller), newsKey], args)) === 1 ? id : undefined
     },
 
     async use(id, caller) {
       if (!ID.test(id)) return undefined
-      const client = await run(USE, [record(id), index], [id, caller, idleMs, freshMs])
+      const client = await run(USE, [record(id), index, callers(caller)], [id, caller, idleMs, freshMs])
       return typeof client === 'string' ? (JSON.parse(client) as SessionClient) : undefined
     },
 
     async renew(ids) {
       if (ids.length === 0) return []
-      return (await run(RENEW, [index, ...ids.map(record)], [idleMs, ...ids])) as string[]
+      return (await run(RENEW, [index, ...ids.map(record)], [idleMs, callers(''), ...ids])) as string[]
     },
 
     async subscribe(id, uri) {
@@ -110,7 +116,7 @@ export function makeSessionStore(options: SessionStoreOptions): SessionStore {
 
     async end(id, caller) {
       if (!ID.test(id)) return false
-      return (await run(END, [record(id), index, newsKey], [id, caller, idleMs, NEWS_MAX])) === 1
+      return (await run(END, [record(id), index, newsKey, callers(caller)], [id, caller, idleMs, NEWS_MAX])) === 1
     },
 
     async tell(id, event) {

@@ -52,18 +52,27 @@ export interface WorldOptions {
   readonly tools?: readonly ToolDefinition[]
   readonly sessionIdleMs?: number
   readonly sessionsMax?: number
+  readonly sessionsMaxPerCaller?: number
 }
 
 export const makeId = () => randomBytes(16).toString('base64url')
 
 export function makeWorld(options: WorldOptions): World {
   const { url, tools = fixtureTools, sessionIdleMs: idleMs = 3_600_000, sessionsMax = 100 } = options
+  const { sessionsMaxPerCaller = 100 } = options
   const name = `gateway-${(worlds += 1)}`
   const closing: (() => Promise<void> | void)[] = []
   const gateway = (): Ground => {
     const bus = new RedisBus({ url, name, consumer: randomUUID() })
     const { connection, keys } = bus
-    const store = makeSessionStore({ connection, prefix: keys.prefix, idleMs, sessionsMax, makeId })
+    const store = makeSessionStore({
+      connection,
+      prefix: keys.prefix,
+      idleMs,
+      sessionsMax,
+      sessionsMaxPerCaller,
+      makeId,
+    })
     const news = makeSessionNews(silentLog)
     const caller = makeCaller({
       bus,
