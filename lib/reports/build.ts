@@ -9,7 +9,8 @@ import { PermanentError } from '../base/errors.ts'
 import { judgeReport } from './judge/judge-report.ts'
 import type { Expectation, ReportFacts } from './judge/report-facts.ts'
 import { makeNessusParser } from './parse/nessus-parser.ts'
-import { BadBytes, makeXmlDecoder } from './parse/xml-decoder.ts'
+import { makeXmlDecoder } from './parse/xml-decoder.ts'
+import { makeXmlRepairs } from './parse/xml-repairs.ts'
 import { inDefaultOrder } from './store/default-order.ts'
 import { makeStoreBuilder } from './store/store-builder.ts'
 import { createWholeFile } from './files/whole-file.ts'
@@ -31,12 +32,17 @@ export async function buildStore(request: BuildRequest): Promise<ReportFacts> {
   try {
     const texts = makeTextWriter(file)
     const builder = makeStoreBuilder(texts)
-    const source = await parseInto(builder, request.chunks, texts)
+    const { repairs, ...source } = await parseInto(builder, request.chunks, texts)
     checkDigest(source.sha256, request.expectation.sha256)
     const built = builder.done()
     const tables = await texts.finish()
     const columns = await inDefaultOrder(built.columns, built.hosts)
-    const { facts, hosts } = judgeReport(built, { size_bytes: source.size, sha256: source.sha256 }, request.expectation)
+    const { facts, hosts } = judgeReport(
+      built,
+      { size_bytes: source.size, sha256: source.sha256 },
+      request.expectation,
+      repairs,
+    )
     await writeSections(file, { built, hosts, columns, texts: tables, facts, source })
     return facts
   } finally {
@@ -48,16 +54,16 @@ async function parseInto(
   builder: ReturnType<typeof makeStoreBuilder>,
   chunks: BuildRequest['chunks'],
   texts: TextWriter,
-): Promise<{ size: number; sha256: string }> {
-  const parser = makeNessusParser(builder)
+): Promise<{ size: number; sha256: string; repairs: string[] }> {
+  const repairs = makeXmlRepairs()
+  const parser = makeNessusParser(builder, repairs)
   const decoder = makeXmlDecoder()
   const digest = createHash('sha256')
   let size = 0
   const feed = (read: () => string): void => {
     try {
-      parser.write(read())
+      parser.write(repairs.write(read(), parser.line))
     } catch (error) {
-      if (error instanceof BadBytes) parser.write(error.before)
       throw parser.located(error)
     }
   }
@@ -71,8 +77,9 @@ async function parseInto(
     }
   }
   feed(() => decoder.end())
+  parser.write(repairs.end(parser.line))
   parser.close()
-  return { size, sha256: digest.digest('hex') }
+  return { size, sha256: digest.digest('hex'), repairs: [...repairs.said(), ...parser.said()] }
 }
 
 function checkDigest(came: string, expected: string | undefined): void {

@@ -51,6 +51,7 @@ test.each<[string, Buffer]>([
   ['as it is', report],
   ['as gzip', gzipSync(report)],
   ['as zip', zipOf({ 'folder/scan.nessus': report, 'readme.txt': Buffer.from('x') })],
+  ['as zip whose one report is named .xml', zipOf({ 'scan.xml': report })],
 ])('a report arrives %s', async (_, bytes) => {
   await using workshop = await openWorkshop()
   const received = await workshop.reports.receive(taskId, inPieces(bytes), limits)
@@ -86,6 +87,8 @@ test.each<[string, () => AsyncGenerator<Uint8Array, void, void>, string]>([
   ['is cut short as gzip', () => inPieces(gzipSync(report).subarray(0, 60)), 'damaged or cut short'],
   ['is cut short as zip', () => inPieces(zipOf({ 'a.nessus': report }).subarray(0, 90)), 'damaged or cut short'],
   ['is a zip without a report', () => inPieces(zipOf({ 'a.txt': report })), '0 .nessus files'],
+  ['is a workbook', () => inPieces(zipOf({ '[Content_Types].xml': report, 'xl/workbook.xml': report })), 'Excel'],
+  ['is a zip of a packed report', () => inPieces(zipOf({ 'a.nessus.gz': report })), 'it holds: a.nessus.gz'],
   ['is a zip with two', () => inPieces(zipOf({ 'a.nessus': report, 'b.nessus': report })), '2 .nessus files'],
 ])('what %s leaves nothing', async (_, stream, message) => {
   await using workshop = await openWorkshop()

@@ -4,11 +4,12 @@ import { open, rm } from 'node:fs/promises'
 import { type Entry, openPromise, type ZipFile } from 'yauzl'
 import { PermanentError, Refusal } from '../../base/errors.ts'
 import { atMost, type Bytes } from './at-most.ts'
+import { isOffice } from '../parse/wrong-file.ts'
 import type { TaskFolder } from './task-folder.ts'
 
 const ENTRIES_MAX = 1000
 
-/** Hands the archive's only .nessus entry to `write`. Throws a Refusal when there is none, or more than one. */
+/** Hands the archive's only .nessus entry (else its only .xml entry) to `write`. Throws a Refusal when there is none, or more than one. */
 export async function unpackZip<T>(
   archive: Bytes,
   folder: TaskFolder,
@@ -46,12 +47,28 @@ async function onlyReport(zip: ZipFile): Promise<Entry> {
   if (zip.entryCount > ENTRIES_MAX) {
     throw new Refusal('invalid_argument', `the zip file holds ${zip.entryCount} files; pack one .nessus file`)
   }
-  const reports: Entry[] = []
+  const entries: Entry[] = []
   for await (const entry of zip.eachEntry()) {
-    // macOS adds a shadow of each file under __MACOSX.
-    if (/\.nessus$/i.test(entry.fileName) && !entry.fileName.startsWith('__MACOSX/')) reports.push(entry)
+    // macOS adds a shadow of each file under __MACOSX; folders are entries too.
+    if (!entry.fileName.startsWith('__MACOSX/') && !entry.fileName.endsWith('/')) entries.push(entry)
   }
+  const names = entries.map((entry) => entry.fileName)
+  if (isOffice(names)) {
+    throw refused(
+      'this is an Excel workbook (XLSX) or another Office file, not a report; export the scan as .nessus instead',
+    )
+  }
+  const named = (ending: RegExp): Entry[] => entries.filter((entry) => ending.test(entry.fileName))
+  const reports = named(/\.nessus$/i).length > 0 ? named(/\.nessus$/i) : named(/\.xml$/i)
   const [report] = reports
   if (report && reports.length === 1) return report
-  throw new Refusal('invalid_argument', `the zip file holds ${reports.length} .nessus files; pack exactly one`)
+  const holds = names.slice(0, NAMES_SHOWN).join(', ').slice(0, 200)
+  throw refused(
+    reports.length === 0
+      ? `the zip file holds 0 .nessus files (it holds: ${holds === '' ? 'nothing' : holds}); pack exactly one .nessus file, not packed again`
+      : `the zip file holds ${reports.length} .nessus files; pack exactly one, and import the others by themselves`,
+  )
 }
+
+const NAMES_SHOWN = 5
+const refused = (message: string): Refusal => new Refusal('invalid_argument', message)

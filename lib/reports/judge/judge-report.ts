@@ -24,7 +24,13 @@ export interface Judgement {
   readonly hosts: readonly HostRecord[]
 }
 
-export function judgeReport(built: Built, file: ReportFacts['file'], expectation: Expectation): Judgement {
+export function judgeReport(
+  built: Built,
+  file: ReportFacts['file'],
+  expectation: Expectation,
+  /** What had to be mended to read the file, in sentences. */
+  repairs: readonly string[] = [],
+): Judgement {
   const { hosts, evidence, policy } = built
   const same = sameHosts(hosts)
   const looks = evidence.map((host) => lookOf(host, policy))
@@ -62,10 +68,10 @@ export function judgeReport(built: Built, file: ReportFacts['file'], expectation
     authentication_hosts: verdict.hosts,
     authentication_counts: verdict.counts,
     coverage,
-    validation_warnings: warningsOf(
-      expectation.simulated === true,
-      warnings(coverage, verdict, expectation, hosts.length - coverage.hosts_seen),
-    ),
+    validation_warnings: warningsOf(expectation.simulated === true, [
+      ...repairs,
+      ...warnings(coverage, verdict, expectation, hosts.length - coverage.hosts_seen),
+    ]),
     troubleshooting: lacking
       ? troubleshoot(
           evidence.filter((host) => lackingHosts.has(host.host)),

@@ -7,51 +7,89 @@
  * 1. Memory: at most one item and one token (TOKEN_CHARS_MAX) are held.
  * 2. Nothing is expanded: a document type declaration is refused, so there are no entities to bomb with.
  * 3. Every error is a PermanentError that names line and column.
+ * 4. What follows the end of the report is passed over and told; another report there is refused.
  */
 import { SaxesParser } from 'saxes'
 import { PermanentError } from '../../base/errors.ts'
 import { ReportPlaces } from './report-places.ts'
 import type { ReportVisitor } from './report-visitor.ts'
+import type { XmlRepairs } from './xml-repairs.ts'
 
 const TOKEN_CHARS_MAX = 64 * 1024 * 1024
+/** How much of what follows the end is looked at. */
+const TRAILING_CHARS_MAX = 256 * 1024
 
 export interface NessusParser {
   write(text: string): void
   /** Checks that the document is whole. */
   close(): void
+  /** The line that the text so far ends on. */
+  line(): number
   /** `error` as a PermanentError that says where the parser stands. */
   located(error: unknown): PermanentError
+  /** What was passed over, in sentences. */
+  said(): string[]
 }
 
-export function makeNessusParser(visitor: ReportVisitor): NessusParser {
+/** What was mended before the text came here: lines and offsets are counted without it. */
+type Before = Pick<XmlRepairs, 'linesBefore' | 'forgetAfter'>
+
+export function makeNessusParser(visitor: ReportVisitor, before: Before): NessusParser {
   const parser = new SaxesParser({ xmlns: false, position: true })
   const places = new ReportPlaces(visitor)
   const { seen } = places
   parser.on('opentag', (element) => places.open(element))
-  parser.on('closetag', () => places.close())
+  parser.on('closetag', () => {
+    places.close()
+    if (seen.depth === 0) endsAt ??= parser.position
+  })
   parser.on('text', (chars) => places.characters(chars))
   parser.on('cdata', (chars) => places.characters(chars))
   parser.on('doctype', refuseDoctype)
 
   let quiet = 0
-  const located = (error: unknown): PermanentError => locate(error, parser)
+  let endsAt: number | undefined
+  let fed = 0
+  let trailing = ''
+  const located = (error: unknown): PermanentError => locate(error, parser, before.linesBefore)
+  /** Only what is neither white space nor a comment is worth a word. */
+  const passOver = (text: string): void => {
+    if (trailing.length < TRAILING_CHARS_MAX) trailing += text.slice(0, TRAILING_CHARS_MAX)
+    if (trailing.includes('<NessusClientData')) {
+      throw new PermanentError('the file holds two reports one after the other; import each by itself')
+    }
+  }
   return {
     located,
+    line: () => parser.line,
+    said: () =>
+      trailing.replaceAll(/<!--[\s\S]*?-->|\s+/g, '') === ''
+        ? []
+        : ['Bytes after the end of the report were passed over; the report itself is whole.'],
     write(chunk) {
-      const before = seen.events
+      if (endsAt !== undefined) {
+        before.forgetAfter(endsAt)
+        return passOver(chunk)
+      }
+      const events = seen.events
       try {
         parser.write(chunk)
       } catch (error) {
-        throw located(error)
+        if (endsAt === undefined) throw located(error)
       }
-      quiet = seen.events === before ? quiet + chunk.length : 0
+      if (endsAt !== undefined) {
+        before.forgetAfter(endsAt)
+        passOver(chunk.slice(endsAt - fed))
+      }
+      fed += chunk.length
+      quiet = seen.events === events ? quiet + chunk.length : 0
       if (quiet > TOKEN_CHARS_MAX) {
         throw located(new PermanentError(`one text is longer than ${TOKEN_CHARS_MAX} characters`))
       }
     },
     close() {
       try {
-        parser.close()
+        if (endsAt === undefined) parser.close()
       } catch (error) {
         const cutShort = seen.depth > 0 ? 'the file ends too early: ' : ''
         throw located(new PermanentError(`${cutShort}${messageOf(error)}`, { cause: error }))
@@ -80,7 +118,9 @@ function messageOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).replace(/^(?:\d+:\d+: )+/, '').replace(/\.$/, '')
 }
 
-function locate(error: unknown, parser: { line: number; column: number }): PermanentError {
+function locate(error: unknown, parser: { line: number; column: number }, linesBefore: number): PermanentError {
   if (error instanceof PermanentError && /^line \d+, column \d+: /.test(error.message)) return error
-  return new PermanentError(`line ${parser.line}, column ${parser.column}: ${messageOf(error)}`, { cause: error })
+  return new PermanentError(`line ${parser.line + linesBefore}, column ${parser.column}: ${messageOf(error)}`, {
+    cause: error,
+  })
 }

@@ -62,6 +62,11 @@ export class ReportPlaces {
     else if (this.#place === 'tag' && this.#text.length + chars.length <= PROPERTY_CHARS_MAX) this.#text += chars
   }
 
+  /** Keeps the texts of a child's own elements apart. */
+  #part(): void {
+    if (this.#text !== '' && !this.#text.endsWith('\n')) this.#text += '\n'
+  }
+
   #enter(name: string, attributes: Record<string, string>): Place {
     switch (this.#place) {
       case 'item':
@@ -102,8 +107,10 @@ export class ReportPlaces {
         refuseRoot(name)
         return 'root'
       case 'child':
+        this.#part()
+        return 'child'
       case 'passed over':
-        return this.#place
+        return 'passed over'
       case 'tag':
     }
     this.#back = this.#place
@@ -114,8 +121,11 @@ export class ReportPlaces {
   #leave(): Place {
     switch (this.#place) {
       case 'child':
-        // A child's own elements are not seen in real files; their text counts as the child's.
-        if (this.seen.depth > ITEM_DEPTH) return 'child'
+        // A child's own elements are rare; their texts are the child's, a line each.
+        if (this.seen.depth > ITEM_DEPTH) {
+          this.#part()
+          return 'child'
+        }
         this.#item.child(this.#child, this.#text)
         return 'item'
       case 'policy':

@@ -6,22 +6,16 @@
 import { isAscii, isUtf8 } from 'node:buffer'
 import { TextDecoder } from 'node:util'
 import { PermanentError } from '../../base/errors.ts'
+import { refuseWrongFile } from './wrong-file.ts'
+import { BAD_BYTE } from './xml-repairs.ts'
 
-const SNIFF_BYTES = 256
+/** Enough for a comment in front of the declaration, and for what tells archives apart. */
+const SNIFF_BYTES = 1024
 
 export interface XmlDecoder {
-  /** The text that `bytes` complete. Throws {@link BadBytes} at the first byte that is not in the encoding. */
+  /** The text that `bytes` complete. Bytes that are not in the encoding come as {@link BAD_BYTE}. */
   write(bytes: Uint8Array): string
   end(): string
-}
-
-/** Bytes that are not in the file's encoding; `before` is the text that came before them. */
-export class BadBytes extends PermanentError {
-  readonly before: string
-  constructor(encoding: string, before: string) {
-    super(`the bytes here are not valid ${encoding}; save the file in the encoding that it declares`)
-    this.before = before
-  }
 }
 
 export function makeXmlDecoder(): XmlDecoder {
@@ -52,16 +46,17 @@ const decoderEnd = (decoder: XmlDecoder | undefined): string => decoder?.end() ?
 
 function decoderFor(head: Buffer): XmlDecoder {
   const hex = head.subarray(0, 4).toString('hex')
-  if (hex.startsWith('1f8b'))
-    throw new PermanentError('the file is compressed with gzip; import it, or unpack it first')
-  if (hex.startsWith('504b0304')) throw new PermanentError('the file is a zip archive; import it, or unpack it first')
   if (hex === '0000feff' || hex === 'fffe0000' || hex === '0000003c' || hex === '3c000000') {
     throw new PermanentError('the file is UTF-32, which is not supported; save it as UTF-8')
   }
-  if (hex.startsWith('efbbbf')) return utf8Decoder()
+  if (hex.startsWith('efbbbf')) {
+    refuseWrongFile(head)
+    return utf8Decoder()
+  }
   if (hex.startsWith('fffe') || hex.startsWith('3c00')) return labelDecoder('utf-16le')
   if (hex.startsWith('feff') || hex.startsWith('003c')) return labelDecoder('utf-16be')
-  const declaration = /^<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']/.exec(
+  refuseWrongFile(head)
+  const declaration = /^(?:\s+|<!--[\s\S]*?-->)*<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']/.exec(
     head.toString('latin1', 0, SNIFF_BYTES),
   )
   const label = declaration?.[1]?.toLowerCase() ?? 'utf-8'
@@ -75,17 +70,12 @@ function decoderFor(head: Buffer): XmlDecoder {
 function labelDecoder(label: string): XmlDecoder {
   let decoder: TextDecoder
   try {
-    decoder = new TextDecoder(label, { fatal: true })
+    decoder = new TextDecoder(label)
   } catch {
     throw new PermanentError(`the file declares the unknown encoding ${label}; save it as UTF-8`)
   }
-  const decode = (bytes?: Uint8Array): string => {
-    try {
-      return bytes ? decoder.decode(bytes, { stream: true }) : decoder.decode()
-    } catch {
-      throw new BadBytes(label, '')
-    }
-  }
+  const decode = (bytes?: Uint8Array): string =>
+    (bytes ? decoder.decode(bytes, { stream: true }) : decoder.decode()).replaceAll('\ufffd', BAD_BYTE)
   return { write: decode, end: () => decode() }
 }
 
@@ -94,9 +84,7 @@ function utf8Decoder(): XmlDecoder {
   let first = true
   const decode = (bytes: Buffer): string => {
     if (isAscii(bytes)) return bytes.toString('latin1')
-    const text = bytes.toString('utf8')
-    if (!isUtf8(bytes)) throw new BadBytes('UTF-8', text.slice(0, text.indexOf('\ufffd')))
-    return text
+    return isUtf8(bytes) ? bytes.toString('utf8') : markedText(bytes)
   }
   const write = (bytes: Uint8Array): string => {
     const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -124,4 +112,16 @@ function completeLength(bytes: Buffer): number {
     }
   }
   return end
+}
+
+/** A U+FFFD that the file itself holds stays; those that stand for bad bytes are marked. */
+function markedText(bytes: Buffer): string {
+  const parts: string[] = []
+  let from = 0
+  for (let at = bytes.indexOf('\ufffd'); at >= 0; at = bytes.indexOf('\ufffd', from)) {
+    parts.push(bytes.toString('utf8', from, at))
+    from = at + 3
+  }
+  parts.push(bytes.toString('utf8', from))
+  return parts.map((part) => part.replaceAll('\ufffd', BAD_BYTE)).join('\ufffd')
 }
