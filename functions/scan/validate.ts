@@ -12,7 +12,7 @@ import { scanFunction } from '../../lib/runtime/function.ts'
 import type { ReportFacts } from '../../lib/reports/judge/report-facts.ts'
 import { endOf } from '../../lib/scan-work/end/end-of.ts'
 import { fetchAgain, fetchAgainEmits } from '../../lib/scan-work/end/fetch-again.ts'
-import { judged } from '../../lib/scan-work/end/report-fields.ts'
+import { judged, reportsOwn } from '../../lib/scan-work/end/report-fields.ts'
 import { nothing } from '../../lib/runtime/outcome.ts'
 import { update } from '../../lib/scans/change.ts'
 
@@ -40,6 +40,7 @@ export default scanFunction({
           progress: 100,
           ended_at: now.toISOString(),
           ...judged(facts),
+          ...(scan.origin === 'adopted' ? reportsOwn(facts, now) : {}),
         }),
       ],
       emit: [{ type: 'scan.ended', data: { pool: scan.scanner_pool } }],

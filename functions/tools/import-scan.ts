@@ -43,6 +43,9 @@ export default tool({
     hosts_scanned: v.number(),
     total_vulnerabilities: v.number(),
     severity_breakdown: v.record(v.string(), v.number()),
+    scanned_at: v.nullable(v.string()),
+    policy: v.nullable(v.string()),
+    same_file_as: v.nullable(v.string()),
     validation_warnings: v.array(v.string()),
     next: v.string(),
   }),
@@ -51,7 +54,7 @@ export default tool({
   concurrency: 2,
 
   async run(args, context) {
-    const { scan, facts } = await importReport(args, context)
+    const { scan, facts, twin } = await importReport(args, context)
     const result = {
       task_id: scan.task_id,
       status: scan.status,
@@ -59,7 +62,10 @@ export default tool({
       hosts_scanned: facts.hosts_scanned,
       total_vulnerabilities: facts.total_vulnerabilities,
       severity_breakdown: facts.severity_breakdown,
-      validation_warnings: [...facts.validation_warnings],
+      scanned_at: facts.started_at,
+      policy: facts.policy.name,
+      same_file_as: twin?.task_id ?? null,
+      validation_warnings: [...(scan.validation_warnings ?? [])],
       next: `Call summarize_scan with task_id ${scan.task_id}.`,
     }
     return {

@@ -21,7 +21,7 @@ export default tool({
   title: 'Search findings in all scans',
   description:
     'Searches the findings of all ended scans, newest scan first: by CVE, plugin id, host (name, address or network), port, or words in plugin ' +
-    'names. Answers "are we exposed to CVE-2021-44228", with first and last seen per host; without any of them, the worst of everything. scans_searched tells how far back it looked.',
+    'names. Answers "are we exposed to CVE-2021-44228", with first and last seen per host; without any of them, the worst of everything. total is counted before the list is cut; scans_left_unsearched tells what was not looked at.',
   nature: 'reads',
   arguments: v.object({
     cve: v.optional(
@@ -33,7 +33,7 @@ export default tool({
       ),
     ),
     plugin_id: v.optional(whole(1, 2_147_483_647, 'A Nessus plugin id.')),
-    host: text(255, 'A host name, an address or a network.'),
+    host: text(255, 'Any name or address of a host, in any spelling, or a network.'),
     port: v.optional(whole(0, 65_535, 'A port.')),
     text: text(200, 'Part of the plugin name, family or synopsis, in any case.'),
     severity_min: v.optional(whole(0, 4, 'Leave out findings below this severity.')),
@@ -42,7 +42,11 @@ export default tool({
   }),
   output: v.looseObject({
     total: v.number(),
+    hosts: v.number(),
     scans_searched: v.number(),
+    scans_with_results: v.number(),
+    scans_left_unsearched: v.number(),
+    truncated: v.boolean(),
     findings: v.array(v.record(v.string(), v.unknown())),
   }),
   emits: {},

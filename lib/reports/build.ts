@@ -62,7 +62,7 @@ async function parseInto(
   let size = 0
   const feed = (read: () => string): void => {
     try {
-      parser.write(repairs.write(read(), parser.line))
+      parser.write(repairs.write(read(), () => parser.line()))
     } catch (error) {
       throw parser.located(error)
     }
@@ -77,7 +77,7 @@ async function parseInto(
     }
   }
   feed(() => decoder.end())
-  parser.write(repairs.end(parser.line))
+  parser.write(repairs.end(() => parser.line()))
   parser.close()
   return { size, sha256: digest.digest('hex'), repairs: [...repairs.said(), ...parser.said()] }
 }

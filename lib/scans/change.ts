@@ -97,13 +97,16 @@ function recordWrites({ before, after }: ScanChange, key: string, keys: ScanKeys
     ['HSET', key, 'id', id, 'rev', String(revision), 'status', status, 'body', JSON.stringify(after)],
   ]
   const created = String(Date.parse(after.created_at))
-  if (!before) {
-    const indexes = [keys.all, keys.byPool(after.scanner_pool), keys.accessed]
-    writes.push(...indexes.map((index): Write => ['ZADD', index, created, id]))
+  // A report from elsewhere stands where its own date puts it; looked at it is now.
+  const listed = String(Date.parse(after.listed_at ?? after.created_at))
+  if (!before) writes.push(['ZADD', keys.accessed, created, id])
+  if (!before || before.listed_at !== after.listed_at) {
+    const indexes = [keys.all, keys.byPool(after.scanner_pool)]
+    writes.push(...indexes.map((index): Write => ['ZADD', index, listed, id]))
   }
-  if (before?.status === status) return writes
-  if (before) writes.push(['ZREM', keys.byStatus(before.status), id])
-  writes.push(['ZADD', keys.byStatus(status), created, id])
+  if (before?.status === status && before.listed_at === after.listed_at) return writes
+  if (before && before.status !== status) writes.push(['ZREM', keys.byStatus(before.status), id])
+  writes.push(['ZADD', keys.byStatus(status), listed, id])
   return writes
 }
 

@@ -70,6 +70,8 @@ export const ScanSchema = v.object({
   scanner_instance: v.optional(v.string()),
 
   created_at: Time,
+  /** Where it stands among the others, when not at `created_at`: an imported or adopted scan was made when its report says. */
+  listed_at: v.optional(Time),
   queued_at: v.optional(Time),
   started_at: v.optional(Time),
   launched_at: v.optional(Time),

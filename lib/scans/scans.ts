@@ -15,8 +15,10 @@ const UNREADABLE_NAMED_MAX = 20
 
 export interface ScanListing {
   readonly scans: Scan[]
-  /** Scans under the same index, before `matches` is asked. */
+  /** With `count`: scans that meet what was asked, shown here or not. Else those under the same index. */
   readonly total: number
+  /** False when there are more records than one listing looks at: `total` is then the least. */
+  readonly counted: boolean
   /** Where to go on; absent at the end. */
   readonly nextCursor?: string
   /** Records met on the way that cannot be read: it is not known whether they fit. */
@@ -40,6 +42,8 @@ export interface Scans {
     pool?: string | undefined
     matches?: ((scan: Scan) => boolean) | undefined
     limit: number
+    /** Look at all records, so that `total` is of what was asked. */
+    count?: boolean | undefined
     cursor?: string | undefined
   }): Promise<ScanListing>
   /** 1 for the next one to be admitted; `undefined` when it is not waiting. */
@@ -139,29 +143,46 @@ async function list(keyspace: Keyspace, keys: ScanKeys, query: Parameters<Scans[
   const index = query.status ? keys.byStatus(query.status) : query.pool ? keys.byPool(query.pool) : keys.all
   const matches = (scan: Scan) =>
     (query.pool === undefined || scan.scanner_pool === query.pool) && (query.matches?.(scan) ?? true)
-  const total = await keyspace.count(index)
+  const size = await keyspace.count(index)
+  const start = query.cursor === undefined ? 0 : await after(keyspace, { index, all: keys.all }, query.cursor, size)
+  // Where the index does not answer by itself what was asked, all records are looked at, so that the count is whole.
+  const told = query.matches === undefined && (query.status === undefined || query.pool === undefined)
+  const counting = query.count === true && !told
+  const batch = told ? Math.min(BATCH, query.limit) : BATCH
   const found: Scan[] = []
   const unreadable: { count: number; named: Unreadable[] } = { count: 0, named: [] }
-  // Without conditions every record fits, and looking at more than are wanted is for nothing.
-  const batch = query.matches ? BATCH : Math.min(BATCH, query.limit)
-  let at = query.cursor === undefined ? 0 : await after(keyspace, { index, all: keys.all }, query.cursor, total)
-  const end = Math.min(total, at + EXAMINED_MAX)
+  let total = 0
+  let at = counting ? 0 : start
+  const end = Math.min(size, start + EXAMINED_MAX)
   let last: string | undefined
-  while (at < end && found.length < query.limit) {
+  let more: string | undefined
+  while (at < end && (counting || found.length < query.limit)) {
     const ids = await keyspace.range(index, at, at + batch - 1, { reverse: true })
     const hashes = await keyspace.hashes(ids.map((id) => keys.scan(id)))
     for (const [n, id] of ids.entries()) {
-      if (found.length === query.limit) break
+      if (!counting && found.length === query.limit) break
       at += 1
       last = id
       const scan = readRecord(id, hashes[n]!)
       if (isUnreadable(scan)) note(unreadable, scan)
-      else if (scan && matches(scan)) found.push(scan)
+      else if (scan && matches(scan)) {
+        total += 1
+        if (at <= start) continue
+        if (found.length < query.limit) found.push(scan)
+        else more ??= found.at(-1)?.task_id
+      }
     }
     if (ids.length < batch) break
   }
   // By the last one looked at, also when none of them was found fit: what comes after it has not been seen.
-  return { scans: found, total, unreadable, ...(at < total && last !== undefined ? { nextCursor: last } : {}) }
+  const next = more ?? (at < size ? last : undefined)
+  return {
+    scans: found,
+    total: counting ? total : size,
+    counted: !counting || at >= size,
+    unreadable,
+    ...(next === undefined ? {} : { nextCursor: next }),
+  }
 }
 
 function note(met: { count: number; named: Unreadable[] }, record: Unreadable): void {

@@ -83,6 +83,7 @@ function factsOf(text: string, expectation: Expectation): ReportFacts {
     started_at: null,
     ended_at: null,
     duration_seconds: 60,
+    hosts_known: [],
     policy: { name: null, port_range: null, scan_type: null, targets: [], families: {} },
     authentication_status: expectation.credentialsAsked === 'none' ? 'not_applicable' : 'success',
     authentication_hosts: [],

@@ -1,11 +1,12 @@
 /**
- * Answers "is this here?" for one report from what is in memory: no long text
- * is opened, so a search over many reports costs little for each.
+ * Answers "is this here?" for one report from what is in memory: no long text but
+ * a long synopsis is opened, so a search over many reports costs little for each.
  */
 import { Refusal } from '../../base/errors.ts'
+import { canonicalAddress } from '../hosts/address.ts'
+import type { HostMarks } from '../hosts/same-host.ts'
 import { SHORT_CHARS_MAX, isLong, type HostRecord } from '../store/format.ts'
-import type { Store } from '../store/store-reader.ts'
-import { eachPairOf, shortText } from '../query/finding-view.ts'
+import { eachPairOf, idOf } from '../query/finding-view.ts'
 import type { OpenReport } from '../query/results.ts'
 import { addressesOf, within } from '../judge/addresses.ts'
 import { type FindingBrief, makeBriefs } from './finding-brief.ts'
@@ -22,7 +23,7 @@ export interface SearchCriteria {
   /** A host's name or address, whole, or a CIDR. */
   readonly host?: string
   readonly port?: number
-  /** Part of any text of up to 250 characters: plugin name, family, references, short synopses. */
+  /** Part of the plugin's name, its family or its synopsis, in any case. */
   readonly text?: string
   readonly severityMin?: number
   readonly limit?: number
@@ -32,30 +33,53 @@ export interface SearchResult {
   readonly total: number
   readonly hosts: number
   readonly findings: readonly FindingBrief[]
+  /** What tells the matching hosts apart from those of other reports, and every match: host (its place in `matchedHosts`) and what names it there. */
+  readonly matchedHosts: readonly HostMarks[]
+  readonly each: (visit: (host: number, key: string, brief: () => FindingBrief) => void) => void
 }
 
+/** The fields that `text` looks into. */
+const TEXT_FIELDS: ReadonlySet<string> = new Set(['plugin_name', 'plugin_family', 'synopsis'])
+
 /** What matches all of `criteria`, the worst first; without any, everything. */
-export function searchReport(report: OpenReport, criteria: SearchCriteria): SearchResult {
+export async function searchReport(report: OpenReport, criteria: SearchCriteria): Promise<SearchResult> {
   const { store } = report
   const limit = checkCriteria(criteria)
   const { columns } = store
   const hostMatches = criteria.host === undefined ? undefined : store.hosts.map(hostTest(criteria.host))
-  const detailMatches = recordTest(store, criteria)
+  const detailMatches = await recordTest(report, criteria)
   const briefs = makeBriefs(store)
-  const hosts = new Set<number>()
-  const findings: FindingBrief[] = []
-  let total = 0
+  const rows: number[] = []
   for (let row = 0; row < store.count; row++) {
     if (criteria.pluginId !== undefined && columns.plugin[row] !== criteria.pluginId) continue
     if (criteria.port !== undefined && columns.port[row] !== criteria.port) continue
     if ((columns.severity[row] ?? 0) < (criteria.severityMin ?? 0)) continue
     if (hostMatches && !hostMatches[columns.host[row] ?? 0]) continue
     if (detailMatches && !detailMatches(columns.detail[row] ?? 0)) continue
-    total++
-    hosts.add(columns.host[row] ?? 0)
-    if (findings.length < limit) findings.push(briefs(row))
+    rows.push(row)
   }
-  return { total, hosts: hosts.size, findings }
+  const places = new Map<number, number>()
+  const matchedHosts: HostMarks[] = []
+  for (const row of rows) {
+    const host = store.hosts[columns.host[row] ?? 0]
+    const first = host?.same ?? 0
+    if (!host || places.has(first)) continue
+    places.set(first, matchedHosts.length)
+    matchedHosts.push({ name: host.name, marks: host.marks })
+  }
+  return {
+    total: rows.length,
+    hosts: matchedHosts.length,
+    findings: rows.slice(0, limit).map(briefs),
+    matchedHosts,
+    each(visit) {
+      for (const row of rows) {
+        const place = places.get(store.hosts[columns.host[row] ?? 0]?.same ?? 0) ?? 0
+        const id = idOf(store, row)
+        visit(place, id.slice(id.indexOf('/')), () => briefs(row))
+      }
+    },
+  }
 }
 
 function checkCriteria(criteria: SearchCriteria): number {
@@ -74,29 +98,40 @@ function checkCriteria(criteria: SearchCriteria): number {
   throw new Refusal('invalid_argument', `limit: expected 1 to ${LIMIT_MAX}, got ${limit}`)
 }
 
-function hostTest(wanted: string): (host: HostRecord) => boolean {
-  const name = wanted.trim().toLowerCase()
-  const block = name.includes('/') ? addressesOf(name) : undefined
-  return (host) => {
-    if ([host.name, host.ip, host.fqdn].some((known) => known?.toLowerCase() === name)) return true
-    return block !== undefined && within(block, host.ip ?? host.name)
-  }
+/** Any of a host's names and addresses, in any spelling; a network or a range of addresses. */
+export function hostTest(wanted: string): (host: Pick<HostRecord, 'names' | 'marks'>) => boolean {
+  const text = wanted.trim().toLowerCase()
+  const name = canonicalAddress(text) ?? text
+  const block = addressesOf(text)
+  return (host) =>
+    host.names.includes(name) ||
+    (block !== undefined && (host.marks.address ?? []).some((address) => within(block, address)))
 }
 
-/** Whether a plugin's record matches the CVE and the text; asked once per record. */
-function recordTest(store: Store, criteria: SearchCriteria): ((record: number) => boolean) | undefined {
+/** Whether a plugin's record matches the CVE and the text; asked once per record. Long texts are loaded first. */
+async function recordTest(
+  { store, texts }: OpenReport,
+  criteria: SearchCriteria,
+): Promise<((record: number) => boolean) | undefined> {
   const cve = criteria.cve?.trim().toUpperCase()
   const text = criteria.text?.toLowerCase()
   if (cve === undefined && text === undefined) return undefined
+  const long = new Set<number>()
+  for (const record of text === undefined ? [] : new Set(store.columns.detail)) {
+    eachPairOf(store, record, (field, textId) => {
+      if (isLong(textId) && TEXT_FIELDS.has(field.name)) long.add(textId)
+    })
+  }
+  const textOf = await texts.load(long)
   const known = new Map<number, boolean>()
   const test = (record: number): boolean => {
     let hasCve = cve === undefined
     let hasText = text === undefined
     eachPairOf(store, record, (field, textId) => {
-      if (isLong(textId)) return
-      const value = shortText(store, textId)
-      if (!hasCve && field.name === 'cve') hasCve = value.trim().toUpperCase() === cve
-      if (!hasText && text !== undefined) hasText = value.toLowerCase().includes(text)
+      if (!hasCve && field.name === 'cve') hasCve = textOf(textId).trim().toUpperCase() === cve
+      if (!hasText && text !== undefined && TEXT_FIELDS.has(field.name)) {
+        hasText = textOf(textId).toLowerCase().includes(text)
+      }
     })
     return hasCve && hasText
   }

@@ -2,6 +2,7 @@
  * A report in under 4,000 characters: what matters first, what was not seen,
  * and what to call next. Lists are shortened until it fits.
  */
+import { lackingMarks } from '../judge/lacking-marks.ts'
 import type { ReportFacts } from '../judge/report-facts.ts'
 import type { OpenReport, ScanMeta } from '../query/results.ts'
 import { type PluginTally, tallyPlugins } from './plugin-tally.ts'
@@ -20,6 +21,13 @@ export interface PluginLine {
   readonly epss_score?: number
 }
 
+/** `null` where the report does not tell: see {@link ReportSummary.unknown}. */
+export interface Marked {
+  readonly plugins: number | null
+  readonly findings: number | null
+  readonly top: readonly PluginLine[]
+}
+
 export interface ReportSummary {
   readonly task_id: string
   readonly scan_name: string
@@ -31,11 +39,16 @@ export interface ReportSummary {
   readonly authentication: {
     status: string
     hosts: Record<string, number>
+    /** Host by host, the worst first. */
+    logins: readonly { host: string; status: string; reach: string; why: string }[]
     likely_cause?: string
     next_steps?: string[]
   }
   readonly not_seen: {
     hosts_unreachable: number
+    hosts_unfinished: number
+    unreachable: string[]
+    unfinished: string[]
     hosts_without_findings: number
     targets_not_seen: number
     examples: string[]
@@ -44,8 +57,12 @@ export interface ReportSummary {
   readonly warnings: readonly string[]
   readonly top_hosts: readonly { host: string; critical: number; high: number; medium: number; low: number }[]
   readonly top_plugins: readonly PluginLine[]
-  readonly exploitable: { plugins: number; findings: number; top: readonly PluginLine[] }
-  readonly cisa_known_exploited: { plugins: number; findings: number; top: readonly PluginLine[] }
+  readonly exploitable: Marked
+  readonly cisa_known_exploited: Marked
+  /** What the report does not tell of its findings at all, and why: of these nothing can be said, not 0. */
+  readonly unknown: Readonly<Record<string, string>>
+  /** How long the lists would be, uncut. */
+  readonly totals: { hosts_with_vulnerabilities: number; plugins: number; warnings: number; logins: number }
   readonly vpr_leaders: readonly PluginLine[]
   readonly epss_leaders: readonly PluginLine[]
   readonly untrusted_text: readonly string[]
@@ -73,6 +90,8 @@ function summaryWith(
   const leaders = (of: (plugin: PluginTally) => number | undefined): PluginLine[] =>
     top(plugins.filter((plugin) => of(plugin) !== undefined).sort((a, b) => (of(b) ?? 0) - (of(a) ?? 0)))
   const { coverage, troubleshooting } = facts
+  const lacking = lackingMarks(store.fields, facts.started_at, known.length > 0)
+  const hostCounts = topHosts(store.hosts)
   return {
     task_id: meta.taskId,
     scan_name: cut(meta.scanName ?? facts.report_name, 100),
@@ -84,27 +103,52 @@ function summaryWith(
     authentication: {
       status: facts.authentication_status,
       hosts: facts.authentication_counts,
+      logins: facts.authentication_hosts.slice(0, length).map(({ host, status, reach, reason }) => ({
+        host: cut(host, 60),
+        status,
+        reach,
+        why: cut(reason, 160),
+      })),
       ...(troubleshooting
         ? { likely_cause: troubleshooting.likely_cause, next_steps: troubleshooting.next_steps.slice(0, length) }
         : {}),
     },
     not_seen: {
       hosts_unreachable: coverage.hosts_unreachable,
+      hosts_unfinished: coverage.hosts_unfinished,
+      unreachable: coverage.unreachable.slice(0, length).map((host) => cut(host, 60)),
+      unfinished: coverage.unfinished.slice(0, length).map((host) => cut(host, 60)),
       hosts_without_findings: coverage.hosts_without_findings,
       targets_not_seen: coverage.targets_not_seen_count,
       examples: coverage.targets_not_seen.slice(0, length).map((target) => cut(target, 60)),
       scan_status: coverage.scan_status,
     },
     warnings: facts.validation_warnings.map((warning) => cut(warning, length > 0 ? TEXT_CHARS_MAX : 120)).slice(0, 6),
-    top_hosts: topHosts(store.hosts, length),
+    top_hosts: hostCounts.slice(0, length),
     top_plugins: top(plugins),
-    exploitable: { plugins: exploitable.length, findings: sum(exploitable), top: top(exploitable) },
-    cisa_known_exploited: { plugins: known.length, findings: sum(known), top: top(known) },
+    exploitable: marked('exploit' in lacking, exploitable, top),
+    cisa_known_exploited: marked('kev' in lacking, known, top),
+    unknown: lacking,
+    totals: {
+      hosts_with_vulnerabilities: hostCounts.length,
+      plugins: plugins.length,
+      warnings: facts.validation_warnings.length,
+      logins: Object.values(facts.authentication_counts).reduce((total, count) => total + count, 0),
+    },
     vpr_leaders: leaders((plugin) => plugin.vpr),
     epss_leaders: leaders((plugin) => plugin.epss),
-    untrusted_text: ['top_hosts.host'],
+    untrusted_text: ['top_hosts.host', 'authentication.logins.host', 'not_seen'],
   }
 }
+
+const marked = (
+  unknown: boolean,
+  plugins: readonly PluginTally[],
+  top: (list: readonly PluginTally[]) => PluginLine[],
+): Marked =>
+  unknown
+    ? { plugins: null, findings: null, top: [] }
+    : { plugins: plugins.length, findings: sum(plugins), top: top(plugins) }
 
 const sum = (plugins: readonly PluginTally[]): number => plugins.reduce((total, plugin) => total + plugin.findings, 0)
 const cut = (text: string, chars: number): string => (text.length > chars ? `${text.slice(0, chars - 1)}…` : text)
@@ -125,9 +169,16 @@ function lineOf(plugin: PluginTally): PluginLine {
   }
 }
 
-function topHosts(hosts: OpenReport['store']['hosts'], length: number): ReportSummary['top_hosts'] {
-  return hosts
-    .map(({ name, severities: [, low, medium, high, critical] }) => ({
+/** The worst first; a host that the report writes twice is one. */
+function topHosts(hosts: OpenReport['store']['hosts']): ReportSummary['top_hosts'] {
+  const whole = new Map<number, { name: string; severities: number[] }>()
+  for (const { name, same, severities } of hosts) {
+    const known = whole.get(same)
+    if (known) for (const [level, count] of severities.entries()) known.severities[level]! += count
+    else whole.set(same, { name, severities: [...severities] })
+  }
+  return [...whole.values()]
+    .map(({ name, severities: [, low = 0, medium = 0, high = 0, critical = 0] }) => ({
       host: cut(name, 60),
       critical,
       high,
@@ -136,5 +187,4 @@ function topHosts(hosts: OpenReport['store']['hosts'], length: number): ReportSu
     }))
     .filter((host) => host.critical + host.high + host.medium + host.low > 0)
     .sort((a, b) => b.critical - a.critical || b.high - a.high || b.medium - a.medium || b.low - a.low)
-    .slice(0, length)
 }

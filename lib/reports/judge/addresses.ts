@@ -2,27 +2,32 @@
 import { BlockList, isIP } from 'node:net'
 import { withoutZone } from '../hosts/address.ts'
 
+/** Addresses of one family. A list by itself would take an IPv4 address for one of `::/0`. */
+export interface AddressBlock {
+  readonly family: 'ipv4' | 'ipv6'
+  readonly list: BlockList
+}
+
 /** The addresses that `target` (an address, a CIDR, or a range `a-b`) stands for; `undefined` when it is a name. */
-export function addressesOf(target: string): BlockList | undefined {
-  const block = new BlockList()
+export function addressesOf(target: string): AddressBlock | undefined {
+  const list = new BlockList()
+  const [network = '', prefix] = target.split('/')
+  const [first = '', last] = target.split('-')
   try {
-    const [network = '', prefix] = target.split('/')
-    const [first = '', last] = target.split('-')
-    if (prefix !== undefined && isIP(network)) block.addSubnet(network, Number(prefix), familyOf(network))
-    else if (last !== undefined && isIP(first)) block.addRange(first, lastOf(first, last), familyOf(first))
-    else if (isIP(target)) block.addAddress(target, familyOf(target))
+    if (prefix !== undefined && isIP(network)) list.addSubnet(network, Number(prefix), familyOf(network))
+    else if (last !== undefined && isIP(first)) list.addRange(first, lastOf(first, last), familyOf(first))
+    else if (isIP(target)) list.addAddress(target, familyOf(target))
     else return undefined
   } catch {
     return undefined
   }
-  return block
+  return { list, family: familyOf(isIP(network) ? network : first) }
 }
 
 /** Whether `address` is one of `block`. */
-export function within(block: BlockList, address: string | undefined): boolean {
+export function within(block: AddressBlock, address: string | undefined): boolean {
   const plain = withoutZone(address ?? '')
-  const family = isIP(plain)
-  return family !== 0 && block.check(plain, family === 6 ? 'ipv6' : 'ipv4')
+  return isIP(plain) !== 0 && familyOf(plain) === block.family && block.list.check(plain, block.family)
 }
 
 const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 6 ? 'ipv6' : 'ipv4')

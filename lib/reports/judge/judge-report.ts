@@ -17,6 +17,7 @@ import { troubleshoot } from './troubleshooting.ts'
 const LOOK_CHARS_MAX = 1000
 /** Hosts named in a sentence. */
 const NAMED_MAX = 10
+const KNOWN_MAX = 2000
 
 export interface Judgement {
   readonly facts: ReportFacts
@@ -64,6 +65,7 @@ export function judgeReport(
     },
     ...span(hosts),
     policy: policyOf(policy, looks),
+    hosts_known: knownBy(hosts, same),
     authentication_status: verdict.status,
     authentication_hosts: verdict.hosts,
     authentication_counts: verdict.counts,
@@ -90,6 +92,11 @@ export function judgeReport(
 }
 
 type Look = Pick<HostRecord, 'portRange' | 'policy' | 'scanType'>
+
+function knownBy(hosts: readonly ReadHost[], same: readonly number[]): string[] {
+  const once = hosts.filter((_, at) => same[at] === at).slice(0, KNOWN_MAX)
+  return once.map((host) => host.marks.address?.[0] ?? host.name)
+}
 
 const BEST_FIRST: readonly Reach[] = ['finished', 'unfinished', 'unknown', 'unreachable']
 

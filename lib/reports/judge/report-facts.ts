@@ -65,6 +65,8 @@ export const ReportFacts = v.object({
     /** `enabled`, `disabled` or `mixed`, by plugin family; empty where the report does not list them. */
     families: v.record(v.string(), v.string()),
   }),
+  /** Address, else name, of each host, the first two thousand. */
+  hosts_known: v.array(v.string()),
   authentication_status: Authentication,
   authentication_hosts: v.array(HostVerdict),
   /** Per status, all hosts: {@link authentication_hosts} is cut to the first ones. */

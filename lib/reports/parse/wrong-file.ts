@@ -29,7 +29,7 @@ const KINDS: readonly Kind[] = [
   {
     what: 'an Excel workbook (XLSX)',
     instead: EXPORT,
-    is: says(/^PK\u0003\u0004[\s\S]{0,200}(?:\[Content_Types\]|xl\/)/),
+    is: (head, text) => head.toString('hex', 0, 4) === '504b0304' && /\[Content_Types\]|xl\//.test(text.slice(0, 200)),
   },
   {
     what: 'a zip archive',
@@ -67,7 +67,7 @@ export function refuseWrongFile(head: Buffer): void {
   if (kind) throw new PermanentError(`this is ${kind.what}, not a .nessus report; ${kind.instead}`)
   if (text === '') throw new PermanentError(`the file holds nothing but white space; ${EXPORT}`)
   if (text.startsWith('<')) return
-  const binary = /[\u0000-\u0008]/.test(text)
+  const binary = head.some((byte) => byte < 9)
   throw new PermanentError(
     binary
       ? `this is a binary file, not a .nessus report (a .db export, perhaps encrypted, looks like this); ${EXPORT}`

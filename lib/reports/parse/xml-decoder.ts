@@ -56,7 +56,7 @@ function decoderFor(head: Buffer): XmlDecoder {
   if (hex.startsWith('fffe') || hex.startsWith('3c00')) return labelDecoder('utf-16le')
   if (hex.startsWith('feff') || hex.startsWith('003c')) return labelDecoder('utf-16be')
   refuseWrongFile(head)
-  const declaration = /^(?:\s+|<!--[\s\S]*?-->)*<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']/.exec(
+  const declaration = /^(?:\s|<!--[\s\S]*?-->)*<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']/.exec(
     head.toString('latin1', 0, SNIFF_BYTES),
   )
   const label = declaration?.[1]?.toLowerCase() ?? 'utf-8'

@@ -39,59 +39,22 @@ interface Repair {
 }
 
 export function makeXmlRepairs(): XmlRepairs {
+  const mender = makeMender()
   let carry = ''
   let head: string | undefined = ''
   let linesBefore = 0
   let prefixed = false
-  let cdata = false
-  let offset = 0
-  let earlier = 0
-  const first: Repair[] = []
-  let latest: Repair[] = []
 
-  const bad = (match: string): boolean => {
-    if (!match.startsWith('&')) return true
-    const code = match[2] === 'x' ? Number.parseInt(match.slice(3), 16) : Number.parseInt(match.slice(2), 10)
-    return !isAllowed(code)
-  }
-  const mend = (text: string, lineNow: () => number): string => {
-    earlier += latest.length
-    first.push(...latest.slice(0, PLACES_MAX - first.length))
-    latest = []
-    if (!FORBIDDEN.test(text) && !text.includes('&#')) {
-      offset += text.length
-      if (text.includes('<![CDATA[') || cdata) cdata = inCdataAfter(text, cdata)
-      return text
-    }
-    let mended = ''
-    let from = 0
-    let line = lineNow() + linesBefore
-    for (const { 0: match, index } of text.matchAll(TROUBLE)) {
-      if (match === '<![CDATA[') cdata = true
-      else if (match === ']]>') cdata = false
-      else if (!(cdata && match.startsWith('&')) && bad(match)) {
-        const before = text.slice(from, index)
-        line += linesIn(before)
-        mended += before + MARK
-        from = index + match.length
-        latest.push({ offset: offset + mended.length, line })
-      }
-    }
-    mended += text.slice(from)
-    offset += mended.length
-    return mended
-  }
   const whole = (text: string, lineNow: () => number, last: boolean): string => {
     const joined = carry + text
     const kept = last ? joined.length : completeLength(joined)
     carry = joined.slice(kept)
-    return mend(joined.slice(0, kept), lineNow)
+    return mender.mend(joined.slice(0, kept), () => lineNow() + linesBefore)
   }
   const begin = (lineNow: () => number, last: boolean): string => {
     const text = head ?? ''
-    const start = /^(?:\s+|<!--[\s\S]*?-->)+(?=<\?xml\s)/.exec(text)?.[0] ?? ''
-    const undecided = start === '' && /^(?:\s+|<!--[\s\S]*?-->)*(?:<|<\?x?m?l?|<!-?-?[\s\S]*)?$/.test(text)
-    if (undecided && !last && text.length < HEAD_CHARS_MAX) return ''
+    const start = BEFORE_DECLARATION.exec(text)?.[0] ?? ''
+    if (start === '' && UNDECIDED.test(text) && !last && text.length < HEAD_CHARS_MAX) return ''
     head = undefined
     prefixed = start !== ''
     linesBefore = linesIn(start)
@@ -107,25 +70,74 @@ export function makeXmlRepairs(): XmlRepairs {
       return begin(lineNow, false)
     },
     end: (lineNow) => (head === undefined ? whole('', lineNow, true) : begin(lineNow, true)),
-    forgetAfter(end) {
+    forgetAfter: (end) => mender.forgetAfter(end),
+    said: () => [
+      ...(prefixed ? ['The report has a comment or white space before its XML declaration; it was passed over.'] : []),
+      ...mender.said(),
+    ],
+  }
+}
+
+/** White space a character at a time: a repeat within a repeat would take for ever on a long run of it. */
+const BEFORE_DECLARATION = /^(?:\s|<!--[\s\S]*?-->)+(?=<\?xml\s)/
+const UNDECIDED = /^(?:\s|<!--[\s\S]*?-->)*(?:<|<\?x?m?l?|<!-?|<!--[\s\S]*)?$/
+
+function makeMender() {
+  let cdata = false
+  let offset = 0
+  let earlier = 0
+  const first: Repair[] = []
+  let latest: Repair[] = []
+  return {
+    mend(text: string, lineNow: () => number): string {
+      earlier += latest.length
+      first.push(...latest.slice(0, PLACES_MAX - first.length))
+      latest = []
+      if (!FORBIDDEN.test(text) && !text.includes('&#')) {
+        offset += text.length
+        if (cdata || text.includes('<![CDATA[')) cdata = inCdataAfter(text, cdata)
+        return text
+      }
+      let mended = ''
+      let from = 0
+      let line: number | undefined
+      for (const { 0: match, index } of text.matchAll(TROUBLE)) {
+        if (match === '<![CDATA[') cdata = true
+        else if (match === ']]>') cdata = false
+        else if (!(cdata && match.startsWith('&')) && isBad(match)) {
+          const before = text.slice(from, index)
+          line = (line ?? lineNow()) + linesIn(before)
+          mended += before + MARK
+          from = index + match.length
+          latest.push({ offset: offset + mended.length, line })
+        }
+      }
+      mended += text.slice(from)
+      offset += mended.length
+      return mended
+    },
+    forgetAfter(end: number): void {
       latest = latest.filter((repair) => repair.offset <= end)
     },
-    said() {
+    said(): string[] {
       const count = earlier + latest.length
-      const places = [...first, ...latest].slice(0, PLACES_MAX).map((repair) => repair.line)
-      const lines = [...new Set(places)].join(', ')
-      return [
-        ...(prefixed
-          ? ['The report has a comment or white space before its XML declaration; it was passed over.']
-          : []),
-        ...(count > 0
-          ? [
-              `${count} ${count === 1 ? 'character' : 'characters'} that XML or the encoding forbids ${count === 1 ? 'was' : 'were'} read as U+FFFD (line ${lines}${count > places.length ? ' and further on' : ''}).`,
-            ]
-          : []),
-      ]
+      if (count === 0) return []
+      const places = [...first, ...latest].slice(0, PLACES_MAX)
+      const lines = [...new Set(places.map((repair) => repair.line))].join(', ')
+      const rest = count > places.length ? ' and further on' : ''
+      const were =
+        count === 1
+          ? 'character that XML or the encoding forbids was'
+          : 'characters that XML or the encoding forbids were'
+      return [`${count} ${were} read as U+FFFD (line ${lines}${rest}).`]
     },
   }
+}
+
+/** A forbidden character, or a reference to one. */
+function isBad(match: string): boolean {
+  if (!match.startsWith('&')) return true
+  return !isAllowed(match[2] === 'x' ? Number.parseInt(match.slice(3), 16) : Number.parseInt(match.slice(2), 10))
 }
 
 /** What XML 1.0 allows as a character. */

@@ -50,6 +50,9 @@ const Row = v.object({
   targets: v.string(),
   created_at: v.string(),
   completed_at: v.nullable(v.string()),
+  /** When the scan was made, as its report says; of imported and adopted scans too. */
+  scanned_at: v.nullable(v.string()),
+  policy: v.nullable(v.string()),
   total_vulnerabilities: v.nullable(v.number()),
   authentication_status: v.nullable(v.string()),
   error: v.nullable(v.string()),
@@ -57,7 +60,10 @@ const Row = v.object({
 
 export const ListResult = v.object({
   tasks: v.array(v.object({ ...Row.entries, last_accessed_at: v.string() })),
+  /** Scans that meet what was asked, on all pages. */
   total: v.number(),
+  /** False when there are more records than were looked at; total is then the least. */
+  total_is_whole: v.boolean(),
   next_cursor: v.nullable(v.string()),
   /** Scans met on this page whose record cannot be read; absent when there are none. */
   unreadable: v.optional(
@@ -80,10 +86,17 @@ export async function listScans(args: ListArguments, { scans, scanners }: Pick<S
     pool: await poolFilter(args.scanner_pool, { scans, scanners }),
     matches: matcher(args),
     limit: args.limit,
+    count: true,
     cursor: args.cursor,
   })
-  const { scans: found, total, nextCursor, unreadable } = listing
-  return { tasks: found.map(row), total, next_cursor: nextCursor ?? null, ...unreadableOf(unreadable) }
+  const { scans: found, total, counted, nextCursor, unreadable } = listing
+  return {
+    tasks: found.map(row),
+    total,
+    total_is_whole: counted,
+    next_cursor: nextCursor ?? null,
+    ...unreadableOf(unreadable),
+  }
 }
 
 function unreadableOf({ count, named }: ScanListing['unreadable']) {
@@ -132,6 +145,8 @@ function row(scan: Scan): v.InferOutput<typeof Row> {
     targets: text.length > TARGETS_SHOWN_CHARS ? `${text.slice(0, TARGETS_SHOWN_CHARS)}…` : text,
     created_at: scan.created_at,
     completed_at: scan.ended_at ?? null,
+    scanned_at: textOr(scan.results_summary?.['started_at']),
+    policy: textOr(scan.results_summary?.['policy']),
     total_vulnerabilities: numberOr(scan.results_summary?.['total_vulnerabilities']),
     authentication_status: scan.authentication_status ?? null,
     error: scan.failure?.message ?? null,
@@ -140,4 +155,8 @@ function row(scan: Scan): v.InferOutput<typeof Row> {
 
 function numberOr(value: unknown): number | null {
   return typeof value === 'number' ? value : null
+}
+
+function textOr(value: unknown): string | null {
+  return typeof value === 'string' ? value : null
 }

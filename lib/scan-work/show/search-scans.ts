@@ -1,5 +1,6 @@
 /** Searches many reports, newest scan first, and joins what was found more than once. */
 import type { SearchCriteria } from '../../reports/ask/search-report.ts'
+import { makeHostLedger } from '../../reports/hosts/host-ledger.ts'
 import type { Scan } from '../../scans/record.ts'
 import type { Services } from '../../runtime/services.ts'
 import { resultsAvailable } from './status-view.ts'
@@ -16,7 +17,7 @@ export interface SearchArguments {
 }
 
 interface Sighting {
-  readonly finding: Readonly<Record<string, unknown>>
+  readonly finding: Readonly<Record<string, unknown>> | undefined
   readonly last_seen: string
   readonly last_task_id: string
   first_seen: string
@@ -28,16 +29,32 @@ export async function searchScans(
   args: SearchArguments,
   { scans, reports, log }: Pick<Services, 'scans' | 'reports' | 'log'>,
 ) {
-  const { scans: ended, unreadable } = await scans.list({ matches: resultsAvailable, limit: args.scans })
+  const {
+    scans: ended,
+    total: withResults,
+    unreadable,
+  } = await scans.list({
+    matches: resultsAvailable,
+    limit: args.scans,
+    count: true,
+  })
   const criteria = criteriaOf(args)
   const sightings = new Map<string, Sighting>()
   // What cannot be read may well have a report: it is said with those that were not searched.
   const notSearched = unreadable.named.map(({ taskId }) => taskId)
   let searched = 0
+  const ledger = makeHostLedger()
+  const hosts = new Set<number>()
   for (const scan of ended) {
     try {
-      const { findings } = await reports.search(scan.task_id, criteria)
-      for (const finding of findings) note(sightings, scan, { ...finding })
+      const { matchedHosts, each } = await reports.search(scan.task_id, criteria)
+      // The same host by another name in another scan is one host, and its findings are the same findings.
+      const identities = ledger.add(matchedHosts).map(({ identity }) => identity)
+      for (const identity of identities) hosts.add(identity)
+      each((host, key, brief) => {
+        const finding = sightings.size < args.limit ? { ...brief() } : undefined
+        note(sightings, scan, `${identities[host]}${key}`, finding)
+      })
       searched += 1
     } catch (error) {
       // One damaged or vanished report must not hide what the others say.
@@ -45,31 +62,46 @@ export async function searchScans(
       notSearched.push(scan.task_id)
     }
   }
-  const found = [...sightings.values()]
+  const shown = [...sightings.values()].slice(0, args.limit)
+  const last = ended.at(-1)
   return {
-    total: found.length,
-    hosts: new Set(found.map(({ finding }) => finding['host'])).size,
+    // Counted before anything is cut.
+    total: sightings.size,
+    hosts: hosts.size,
     scans_searched: searched,
+    scans_with_results: withResults,
+    scans_left_unsearched: withResults - searched,
     scans_not_searched: notSearched,
-    oldest_scan_searched: ended.at(-1)?.created_at ?? null,
-    findings: found.slice(0, args.limit).map(({ finding, ...seen }) => ({ ...finding, ...seen })),
-    truncated: found.length > args.limit,
-    next: 'get_finding with last_task_id and id reads one of them whole.',
+    oldest_scan_searched: last ? seenAt(last) : null,
+    findings: shown.map(({ finding, ...seen }) => ({ ...finding, ...seen })),
+    truncated: sightings.size > shown.length,
+    next:
+      withResults > searched
+        ? `${withResults - searched} scans with results were not searched; raise scans (${args.scans}) to look at them.`
+        : 'get_finding with last_task_id and id reads one of them whole.',
   }
 }
 
+/** When the scan was made: as its report says, else when it ended here. */
+function seenAt(scan: Scan): string {
+  const started = scan.results_summary?.['started_at']
+  return typeof started === 'string' ? started : (scan.ended_at ?? scan.created_at)
+}
+
 /** Scans come newest first: the first sighting of a finding is its last. */
-function note(sightings: Map<string, Sighting>, scan: Scan, finding: Record<string, unknown>): void {
-  const at = scan.ended_at ?? scan.created_at
-  const known = sightings.get(String(finding['id']))
+function note(sightings: Map<string, Sighting>, scan: Scan, key: string, finding: Sighting['finding']): void {
+  const at = seenAt(scan)
+  const known = sightings.get(key)
   if (known) {
+    // A merged report may hold a finding twice.
+    if (known.first_task_id === scan.task_id) return
     known.first_seen = at
     known.first_task_id = scan.task_id
     known.scans += 1
     return
   }
   const seen = { last_seen: at, last_task_id: scan.task_id, first_seen: at, first_task_id: scan.task_id, scans: 1 }
-  sightings.set(String(finding['id']), { finding, ...seen })
+  sightings.set(key, { finding, ...seen })
 }
 
 function criteriaOf(args: SearchArguments): SearchCriteria {
@@ -80,7 +112,6 @@ function criteriaOf(args: SearchArguments): SearchCriteria {
     port: args.port,
     text: args.text,
     severityMin: args.severity_min,
-    limit: args.limit,
   }
   return Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined))
 }

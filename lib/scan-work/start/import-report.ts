@@ -7,7 +7,7 @@ import { traceId } from '../../bus/event.ts'
 import type { ReportFacts } from '../../reports/judge/report-facts.ts'
 import type { Scan } from '../../scans/record.ts'
 import { makeTaskId } from '../../scans/task-id.ts'
-import { judged } from '../end/report-fields.ts'
+import { judged, reportsOwn } from '../end/report-fields.ts'
 import type { ToolContext } from '../../runtime/tool.ts'
 
 /** Stands for the scanner in the task ids and pools of imported reports. */
@@ -25,14 +25,15 @@ export interface ImportArguments {
 export async function importReport(
   args: ImportArguments,
   context: ToolContext,
-): Promise<{ scan: Scan; facts: ReportFacts }> {
+): Promise<{ scan: Scan; facts: ReportFacts; twin: Scan | undefined }> {
   const file = await fileOf(args, context)
   const taskId = makeTaskId('nessus', IMPORTED, context.now, context.randomHex(4))
   try {
     const limits = { bytesMax: context.limits.importBytesMax, archives: true }
     await streamFile(file, (bytes) => context.reports.receive(taskId, bytes, limits))
     const facts = await context.reports.build(taskId)
-    return { scan: importedScan(taskId, args, file, facts, context), facts }
+    const twin = await sameFile(facts.file.sha256, context)
+    return { scan: importedScan(taskId, args, file, facts, twin, context), facts, twin }
   } catch (error) {
     await context.reports.remove(taskId)
     if (!(error instanceof PermanentError) || error instanceof Refusal) throw error
@@ -45,6 +46,16 @@ export async function importReport(
     if (args.upload !== undefined) await rm(file, { force: true })
   }
 }
+
+/** An earlier scan of the very same report. */
+async function sameFile(sha256: string, { scans }: ToolContext): Promise<Scan | undefined> {
+  const listing = await scans.list({ matches: (scan) => scan.native?.sha256 === sha256, limit: 1 })
+  return listing.scans[0]
+}
+
+/** What to say of {@link sameFile}. */
+export const twinWarning = (twin: Scan): string =>
+  `The same file is here already, as ${twin.task_id} (${twin.name}): counts over all scans see it twice. Delete one of the two.`
 
 async function fileOf({ path, upload }: ImportArguments, { limits }: ToolContext): Promise<string> {
   if (upload !== undefined) {
@@ -74,6 +85,7 @@ function importedScan(
   args: ImportArguments,
   file: string,
   facts: ReportFacts,
+  twin: Scan | undefined,
   context: ToolContext,
 ): Scan {
   const now = context.now.toISOString()
@@ -87,11 +99,9 @@ function importedScan(
     step: 'done',
     name: named === '' ? basename(file) : named,
     description: `Imported from ${source}`,
-    scan_type: 'untrusted',
     schema_profile: 'brief',
     origin: 'imported',
-    targets: { text: '', count: facts.hosts_scanned, hosts: [] },
-    template: '',
+    ...reportsOwn(facts, context.now),
     priority: 0,
     debug_mode: false,
     ...(context.caller === undefined ? {} : { caller: context.caller }),
@@ -101,6 +111,7 @@ function importedScan(
     ended_at: now,
     progress: 100,
     ...definite(judged(facts)),
+    ...(twin ? { validation_warnings: [twinWarning(twin), ...facts.validation_warnings] } : {}),
   }
 }
 
