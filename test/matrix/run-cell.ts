@@ -20,10 +20,10 @@ import { LIMITS, makeWorld, replyTo, sealedCall, START_MS, type World } from '..
 import { faultOf, type Cell } from './cells.ts'
 
 const VIRTUAL_MAX_MS = 4 * 3_600_000
-const SCAN_SECONDS = 30
+const SCAN_SECONDS = 10
 const LEASE_MS = 3_600_000
-/** While a call is on its way, time goes by so much faster than outside. */
-const TICK = { realMs: 10, virtualMs: 250 }
+/** While a call is on its way, time goes by so much faster than outside: little enough for a fault of ten seconds to be met more than once. */
+const TICK = { realMs: 10, virtualMs: 40 }
 const STEP_MAX_MS = 5000
 const PROBE_MS = 30_000
 const SWEEP_MS = 60_000
