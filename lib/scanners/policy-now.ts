@@ -19,9 +19,8 @@ export function policyAllows(entry: ScannerEntry, scan: Scan): boolean {
   return refusedTargets(entry, targetsOf(scan)).length === 0
 }
 
-/** Why the scanner that has the scan may not touch its targets; `undefined` when it may, or is not configured. */
-export function policyRefusalOf(scan: Scan, scanners: Pick<ScannerRegistry, 'find'>): string | undefined {
-  const entry = scanners.find(scannerKey(scan) ?? '')
+/** Why the first of `entries` may not touch its targets; `undefined` when it may, or there is none. */
+export function policyRefusalOf(scan: Scan, [entry]: readonly (ScannerEntry | undefined)[]): string | undefined {
   const refused = entry ? refusedTargets(entry, targetsOf(scan)) : []
   if (refused.length === 0) return undefined
   const some = refused.slice(0, NAMED_MAX).map(({ target, reason }) => `${target}: ${reason}`)
@@ -31,6 +30,6 @@ export function policyRefusalOf(scan: Scan, scanners: Pick<ScannerRegistry, 'fin
 
 /** Throws PermanentError unless the scanner that has the scan may touch its targets. */
 export function checkPolicy(scan: Scan, scanners: Pick<ScannerRegistry, 'find'>): void {
-  const refusal = policyRefusalOf(scan, scanners)
+  const refusal = policyRefusalOf(scan, [scanners.find(scannerKey(scan) ?? '')])
   if (refusal !== undefined) throw new PermanentError(refusal)
 }

@@ -15,6 +15,7 @@ import { compileChange, update, type ScanChange } from '../../scans/change.ts'
 import { eventAt, stepOf } from '../../scans/course.ts'
 import { scannerKey, type Scan } from '../../scans/record.ts'
 import type { ScannerRegistry } from '../../scanners/entry.ts'
+import { policyAllows, policyRefusalOf } from '../../scanners/policy-now.ts'
 import type { ScanKeys } from '../../scans/scan-keys.ts'
 import type { Scans } from '../../scans/scans.ts'
 import { consumersOf, type Routes } from '../../runtime/routes.ts'
@@ -84,6 +85,7 @@ export async function planReplay(letter: DeadLetter, deps: ReplayDeps): Promise<
   }
   if (scan.status !== 'failed') throw refusal(letter, `its scan has ended as ${scan.status}`, 'Discard it.')
   refuseWithoutCredentials(letter, scan)
+  if (name === 'create' || name === 'launch') refuseByPolicy(letter, scan, deps)
   const isLeft = await leftConfiguration(letter, scan, deps)
   // It was stopped for having failed: that is what is taken back.
   const fresh = { ended_at: undefined, failure: undefined, stopping: undefined, unreadable_exports: undefined }
@@ -142,6 +144,17 @@ async function leftConfiguration(letter: DeadLetter, scan: Scan, deps: ReplayDep
     `its scanner ${key} is neither configured nor kept`,
     `Put it back into scanners.yaml, under the same pool and instance_id, and replay again; or discard the letter.`,
   )
+}
+
+/** What has not run yet is held against the target policy as it is now: it would only fail again. */
+function refuseByPolicy(letter: DeadLetter, scan: Scan, { scanners }: ReplayDeps): void {
+  const wanted = scan.scanner_scan_id === undefined ? scan.pinned_instance : scan.scanner_instance
+  const fitting = scanners.entries().filter(({ pool, instanceId }) => {
+    return pool === scan.scanner_pool && (wanted ?? instanceId) === instanceId
+  })
+  if (fitting.length === 0 || fitting.some((entry) => policyAllows(entry, scan))) return
+  const why = policyRefusalOf(scan, fitting) ?? 'no scanner of its pool allows its targets any more'
+  throw refusal(letter, why, 'Change the entry in scanners.yaml, or discard the letter.')
 }
 
 function refuseWithoutCredentials(letter: DeadLetter, scan: Scan): void {

@@ -1,8 +1,10 @@
 /** Goal: a scan touches only what its scanner's entry allows at the moment of its launch, not at that of the call. */
 import { describe, expect, test } from 'vitest'
+import { readLetters } from '../../../lib/scan-work/recover/read-letters.ts'
+import { replayLetter } from '../../../lib/scan-work/recover/replay-letter.ts'
 import { scannerEntry } from '../../support/fake-registry.ts'
 import { queuedScan, runningScan, TASK } from '../../support/scan-record.ts'
-import { makeWorld } from '../../support/world.ts'
+import { makeWorld, routes } from '../../support/world.ts'
 import { atScanner, waitingFor } from '../../runtime/support/waiting-for.ts'
 
 const DENIED = { deniedTargets: ['192.0.2.0/24'] }
@@ -56,6 +58,22 @@ describe('a target that was denied while the scan waited', () => {
     await world.pass(30_000)
     expect(await world.scan(TASK)).toMatchObject({ status: 'completed' })
   })
+})
+
+test('a letter is not replayed against the policy as it is now, and is once the entry allows it again', async () => {
+  const world = await waitingFor('scan.created', runningScan({ step: 'launching', scanner_scan_id: 1 }))
+  atScanner(world, { launched: false })
+  world.scanners.change('lab/one', DENIED)
+  await world.settleDown()
+  const deps = { ...world.services, bus: world.bus, routes }
+  const replay = async () => {
+    for await (const letter of readLetters(world.bus.keyspace, world.bus.keys)) await replayLetter(letter, 'ann', deps)
+  }
+  await expect(replay()).rejects.toThrow(WHY)
+  world.scanners.change('lab/one', { deniedTargets: [] })
+  await replay()
+  await world.pass(120_000)
+  expect(await world.scan(TASK)).toMatchObject({ status: 'completed' })
 })
 
 describe('admission', () => {
