@@ -52,7 +52,7 @@ async function forgetAtScanner(left: v.InferOutput<typeof Deleted>, context: Con
     name: made?.name ?? (name === undefined ? undefined : markedName(name, marker)),
     standIn: made?.uuid,
     serverUuid: made?.server_uuid,
-    runUuid: left.run_uuid,
+    runUuid: left.own_run,
   }
   const found = await findOwn(scanner, claim)
   if (found.is === 'ours' && isUnderWay(found)) {

@@ -13,7 +13,7 @@ import { playHistory, SCAN_SECONDS } from './foreign-scans/history.ts'
 
 const { SEED, HISTORIES } = process.env
 const IN_ONE = 25
-const seeds = SEED ? [Number(SEED)] : Array.from({ length: Number(HISTORIES ?? 75) }, (_, i) => i + 1)
+const seeds = SEED ? [Number(SEED)] : Array.from({ length: Number(HISTORIES ?? 25) }, (_, i) => i + 1)
 const batches = Array.from({ length: Math.ceil(seeds.length / IN_ONE) }, (_, n) =>
   seeds.slice(n * IN_ONE, (n + 1) * IN_ONE),
 )

@@ -12,13 +12,13 @@ export const Deleted = v.object({
   made_there: v.optional(
     v.object({ name: v.optional(v.string()), uuid: v.optional(v.string()), server_uuid: v.optional(v.string()) }),
   ),
-  run_uuid: v.optional(v.string()),
+  own_run: v.optional(v.string()),
 })
 
 /** The event that tells of a deleted scan. About no scan: there is no record any more. */
 export function leftAtScanner(scan: Scan) {
-  const { task_id, name, made_there, run_uuid } = scan
-  const atScanner = { scanner: scannerKey(scan), scanner_scan_id: scan.scanner_scan_id, name, made_there, run_uuid }
+  const { task_id, name, made_there, run_uuid: own_run } = scan
+  const atScanner = { scanner: scannerKey(scan), scanner_scan_id: scan.scanner_scan_id, name, made_there, own_run }
   const known = Object.fromEntries(Object.entries(atScanner).filter(([, value]) => value !== undefined))
   const ours = scan.origin === 'created' ? known : {}
   return { type: 'scan.deleted' as const, data: { task_id, ...ours }, subject: null }
