@@ -6,7 +6,7 @@
  * Safe to run twice: what is paused stays so.
  */
 import * as v from 'valibot'
-import { atScanner } from '../../lib/scan-work/end/pausable-scan.ts'
+import { steer } from '../../lib/scan-work/end/pausable-scan.ts'
 import { findScan } from '../../lib/scan-work/show/find-scan.ts'
 import { tool } from '../../lib/runtime/tool.ts'
 import { TaskId } from '../../lib/scans/task-id.ts'
@@ -23,8 +23,7 @@ export default tool({
 
   async run({ task_id }, context) {
     const scan = await findScan(task_id, context)
-    const { scanner, own } = await atScanner(scan, context)
-    await scanner.pause(own)
+    await steer(scan, context, 'pause')
     const result = {
       task_id,
       status: scan.status,

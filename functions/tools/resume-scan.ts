@@ -6,7 +6,7 @@
  * Safe to run twice: what is resumed stays so.
  */
 import * as v from 'valibot'
-import { atScanner } from '../../lib/scan-work/end/pausable-scan.ts'
+import { steer } from '../../lib/scan-work/end/pausable-scan.ts'
 import { findScan } from '../../lib/scan-work/show/find-scan.ts'
 import { tool } from '../../lib/runtime/tool.ts'
 import { TaskId } from '../../lib/scans/task-id.ts'
@@ -22,8 +22,7 @@ export default tool({
 
   async run({ task_id }, context) {
     const scan = await findScan(task_id, context)
-    const { scanner, own } = await atScanner(scan, context)
-    await scanner.resume(own)
+    await steer(scan, context, 'resume')
     const result = {
       task_id,
       status: scan.status,

@@ -49,7 +49,7 @@ function main() {
     // Without the line that names a map: the maps stay in the whole package.
     writeFileSync(to, readFileSync(file, 'utf8').replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n'))
   }
-  const wanted = [...code.packages].filter((name) => !name.startsWith('node:')).sort()
+  const wanted = [...code.packages].filter((name) => !name.startsWith('node:')).sort((a, b) => (a < b ? -1 : 1))
   const manifest = {
     name: `${root.name}-client`,
     version: root.version,

@@ -5,6 +5,7 @@ import type { ServerType } from '@hono/node-server'
 import type { Settings } from '../../config/settings.ts'
 import { functions, tools } from '../../functions/index.ts'
 import type { Log } from '../../lib/base/log.ts'
+import { eventId } from '../../lib/bus/event.ts'
 import { HOST_GONE_MS, RedisBus } from '../../lib/bus/redis/redis-bus.ts'
 import { systemState } from '../../lib/scan-work/show/system-state.ts'
 import { type Auth, makeAuth } from '../../lib/gateway/auth/auth.ts'
@@ -193,7 +194,7 @@ function scannersIfReadable(settings: Settings, metrics: Metrics, log: Log) {
   }
 }
 
-const makeId = (): string => randomBytes(ID_BYTES).toString('base64url')
+const makeId = (): string => eventId(randomBytes(ID_BYTES).toString('base64url'))
 
 /** The sessions of the older protocol, which all gateways share. */
 function openSessions({ sessionsMax, sessionsMaxPerCaller, sessionIdleMs: idleMs }: Settings, bus: RedisBus, log: Log) {

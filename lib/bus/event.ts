@@ -63,7 +63,7 @@ export function childEvent(
   const digest = hash('sha256', `${parent.id}|${position}|${draft.type}|${subject ?? ''}`, 'base64url')
   return {
     specversion: '1.0',
-    id: digest.slice(0, 22),
+    id: eventId(digest.slice(0, 22)),
     type: draft.type,
     source: from.source,
     ...(subject === undefined ? {} : { subject }),
@@ -72,6 +72,11 @@ export function childEvent(
     causationid: parent.id,
     data: draft.data,
   }
+}
+
+/** `text` as an event's id: it never begins with a dash, which command lines take for an option. */
+export function eventId(text: string): string {
+  return text.replace(/^-/, '0')
 }
 
 /** The same trace (or the other one), a new span: `00-<trace id>-<span id>-<flags>`. */

@@ -21,6 +21,9 @@ export interface CommandContext {
   readonly signal: AbortSignal
 }
 
+/** What a command does whose reader has gone, as `head` does: one that changes several things goes on with the rest. */
+export type ReaderGone = 'end' | 'go on'
+
 const TOKEN_FILE_BYTES_MAX = 4096
 
 /** A command with the options that name a gateway. Its examples are shown after its help. */
@@ -42,8 +45,9 @@ export function helpExamples(examples: readonly string[]): string {
 export async function onGateway(
   flags: GatewayFlags,
   run: (context: CommandContext) => Promise<ExitCode | void>,
+  readerGone: ReaderGone = 'end',
 ): Promise<void> {
-  await ending(flags.json === true, async (signal) => {
+  const work = async (signal: AbortSignal) => {
     const token = tokenOf(flags, process.env)
     const { NessusClient } = await import('../../../lib/client/nessus-client.ts')
     await using client = new NessusClient({
@@ -55,11 +59,16 @@ export async function onGateway(
     })
     // Awaited here: the client is closed when this function ends.
     return await run({ client, output: makeOutput({ json: flags.json === true }), signal })
-  })
+  }
+  await ending(flags.json === true, work, readerGone)
 }
 
 /** Runs `work`; says what went wrong, and sets the exit code. The first Ctrl-C aborts the signal, the second ends at once. */
-export async function ending(json: boolean, work: (signal: AbortSignal) => Promise<ExitCode | void>): Promise<void> {
+export async function ending(
+  json: boolean,
+  work: (signal: AbortSignal) => Promise<ExitCode | void>,
+  readerGone: ReaderGone = 'end',
+): Promise<void> {
   const interrupt = new AbortController()
   const onSignal = () => {
     interrupt.abort()
@@ -67,9 +76,10 @@ export async function ending(json: boolean, work: (signal: AbortSignal) => Promi
   }
   process.once('SIGINT', onSignal)
   // `nessus-mcp list | head -1` is no failure.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) =>
-    process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failure),
-  )
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') process.exit(EXIT.failure)
+    if (readerGone === 'end') process.exit(EXIT.ok)
+  })
   try {
     process.exitCode = (await work(interrupt.signal)) ?? EXIT.ok
   } catch (error) {

@@ -27,22 +27,26 @@ export function importCommand(): Command {
     .argument('<file...>', 'the reports')
     .option('--name <text>', 'name of the scan (default: the name in the report); for one file only')
     .action((files: string[], flags: ImportFlags) =>
-      onGateway(flags, async (context) => {
-        if (flags.name !== undefined && files.length > 1)
-          throw new PermanentError('--name: expected one file with it, got several')
-        let worst: ExitCode = EXIT.ok
-        for (const file of files) {
-          try {
-            show(file, await importFile(file, flags.name, context), context)
-          } catch (error) {
-            // The next file may be better, but not the connection to the gateway.
-            if (context.signal.aborted || exitCodeOf(error) === EXIT.unreachable || files.length === 1) throw error
-            process.stderr.write(`${cleanText(file)}: ${describeFailure(error, { json: flags.json === true })}`)
-            worst = EXIT.failure
+      onGateway(
+        flags,
+        async (context) => {
+          if (flags.name !== undefined && files.length > 1)
+            throw new PermanentError('--name: expected one file with it, got several')
+          let worst: ExitCode = EXIT.ok
+          for (const file of files) {
+            try {
+              show(file, await importFile(file, flags.name, context), context)
+            } catch (error) {
+              // The next file may be better, but not the connection to the gateway.
+              if (context.signal.aborted || exitCodeOf(error) === EXIT.unreachable || files.length === 1) throw error
+              process.stderr.write(`${cleanText(file)}: ${describeFailure(error, { json: flags.json === true })}`)
+              worst = EXIT.failure
+            }
           }
-        }
-        return worst
-      }),
+          return worst
+        },
+        'go on',
+      ),
     )
 }
 

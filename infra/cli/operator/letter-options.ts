@@ -4,6 +4,16 @@ import type { LetterFilter } from '../../../lib/scan-work/recover/read-letters.t
 
 const UNITS_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
+/** A letter's id that begins with a dash, as older versions made them. */
+const DASHED_ID = /^-[\w-]{21}@[a-z-]+$/
+
+/** The command line with such ids behind `--`, where nothing is an option. */
+export function letterIdsLast(args: readonly string[]): readonly string[] {
+  const ids = args[0] === 'dead' ? args.filter((arg) => DASHED_ID.test(arg)) : []
+  if (ids.length === 0 || args.includes('--')) return args
+  return [...args.filter((arg) => !DASHED_ID.test(arg)), '--', ...ids]
+}
+
 export interface LetterFlags {
   readonly scan?: string
   readonly function?: string

@@ -5,6 +5,8 @@ import { asOperator, type Operator } from './operator-bus.ts'
 
 /** Runs an operator's command; its number is the exit code. What goes wrong is one sentence and its causes on standard error. */
 export async function runOperator(work: (operator: Operator) => Promise<number>): Promise<void> {
+  // `dead replay --all | head` loses its reader, and must not stop half-way for that.
+  process.stdout.on('error', () => {})
   try {
     process.exitCode = await asOperator(loadSettings(process.env), work)
   } catch (error) {

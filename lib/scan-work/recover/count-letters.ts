@@ -1,5 +1,6 @@
 import type { Bus } from '../../bus/bus.ts'
 import { readLetters } from './read-letters.ts'
+import { withoutParticulars } from './without-particulars.ts'
 
 export interface LetterCount {
   readonly function: string
@@ -14,8 +15,7 @@ export interface LetterCount {
 export async function countLetters({ keyspace, keys }: Pick<Bus, 'keyspace' | 'keys'>): Promise<LetterCount[]> {
   const counts = new Map<string, LetterCount & { readonly causes: Set<string> }>()
   for await (const letter of readLetters(keyspace, keys)) {
-    // Numbers differ from scan to scan; what went wrong is the same.
-    const error = (letter.errors[0] ?? '').replace(/\d+/g, 'N')
+    const error = withoutParticulars(letter.errors[0] ?? '')
     const key = `${letter.function} ${error}`
     const known = counts.get(key)
     const first = { function: letter.function, error, letters: 0, not_kept: 0, oldest: letter.lastFailure }

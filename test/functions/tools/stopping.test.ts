@@ -93,6 +93,16 @@ describe('pause_scan and resume_scan', () => {
     expect(await house.ended(taskId)).toMatchObject({ status: 'canceled' })
   })
 
+  test('a scan that is pending at its scanner is a conflict, which says what can be paused', async () => {
+    const taskId = await house.start({ scanner_pool: 'slow' })
+    await house.until(taskId, ({ scanner_status: status }) => status === 'pending')
+    const refused = await house.refusal('pause_scan', { task_id: taskId })
+    expect(refused).toMatchObject({ http: 409, code: 'conflict' })
+    expect(refused.message).toMatch(/pending at its scanner; only one that runs there can be paused/)
+    await house.result('stop_scan', { task_id: taskId })
+    await house.ended(taskId)
+  })
+
   test.each(['pause_scan', 'resume_scan'])('%s refuses a scan that waits, and one that has ended', async (tool) => {
     const { first, second } = await waiting()
     expect(await house.refusal(tool, { task_id: second })).toMatchObject({ http: 409 })

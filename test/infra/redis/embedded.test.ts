@@ -9,13 +9,14 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from 'redis'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type EmbeddedRedis, type EmbeddedRedisOptions, startRedis } from '../../../infra/redis/embedded.ts'
 import { findServer, serverFolders } from '../../../infra/redis/find-server.ts'
-import { commandLine } from '../../../infra/redis/process-identity.ts'
+import { FolderInUse, isOwned, takeOwnership } from '../../../infra/redis/ownership.ts'
+import { commandLine, processIdentity } from '../../../infra/redis/process-identity.ts'
 import { checkRedis } from '../../../infra/redis/requirements.ts'
 import { PermanentError } from '../../../lib/base/errors.ts'
 import { silentLog } from '../../../lib/base/log.ts'
@@ -188,4 +189,21 @@ test('a server that cannot load its data fails with its last words, and leaves t
   await expect(start()).rejects.toThrow(/exited with code 1; its last words: .*manifest/)
   rmSync(folder, { recursive: true })
   await start()
+})
+
+test('a starter that slept while a newer owner came gives way to it', async () => {
+  const folder = join(dataDir, 'redis')
+  mkdirSync(folder, { recursive: true })
+  const owner = { pid: 1, identity: 'x', host: 'another', released: false }
+  writeFileSync(join(folder, 'owner-1.json'), JSON.stringify(owner))
+  const newer = { pid: process.pid, identity: processIdentity(process.pid), host: hostname(), released: false }
+  const answers = async () => {
+    // Asleep here: owners 2 and 3 come, and the last one tidies up behind it.
+    rmSync(join(folder, 'owner-1.json'), { force: true })
+    writeFileSync(join(folder, 'owner-3.json'), JSON.stringify(newer))
+    return false
+  }
+  await expect(takeOwnership(folder, answers)).rejects.toBeInstanceOf(FolderInUse)
+  expect(readdirSync(folder)).toEqual(['owner-3.json'])
+  expect(await isOwned(folder, answers)).toBe(true)
 })
