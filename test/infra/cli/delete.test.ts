@@ -13,7 +13,7 @@ test('a running scan is deleted only with --force', async () => {
   const gateway = makeStandIn({
     delete_scan: ({ force }) => (force === true ? { result: { task_id: TASK, deleted: false, next: '' } } : refusal),
   })
-  const server = createAdaptorServer({ fetch: gateway.fetch }) as Server
+  const server = createAdaptorServer({ fetch: (request) => gateway.fetch(request) }) as Server
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(() => void server.close())
