@@ -30,6 +30,8 @@ const fields = v.pipe(v.array(field), v.maxLength(FIELDS_MAX))
 /** More pages than any report has. */
 const PAGE_MAX = 1_000_000
 
+const BIG_CHARS = 400_000
+
 export default tool({
   name: 'get_scan_results',
   title: 'Read the findings of a scan',
@@ -75,6 +77,7 @@ export default tool({
     ),
   }),
   emits: {},
+  isBig: ({ page, max_chars: chars }) => isNumber(page, (n) => n === 0) || isNumber(chars, (n) => n > BIG_CHARS),
 
   async run(args, context) {
     const scan = await readableScan(args.task_id, context)
@@ -105,3 +108,9 @@ export default tool({
 
 /** No fields chosen is no choice. */
 const someOf = (names: string[] | undefined) => (names && names.length > 0 ? names : undefined)
+
+/** Looked at before the arguments are checked, so a number may still be text. */
+function isNumber(value: unknown, holds: (number: number) => boolean): boolean {
+  if (typeof value === 'string' && value.trim() === '') return false
+  return (typeof value === 'number' || typeof value === 'string') && holds(Number(value))
+}

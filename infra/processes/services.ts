@@ -5,7 +5,6 @@ import type { Settings } from '../../config/settings.ts'
 import type { Log } from '../../lib/base/log.ts'
 import type { RedisBus } from '../../lib/bus/redis/redis-bus.ts'
 import type { Limits, Services } from '../../lib/runtime/services.ts'
-import type { Changes } from '../../lib/gateway/changes.ts'
 import type { Metrics } from '../../lib/observe/metrics.ts'
 import { makeReports } from '../../lib/reports/reports.ts'
 import type { ScannerEntry } from '../../lib/scanners/entry.ts'
@@ -15,7 +14,6 @@ import { makeRegistry, type ReloadableRegistry } from '../../lib/scanners/regist
 import { scanKeys } from '../../lib/scans/scan-keys.ts'
 import { makeScans } from '../../lib/scans/scans.ts'
 import { makeVault } from '../../lib/scans/vault.ts'
-import { makeChanged } from './changed.ts'
 import { makeScannerLog } from './scanner-log.ts'
 import { secretKey } from './secret-key.ts'
 
@@ -27,7 +25,6 @@ export const randomHex = (bytes: number): string => randomBytes(bytes).toString(
 export interface Wiring {
   readonly settings: Settings
   readonly bus: RedisBus
-  readonly changes: Changes
   readonly scanners: ReloadableRegistry
   readonly log: Log
 }
@@ -69,7 +66,7 @@ export function reloadScanners(scanners: Pick<ReloadableRegistry, 'reload' | 'en
   }
 }
 
-export async function makeServices({ settings, bus, changes, scanners, log }: Wiring): Promise<Services> {
+export async function makeServices({ settings, bus, scanners, log }: Wiring): Promise<Services> {
   const keys = scanKeys(bus.keys.prefix)
   const reading = { keyspace: bus.keyspace, scanKeys: keys }
   return {
@@ -80,7 +77,6 @@ export async function makeServices({ settings, bus, changes, scanners, log }: Wi
     busKeys: bus.keys,
     vault: makeVault(await secretKey(settings)),
     limits: limitsOf(settings),
-    changed: makeChanged(changes, reading),
     scannerLog: makeScannerLog(settings.dataDir, log),
     randomHex,
     log,

@@ -17,8 +17,6 @@ import { runDelivery } from '../../lib/runtime/run-delivery.ts'
 import type { Runner } from '../../lib/runtime/runner.ts'
 import { returnToScanner } from '../../lib/scan-work/recover/return-to-scanner.ts'
 import { systemState } from '../../lib/scan-work/show/system-state.ts'
-import { makeChanges } from '../../lib/gateway/changes.ts'
-import { followStreams } from '../../lib/gateway/stream-follower.ts'
 import type { Metrics } from '../../lib/observe/metrics.ts'
 import { sharedLogins } from '../../lib/scanners/shared-logins.ts'
 import { makeSnapshots } from '../../lib/scans/snapshots.ts'
@@ -49,7 +47,7 @@ export interface ProcessOptions {
   readonly log: Log
 }
 
-/** Connects, checks Redis and starts. Holds three connections: a reader, one for commands, one that follows the log. */
+/** Connects, checks Redis and starts. Holds two connections: a reader, and one for commands. */
 export async function startWorker({ settings, redisUrl, metrics, log }: ProcessOptions): Promise<Worker> {
   if (settings.workerPools.length > 0) {
     throw new PermanentError(
@@ -64,11 +62,8 @@ export async function startWorker({ settings, redisUrl, metrics, log }: ProcessO
   const scanners = makeScannerRegistry(settings, metrics, log, logins)
   const bus = await openBus({ settings, redisUrl, metrics, log })
   const watch = watchRedis({ connection: bus.connection, log })
-  const changes = makeChanges()
-  const streams = [{ key: bus.keys.log, from: 'now' as const, hear: changes.hear }]
-  const follower = followStreams({ url: redisUrl, streams, log })
   scanners.watch()
-  const services = await makeServices({ settings, bus, changes, scanners, log })
+  const services = await makeServices({ settings, bus, scanners, log })
   logins.of = (entry) => sharedLogins(entry, { bus, ...services })
   const stopping = new AbortController()
   const snapshots = makeSnapshots(settings.dataDir, randomHex)
@@ -114,7 +109,6 @@ export async function startWorker({ settings, redisUrl, metrics, log }: ProcessO
       // What has not ended by now is handed to another worker, its count of deliveries unchanged.
       await bus.release().catch((error: unknown) => log.warn('leases will lapse', { error: String(error) }))
       await bus.close()
-      follower.close()
       await scanners.close()
     },
   }

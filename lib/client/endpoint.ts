@@ -17,10 +17,12 @@ export function endpointOf(url: string | URL): Endpoint {
   const base = new URL(given)
   base.search = ''
   base.hash = ''
-  base.pathname = base.pathname.replace(/\/(?:mcp)?\/*$/, '')
+  const folders = base.pathname.split('/').filter((folder) => folder !== '')
+  if (folders.at(-1) === 'mcp') folders.pop()
+  base.pathname = folders.join('/')
   const beside = (path: string) => {
     const address = new URL(base)
-    address.pathname = `${base.pathname.replace(/\/$/, '')}/${path}`
+    address.pathname = `/${[...folders, path].join('/')}`
     return address
   }
   return { mcp: beside('mcp'), beside }

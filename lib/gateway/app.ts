@@ -3,6 +3,7 @@
  * here. In front of every route: the checks of Host and Origin. Then the probes,
  * the caller's trace and, but for what describes the server, the token.
  */
+import { withoutEnd } from '../base/without-end.ts'
 import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { PermanentError, Refusal } from '../base/errors.ts'
@@ -116,7 +117,7 @@ function describe(app: Hono<GatewayEnv>, { caller, auth, version, publicUrl }: A
 }
 
 function mcpUrl(base: string): string {
-  return `${base.replace(/\/+$/, '')}/mcp`
+  return `${withoutEnd(base, '/')}/mcp`
 }
 
 function asRefusal(error: unknown): Refusal {

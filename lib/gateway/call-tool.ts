@@ -3,6 +3,7 @@
  * comes back on this gateway's reply stream. Never hangs: when nobody serves
  * the tool, or Redis is away, the caller hears so.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Refusal } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Bus, Post } from '../bus/bus.ts'
@@ -11,11 +12,24 @@ import type { ToolDefinition } from '../runtime/tool.ts'
 import { type Arguments, callEvent, type CallEventDeps, type CallOrigin, sealCall } from './call-event.ts'
 import { makeChanges, type Changes, type ScanNews } from './changes.ts'
 import { type Hosts, makeHosts } from './hosts.ts'
+import { makeTurns } from './turns.ts'
+import { makeWaits } from './waits.ts'
 import { type Followed, followStreams } from './stream-follower.ts'
-import { makeWaitingCalls } from './waiting-calls.ts'
+import { makeWaitingCalls, type WaitingCalls } from './waiting-calls.ts'
 import { within } from './time-limit.ts'
 
 const TIMEOUT_MS = 60_000
+/** Calls of one caller to one tool that workers have in hand; what another calls waits behind no more than these. */
+const AT_ONCE = 16
+/** Where callers have no names, all of them together. */
+const UNNAMED_AT_ONCE = 256
+/** Answers of megabytes: what is on its way to its reader is held whole. */
+const BIG_AT_ONCE = 2
+const BIG_IN_ALL = 4
+/** A reader so slow holds its place no longer. */
+const BIG_HELD_MS = 30_000
+const LINE_PER_CALLER = 1000
+const CALLS_MAX = 10_000
 /** How long Redis may take to take a call before the caller hears that it is away. */
 const PUBLISH_LIMIT_MS = 8000
 
@@ -27,6 +41,8 @@ export interface CallOptions extends CallOrigin {
   readonly timeoutMs?: number | undefined
   /** Gives up waiting; what the tool does is not undone. */
   readonly signal?: AbortSignal | undefined
+  /** Resolves when the answer is out at its reader's: until then a large one takes room. */
+  readonly answered?: Promise<void> | undefined
   /** Hears of changes of the scan that the call's `task_id` names, while the call waits. */
   readonly onProgress?: ((news: ScanNews) => void) | undefined
 }
@@ -63,7 +79,6 @@ export function makeCaller(options: CallerOptions): Caller {
   const hosts = makeHosts(bus)
   const waiting = makeWaitingCalls({ hosts, log })
   const changes = makeChanges()
-  const publish = makePublish(options, hosts)
   const follower = followStreams({
     url,
     log,
@@ -74,26 +89,26 @@ export function makeCaller(options: CallerOptions): Caller {
     ],
   })
 
+  const waits = makeWaits(changes)
+  const inTurn = makeInTurn(options, waiting, hosts)
+
   return {
     tools,
     changes,
     ready: follower.ready,
     get waiting() {
-      return waiting.count
+      return waiting.count + waits.count
     },
 
     async call(name, args, call = {}) {
       const tool = tools.get(name)
       if (!tool) throw new Refusal('not_found', `There is no tool ${name}. There are: ${[...tools.keys()].join(', ')}.`)
-      const id = options.makeId()
       const taskId = args['task_id']
       const unsubscribe =
         call.onProgress && typeof taskId === 'string' ? changes.subscribe(taskId, call.onProgress) : () => {}
-      // Waited for before it is published: a reply may come faster than the publish's own answer.
-      const reply = waiting.wait(id, name, { timeoutMs: call.timeoutMs ?? TIMEOUT_MS, signal: call.signal })
+      const look = (signal: AbortSignal | undefined) => inTurn(tool, args, { ...call, signal })
       try {
-        publish(tool, args, call, id).catch((error: unknown) => waiting.fail(id, error))
-        return answerOf(await reply)
+        return await waits.answer({ tool, args, caller: call.caller, signal: call.signal, look })
       } finally {
         unsubscribe()
       }
@@ -101,8 +116,45 @@ export function makeCaller(options: CallerOptions): Caller {
 
     close() {
       follower.close()
+      waits.close()
       waiting.close()
     },
+  }
+}
+
+/** Asks a worker when it is the caller's turn. */
+function makeInTurn(options: CallerOptions, waiting: WaitingCalls, hosts: Hosts) {
+  const publish = makePublish(options, hosts)
+  const line = { linePerCaller: LINE_PER_CALLER, lineInAll: CALLS_MAX }
+  const turns = makeTurns({ what: 'calls', perKey: AT_ONCE, perUnnamed: UNNAMED_AT_ONCE, inAll: CALLS_MAX, ...line })
+  const big = makeTurns({
+    what: 'large answers',
+    perKey: BIG_AT_ONCE,
+    perUnnamed: BIG_IN_ALL,
+    inAll: BIG_IN_ALL,
+    ...line,
+  })
+
+  const ask = async (tool: ToolDefinition, args: Arguments, call: CallOptions) => {
+    const id = options.makeId()
+    // Waited for before it is published: a reply may come faster than the publish's own answer.
+    const reply = waiting.wait(id, tool.name, { timeoutMs: call.timeoutMs ?? TIMEOUT_MS, signal: call.signal })
+    publish(tool, args, call, id).catch((error: unknown) => waiting.fail(id, error))
+    return answerOf(await reply)
+  }
+  return async (tool: ToolDefinition, args: Arguments, call: CallOptions) => {
+    const { caller, signal } = call
+    const isBig = tool.isBig?.(args) ?? false
+    const endTurn = await (isBig ? big : turns).take({ caller, kind: isBig ? 'large' : tool.name, signal })
+    let answered: Promise<unknown> | undefined
+    try {
+      const answer = await ask(tool, args, call)
+      if (isBig) answered = call.answered
+      return answer
+    } finally {
+      if (answered) void Promise.race([answered, sleep(BIG_HELD_MS, undefined, { ref: false })]).finally(endTurn)
+      else endTurn()
+    }
   }
 }
 

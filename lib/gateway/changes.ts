@@ -11,6 +11,8 @@ export interface ScanNews {
   /** 0 to 100; absent before the scanner said so. */
   readonly progress: number | undefined
   readonly pool: string
+  /** Differs when something beside status, step and progress changed that a person would call news; '' from versions before it. */
+  readonly attention: string
 }
 
 /** `place` is the id of the entry of the log. */
@@ -40,8 +42,8 @@ export function makeChanges(): Changes {
 
 /** What an entry of the log says; `undefined` when it is not about a scan. */
 export function readNews(fields: Readonly<Record<string, string>>): ScanNews | undefined {
-  const { task, status, step = '', pool = '' } = fields
+  const { task, status, step = '', pool = '', attention = '' } = fields
   if (!task || !status) return undefined
   const progress = fields['progress'] ? Number(fields['progress']) : undefined
-  return { task, status, step, pool, progress, revision: Number(fields['revision'] ?? 0) }
+  return { task, status, step, pool, attention, progress, revision: Number(fields['revision'] ?? 0) }
 }

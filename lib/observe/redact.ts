@@ -21,7 +21,7 @@ const PLAIN_NAMES: ReadonlySet<string> = new Set(['idempotencykey', 'maxtokens']
  * within it is no end, nor is the quote of another depth), or a word.
  */
 const VALUE = String.raw`(?:(?<quote>\\*["'])(?:(?!(?<!\\)\k<quote>)[^])*|[^\s"';,&]+)`
-const NAMED = String.raw`[\w-]*(?:passw\w*|passphrase|passcode|secret\w*|token|api[_-]?keys?|access[_-]?key|private[_-]?key|cookie|session[_-]?id)`
+const NAMED = String.raw`[\w-]{0,100}(?:passw\w{0,100}|passphrase|passcode|secret\w{0,100}|token|api[_-]?keys?|access[_-]?key|private[_-]?key|cookie|session[_-]?id)`
 
 const SECRET_TEXTS: readonly (readonly [RegExp, string])[] = [
   [/(\b[a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/]*@/gi, `$1${MASK}@`],

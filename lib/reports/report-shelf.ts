@@ -5,6 +5,7 @@
 import { rm, stat } from 'node:fs/promises'
 import * as v from 'valibot'
 import type { Log } from '../base/log.ts'
+import { makePace } from '../base/pace.ts'
 import { type TaskFolder, taskFolder } from './files/task-folder.ts'
 import { type Expectation, ReportFacts } from './judge/report-facts.ts'
 import type { OpenReport } from './query/results.ts'
@@ -39,6 +40,7 @@ export function makeReportShelf(options: {
   const texts = makeByteCache<Buffer>(share(TEXTS_SHARE))
   const matches = makeByteCache<Uint32Array>(share(MATCHES_SHARE))
   const builds = makeReportBuilds(options.log)
+  const pace = makePace()
 
   const forget = (taskId: string): void => {
     stores.drop(taskId)
@@ -53,7 +55,7 @@ export function makeReportShelf(options: {
     if (native && native.size !== store.source.size) throw new StoreUnusable('the report changed since it was parsed')
     const cacheKey = `${folder.taskId}:${store.source.sha256}`
     const reader = makeTextReader(store, folder.store, cacheKey, texts)
-    const report = { store, texts: reader, facts: factsOf(store.facts), cacheKey, matches }
+    const report = { store, texts: reader, facts: factsOf(store.facts), cacheKey, matches, pace }
     stores.set(folder.taskId, report, store.bytes)
     return report
   }

@@ -43,8 +43,6 @@ export interface Services {
   readonly busKeys: BusKeys
   readonly vault: Vault
   readonly limits: Limits
-  /** Resolves when the scan's record has changed since `revision`, when `signal` aborts, or after `timeoutMs`. */
-  readonly changed: (taskId: string, revision: number, timeoutMs: number, signal: AbortSignal) => Promise<void>
   /** Appends a line to the log of a scan's talk with its scanner. */
   readonly scannerLog: (taskId: string, line: string) => Promise<void>
   /** `bytes` random bytes as hex. */

@@ -28,6 +28,9 @@ export interface ToolDefinition<
   readonly output?: O
   /** It may take long to answer: the first byte is sent at once. */
   readonly slow: boolean
+  readonly waits?: Waits
+  /** Whether the answer may have megabytes: few such are made at a time. */
+  readonly isBig?: (args: Readonly<Record<string, unknown>>) => boolean
 }
 
 /** The data of a `tool.<name>` event. */
@@ -60,6 +63,15 @@ export type ReplyOf<O extends v.GenericSchema> =
   | { readonly result: v.InferInput<O> & Readonly<Record<string, unknown>> }
   | Exclude<Reply, { readonly result: unknown }>
 
+/** How a call may wait for a change of the scan that its `task_id` names. The gateway does the waiting; the tool itself answers at once. */
+export interface Waits {
+  /** The argument that says how many seconds. */
+  readonly argument: string
+  readonly secondsMax: number
+  /** Text that differs when a person would call it a change; `undefined` when nothing will change any more. */
+  readonly sign: (result: Readonly<Record<string, unknown>>) => string | undefined
+}
+
 interface ToolSpec<I extends v.ObjectSchema<v.ObjectEntries, undefined>, E extends Emits, O extends v.GenericSchema> {
   readonly name: string
   readonly title: string
@@ -73,6 +85,8 @@ interface ToolSpec<I extends v.ObjectSchema<v.ObjectEntries, undefined>, E exten
   readonly output?: O
   readonly emits: E
   readonly slow?: boolean
+  readonly waits?: Waits
+  readonly isBig?: (args: Readonly<Record<string, unknown>>) => boolean
   readonly concurrency?: number
   /** Answers the call; throws {@link Refusal} to refuse it. */
   run(

@@ -34,11 +34,7 @@ export function parseTargets(text: string, limits: TargetLimits = TARGET_LIMITS)
   if (bytes > limits.bytesMax) {
     throw new PermanentError(`targets: expected at most ${limits.bytesMax} bytes, got ${bytes}; use networks or ranges`)
   }
-  // People write ranges with air around the dash.
-  const pieces = text
-    .replace(/([0-9a-f]*[.:][0-9a-f.:]*)[ \t]+-[ \t]+([0-9a-f.:]+)/gi, '$1-$2')
-    .split(/[\s,;]+/)
-    .filter((piece) => piece !== '')
+  const pieces = text.split(/[,;\r\n]+/).flatMap(piecesOf)
   if (pieces.length === 0) throw new PermanentError('targets: expected at least one address or host name, got none')
   if (pieces.length > limits.entriesMax) {
     throw new PermanentError(
@@ -46,6 +42,22 @@ export function parseTargets(text: string, limits: TargetLimits = TARGET_LIMITS)
     )
   }
   return collect(pieces)
+}
+
+const ADDRESS_LIKE = /^[0-9a-f.:]+$/i
+
+/** The words of one line. People write ranges with air around the dash. */
+function piecesOf(line: string): string[] {
+  const pieces: string[] = []
+  const words = line.split(/\s+/).filter((word) => word !== '')
+  for (let at = 0; at < words.length; at++) {
+    const from = pieces.at(-1) ?? ''
+    const to = words[at + 1] ?? ''
+    const isDash = words[at] === '-' && /[.:]/.test(from) && ADDRESS_LIKE.test(from) && ADDRESS_LIKE.test(to)
+    if (!isDash) pieces.push(words[at]!)
+    else pieces[pieces.length - 1] = `${from}-${words[++at]}`
+  }
+  return pieces
 }
 
 function collect(pieces: readonly string[]): Targets {

@@ -151,6 +151,8 @@ function logWrite({ before, after }: ScanChange, busKeys: BusKeys): Write {
     step: scan.step,
     progress: scan.progress === undefined ? '' : String(scan.progress),
     pool: scan.scanner_pool,
+    // A pause, a stop that was asked for and a scanner that went away are news, though the step stays what it was.
+    attention: [scan.scanner_status, scan.stopping?.as, scan.trouble?.since].join(' ').trim(),
   }
   return ['XADD', busKeys.log, 'MAXLEN', '~', String(LOG_LENGTH_MAX), '*', ...Object.entries(fields).flat()]
 }

@@ -206,7 +206,15 @@ describe('changes of scans', () => {
     })
     await append('a', 1)
     await append('b', 2)
-    expect(await done).toEqual({ task: 'b', revision: 2, status: 'running', step: 'scanning', progress: 40, pool: '' })
+    expect(await done).toEqual({
+      task: 'b',
+      revision: 2,
+      status: 'running',
+      step: 'scanning',
+      progress: 40,
+      pool: '',
+      attention: '',
+    })
     expect(all).toEqual(['a 1', 'b 2'])
   })
 

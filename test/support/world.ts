@@ -231,7 +231,6 @@ function makeServices(parts: {
     keyspace: server.keyspace,
     scanKeys: keys,
     busKeys: server.keys,
-    changed: async () => {},
     scannerLog: async () => {},
     randomHex: (bytes) => random.hex(bytes),
     log: silentLog,

@@ -6,6 +6,9 @@ import type { CommandContext } from './gateway-command.ts'
 import { showOutcome } from './show-outcome.ts'
 import { count, duration } from './terminal/amounts.ts'
 
+const WATCHED_MS = 2000
+const UNWATCHED_MS = 15_000
+
 export interface FollowOptions {
   readonly timeoutMs?: number
 }
@@ -26,6 +29,8 @@ export async function followScan(
   try {
     const status = await client.waitForCompletion(taskId, {
       signal,
+      // A call waits for a new status or step; between two of them a person wants to see the percent.
+      pollMs: process.stderr.isTTY ? WATCHED_MS : UNWATCHED_MS,
       onProgress(next) {
         shown = next
         if (!hasEnded(next.status)) show()

@@ -30,7 +30,7 @@ interface Choice {
 export function chooseReport({ library, scan, targets, told, inTurn }: Choice): Report {
   const name = scan.name.toLowerCase()
   // Callers mark their scans at the end of the name: `dead-host [task 7]` is still called dead-host.
-  const bareName = name.replace(/\s*\[[^[\]]*\]$/, '')
+  const bareName = name.endsWith(']') ? name.slice(0, Math.max(0, name.lastIndexOf('['))).trimEnd() : name
   const toldName = told.get(scan.id) ?? [...told].find(([part]) => typeof part === 'string' && name.includes(part))?.[1]
   const byName = library
     .all()

@@ -37,7 +37,7 @@ function lastOfNetwork(first: number, bits: number): number | undefined {
 }
 
 function lastOfRange(start: string, rest: string): number | undefined {
-  return parseAddress(rest.includes('.') ? rest : start.replace(/\d+$/, rest))
+  return parseAddress(rest.includes('.') ? rest : start.slice(0, start.lastIndexOf('.') + 1) + rest)
 }
 
 function parseAddress(text: string): number | undefined {

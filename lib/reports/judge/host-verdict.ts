@@ -239,7 +239,7 @@ export function evidenceOf(host: HostEvidence): HostVerdict['evidence'] {
 /** The line that decides, or the first one. */
 function telling(item: Evidence): string {
   const line =
-    /^(?:Credentialed checks|\s*Message|\s*Escalation|\s*User)\s*:[ \t]*\S.*$/im.exec(item.said)?.[0] ??
+    /^(?:Credentialed checks|[ \t]*Message|[ \t]*Escalation|[ \t]*User)\s*:[ \t]*\S.*$/im.exec(item.said)?.[0] ??
     item.said.split('\n').find((text) => text.trim() !== '') ??
     ''
   return line.trim().slice(0, SAYS_CHARS_MAX)

@@ -35,9 +35,9 @@ interface LoginPlugin {
   readonly words?: readonly (readonly [RegExp, readonly Sign[]])[]
 }
 
-const ROOT = /^\s*(?:User(?:\s*name)?|Account)\s*:\s*'?root'?\s*$/im
-const ESCALATED = /^\s*Escalation(?: method)?\s*:\s*(?!none\b|\(none\)|nothing\b)\S/im
-const OVER_SMB = /^\s*Proto(?:col)?\s*:\s*SMB\b/im
+const ROOT = /^[ \t]*(?:User(?:\s*name)?|Account)\s*:\s*'?root'?\s*$/im
+const ESCALATED = /^[ \t]*Escalation(?: method)?\s*:\s*(?!none\b|\(none\)|nothing\b)\S/im
+const OVER_SMB = /^[ \t]*Proto(?:col)?\s*:\s*SMB\b/im
 const LOGGED_IN =
   /(?<!not )possible to log ?in|(?<!un)(?<!not )able to log ?in|login (?:succeeded|successful)|(?<!not )logged in/i
 const NOT_LOGGED_IN = /not possible to log ?in|(?:unable|failed|not able) to (?:log ?in|authenticate)|login failed/i

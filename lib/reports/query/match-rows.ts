@@ -3,6 +3,7 @@
  * distinct value (host, number, record, text), never once per finding, and
  * filters that need long texts are asked last, of the rows that are left.
  */
+import { eachInTurn, filterRows, type Watch } from '../../base/pace.ts'
 import type { Field } from '../fields.ts'
 import { isLong } from '../store/format.ts'
 import type { Store } from '../store/store-reader.ts'
@@ -18,18 +19,31 @@ export interface Filter {
 
 type Test = (row: number) => boolean
 
+interface Asked {
+  readonly store: Store
+  readonly texts: TextReader
+  readonly filter: Filter
+  readonly rows: Uint32Array
+  readonly watch: Watch
+}
+
 /** The rows of `store` that match all `filters`, in default order. */
-export async function matchRows(store: Store, texts: TextReader, filters: readonly Filter[]): Promise<Uint32Array> {
+export async function matchRows(
+  store: Store,
+  texts: TextReader,
+  filters: readonly Filter[],
+  watch: Watch,
+): Promise<Uint32Array> {
   let rows = Uint32Array.from({ length: store.count }, (_, row) => row)
   const slow: Filter[] = []
   for (const filter of filters) {
     const test = quickTest(store, filter)
-    if (test) rows = rows.filter(test)
+    if (test) rows = await filterRows(rows, test, watch)
     else slow.push(filter)
   }
   for (const filter of slow) {
     if (rows.length === 0) break
-    rows = rows.filter(await recordTest(store, texts, filter, rows))
+    rows = await filterRows(rows, await recordTest({ store, texts, filter, rows, watch }), watch)
   }
   return rows
 }
@@ -102,7 +116,7 @@ const PRESENT = 1
 const MATCHES = 2
 
 /** The test of an element's field: per record, then per row. */
-async function recordTest(store: Store, texts: TextReader, filter: Filter, rows: Uint32Array): Promise<Test> {
+async function recordTest({ store, texts, filter, rows, watch }: Asked): Promise<Test> {
   const { field, predicate } = filter
   const { detail, instance } = store.columns
   const number = store.fields.findIndex((known) => known.name === field.name)
@@ -115,7 +129,7 @@ async function recordTest(store: Store, texts: TextReader, filter: Filter, rows:
     if (result === undefined) known.set(textId, (result = matches(shortText(store, textId))))
     return result
   }
-  for (const record of usedRecords(rows, [detail, instance], state.length)) {
+  const look = (record: number) => {
     const end = store.recordStarts[record + 1] ?? 0
     for (let pair = store.recordStarts[record] ?? 0; pair < end; pair++) {
       if (store.pairs[pair * 2] !== number) continue
@@ -127,10 +141,15 @@ async function recordTest(store: Store, texts: TextReader, filter: Filter, rows:
       else waiting.set(textId, [record])
     }
   }
-  await texts.each(waiting.keys(), (textId, text) => {
-    if (!matches(text)) return
-    for (const record of waiting.get(textId) ?? []) state[record] = MATCHES
-  })
+  await eachInTurn(usedRecords(rows, [detail, instance], state.length), look, watch)
+  await texts.each(
+    waiting.keys(),
+    (textId, text) => {
+      if (!matches(text)) return
+      for (const record of waiting.get(textId) ?? []) state[record] = MATCHES
+    },
+    watch,
+  )
   return (row) => {
     const seen = Math.max(state[detail[row] ?? 0] ?? 0, state[instance[row] ?? 0] ?? 0)
     return seen === 0 ? predicate.absent : seen === MATCHES

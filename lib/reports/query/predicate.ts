@@ -15,7 +15,8 @@ export interface Predicate {
   readonly presenceOnly: boolean
 }
 
-const COMPARISON = /^\s*(>=|<=|!=|>|<|=)\s*(.*?)\s*$/s
+/** Of trimmed text. */
+const COMPARISON = /^(>=|<=|!=|>|<|=)\s*(.*)$/s
 const NUMBER = /^[-+]?\d{1,15}(?:\.\d{1,15})?$/
 const DATE = /^\d{4}(?:[-/]\d{1,2}){0,2}(?:T\S*)?$/
 const TEXT_CHARS_MAX = 1000
@@ -115,7 +116,7 @@ function textMatcher(field: Field, value: unknown): Predicate['matches'] {
   if (value === '' || value.length > TEXT_CHARS_MAX) {
     throw wrong(field, `1 to ${TEXT_CHARS_MAX} characters to look for`, `${value.length} characters`)
   }
-  const [, operator, operand = ''] = COMPARISON.exec(value) ?? []
+  const [, operator, operand = ''] = COMPARISON.exec(value.trim()) ?? []
   if (operator !== undefined && NUMBER.test(operand)) {
     throw wrong(field, 'text to look for; it is text, so it cannot be compared with a number', show(value))
   }
@@ -124,7 +125,7 @@ function textMatcher(field: Field, value: unknown): Predicate['matches'] {
 }
 
 function comparison(value: string): [operator: string, operand: string] {
-  const [, operator = '=', operand = value.trim()] = COMPARISON.exec(value) ?? []
+  const [, operator = '=', operand = value.trim()] = COMPARISON.exec(value.trim()) ?? []
   return [operator, operand]
 }
 

@@ -5,6 +5,7 @@
 import { Refusal } from '../../base/errors.ts'
 import { UNTRUSTED_FIELDS } from '../fields.ts'
 import type { ReportFacts } from '../judge/report-facts.ts'
+import type { Pace } from '../../base/pace.ts'
 import type { ByteCache } from '../store/byte-cache.ts'
 import type { Store } from '../store/store-reader.ts'
 import type { TextReader } from '../store/text-reader.ts'
@@ -31,6 +32,8 @@ export interface OpenReport {
   /** Names this report's contents in caches. */
   readonly cacheKey: string
   readonly matches: ByteCache<Uint32Array>
+  /** Shares the thread with whatever else goes on in the process. */
+  readonly pace: Pace
 }
 
 export interface ResultsPage {
@@ -43,8 +46,8 @@ export interface ResultsPage {
   readonly has_next: boolean
 }
 
-/** Findings written at a time when everything is asked for. */
-const STREAM_ROWS = 64
+/** Findings written at a time when everything is asked for: a millisecond or two of work. */
+const STREAM_ROWS = 32
 
 interface Plan {
   readonly query: CheckedQuery
@@ -84,6 +87,7 @@ export async function* streamResults(
   const plan = await makePlan(report, { ...request, page: 0 })
   yield `${headLines(report, plan, meta, []).join('\n')}\n`
   for (let from = 0; from < plan.rows.length; from += STREAM_ROWS) {
+    await report.pace.turn()
     const lines = await readLines(report, plan, plan.rows.subarray(from, from + STREAM_ROWS))
     yield lines.map((line) => `${JSON.stringify(line)}\n`).join('')
   }
@@ -102,8 +106,9 @@ async function makePlan(report: OpenReport, request: ResultsQuery): Promise<Plan
   const key = `${report.cacheKey}?${JSON.stringify([query.filters ?? {}, query.sort ?? null])}`
   let rows = report.matches.get(key)
   if (!rows) {
-    rows = await matchRows(store, report.texts, filters)
-    if (order.length > 0) rows = await sortRows(store, report.texts, rows, order)
+    const watch = report.pace.watch()
+    rows = await matchRows(store, report.texts, filters, watch)
+    if (order.length > 0) rows = await sortRows(store, report.texts, rows, order, watch)
     report.matches.set(key, rows, rows.byteLength + key.length * 2)
   }
   const compliance = report.facts.compliance.total === 0 ? 0 : rows.filter((row) => isCompliance(store, row)).length
@@ -142,6 +147,7 @@ async function everything(report: OpenReport, plan: Plan, meta: ScanMeta): Promi
   const parts = headLines(report, plan, meta, [])
   let bytes = parts.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0)
   for (let from = 0; from < plan.rows.length; from += STREAM_ROWS) {
+    await report.pace.turn()
     for (const line of await readLines(report, plan, plan.rows.subarray(from, from + STREAM_ROWS))) {
       const text = JSON.stringify(line)
       bytes += Buffer.byteLength(text) + 1

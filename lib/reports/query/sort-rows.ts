@@ -3,6 +3,7 @@
  * and a finding without the field comes last in either direction.
  */
 import { Refusal } from '../../base/errors.ts'
+import { eachInTurn, sortInTurn, type Watch } from '../../base/pace.ts'
 import { compareHosts } from '../store/host-order.ts'
 import { orderRows, type SortKey } from '../store/row-order.ts'
 import type { Store } from '../store/store-reader.ts'
@@ -50,24 +51,34 @@ export async function sortRows(
   texts: TextReader,
   rows: Uint32Array,
   fields: readonly SortField[],
+  watch: Watch,
 ): Promise<Uint32Array> {
   const keys: SortKey[] = []
-  for (const key of fields) keys.push(await sortKey(store, texts, rows, key))
+  for (const key of fields) keys.push(await sortKey({ store, texts, rows, watch }, key))
   return orderRows(rows, keys)
 }
 
-async function sortKey(store: Store, texts: TextReader, rows: Uint32Array, key: SortField): Promise<SortKey> {
+interface Sorted {
+  readonly store: Store
+  readonly texts: TextReader
+  readonly rows: Uint32Array
+  readonly watch: Watch
+}
+
+async function sortKey({ store, texts, rows, watch }: Sorted, key: SortField): Promise<SortKey> {
   const wanted = new Set([key.field.name])
   const textOf = await texts.load(longTextsOf(store, rows, wanted))
   const codes = codesOf(store, key.field.name)
   const valueOfCode = new Map<number, Scalar | undefined>()
-  for (const row of rows) {
+  const look = (row: number) => {
     const code = codes[row] ?? 0
-    if (valueOfCode.has(code)) continue
+    if (valueOfCode.has(code)) return
     const value = lineOf(store, row, wanted, textOf)[key.field.name]
     valueOfCode.set(code, Array.isArray(value) ? undefined : value)
   }
-  const distinct = [...new Set(valueOfCode.values())].sort((a, b) => compareValues(a, b, key))
+  await eachInTurn(rows, look, watch)
+  const compare = (a: Scalar | undefined, b: Scalar | undefined) => compareValues(a, b, key)
+  const distinct = await sortInTurn([...new Set(valueOfCode.values())], compare, watch)
   const rankOfValue = new Map(distinct.map((value, rank) => [value, rank]))
   const rankOf = new Uint32Array(store.count)
   for (const row of rows) rankOf[row] = rankOfValue.get(valueOfCode.get(codes[row] ?? 0)) ?? 0

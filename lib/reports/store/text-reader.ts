@@ -5,6 +5,7 @@
 import { promisify } from 'node:util'
 import { crc32, inflateRaw } from 'node:zlib'
 import type { ByteCache } from './byte-cache.ts'
+import type { Watch } from '../../base/pace.ts'
 import { BLOCK_NUMBERS, isLong, StoreUnusable, textNumber } from './format.ts'
 import { openExisting, readAt, type Store } from './store-reader.ts'
 
@@ -17,12 +18,12 @@ export interface TextReader {
   /** Loads the texts with these ids, all at once; short ones need no loading. */
   load(textIds: Iterable<number>): Promise<TextOf>
   /** Calls `visit` with each text, block by block, so that any number of them passes through little memory. */
-  each(textIds: Iterable<number>, visit: (textId: number, text: string) => void): Promise<void>
+  each(textIds: Iterable<number>, visit: (textId: number, text: string) => void, watch?: Watch): Promise<void>
 }
 
 export function makeTextReader(store: Store, path: string, cacheKey: string, cache: ByteCache<Buffer>): TextReader {
   const short = (textId: number): string => store.shortTexts[textNumber(textId)] ?? ''
-  const each = async (textIds: Iterable<number>, visit: (textId: number, text: string) => void): Promise<void> => {
+  const each: TextReader['each'] = async (textIds, visit, watch) => {
     const long: number[] = []
     for (const id of textIds) {
       if (isLong(id)) long.push(id)
@@ -37,6 +38,7 @@ export function makeTextReader(store: Store, path: string, cacheKey: string, cac
         const number = textNumber(id)
         const start = store.longStarts[number] ?? 0
         const end = store.longStarts[number + 1] ?? start
+        if (watch?.over()) await watch.rest()
         if (!blocks.holds(block, start)) {
           block = blocks.find(start)
           raw = await blocks.read(block)

@@ -1,4 +1,5 @@
 /** Turns one scanner of the file, in either form, into a {@link ScannerEntry}. */
+import { withoutEnd } from '../../base/without-end.ts'
 import { createHash } from 'node:crypto'
 import type { ScannerEntry } from '../entry.ts'
 import { isMapping, loginFields, readFields, scannerFields } from './fields.ts'
@@ -111,7 +112,7 @@ function readUrl(text: string, { source, path }: EntryContext): string | undefin
     source.problem(at, 'expected a url without ? and #')
     return undefined
   }
-  return url.href.replace(/\/+$/, '')
+  return withoutEnd(url.href, '/')
 }
 
 function deriveId(url: string, name: string): string {

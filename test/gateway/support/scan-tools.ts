@@ -1,5 +1,4 @@
 /** Stand-ins for the tools that the gateway itself relies on: scans in a map, and nothing scanned. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import * as v from 'valibot'
 import { Refusal } from '../../../lib/base/errors.ts'
 import type { Nature } from '../../../lib/runtime/nature.ts'
@@ -69,13 +68,16 @@ export function makeScanTools(): ScanTools {
     tool({
       ...named('get_scan_status', 'reads'),
       slow: true,
+      waits: {
+        argument: 'wait_seconds',
+        secondsMax: 45,
+        sign: ({ status, step }) => (status === 'completed' ? undefined : `${String(status)} ${String(step)}`),
+      },
       arguments: v.object({ ...Id, wait_seconds: v.optional(v.number(), 0) }),
       output: Free,
       emits: {},
-      async run({ task_id, wait_seconds }, { signal }) {
-        const scan = find(task_id)
-        await sleep(wait_seconds * 1000, undefined, { signal })
-        return { reply: { result: view(scan) } }
+      async run({ task_id }) {
+        return { reply: { result: view(find(task_id)) } }
       },
     }),
     tool({

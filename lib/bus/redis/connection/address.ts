@@ -68,8 +68,11 @@ export function serverUrl(
 
 /** The address without what must not be logged. */
 export function withoutPassword(url: string): string {
-  // Greedy, because a password may hold an `@` of its own.
-  return url.replace(/\/\/.*@/, '//').replace(/\?.*$/s, '')
+  const [address = ''] = url.split('?')
+  const from = address.indexOf('//')
+  // The last one, because a password may hold an `@` of its own.
+  const at = address.lastIndexOf('@')
+  return from >= 0 && at > from ? `${address.slice(0, from)}//${address.slice(at + 1)}` : address
 }
 
 function nodeOf(text: string, kind: string | undefined): Node {

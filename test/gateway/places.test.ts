@@ -1,0 +1,101 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { makePlaces } from '../../lib/gateway/places.ts'
+import { makeTurns } from '../../lib/gateway/turns.ts'
+
+const BUSY = { code: 'busy', details: { retry_after_seconds: 5 } }
+const refusalOf = (work: () => unknown): unknown => {
+  try {
+    return work()
+  } catch (error) {
+    return error
+  }
+}
+
+test('a caller has so many places, and the others have theirs', () => {
+  const places = makePlaces({ what: 'uploads', perCaller: 2, inAll: 3 })
+  const give = places.take('ann')
+  places.take('ann')
+  expect(refusalOf(() => places.take('ann'))).toMatchObject(BUSY)
+  places.take('bob')
+  expect(refusalOf(() => places.take('cid'))).toMatchObject(BUSY)
+  give()
+  give()
+  places.take('cid')
+  expect(places.taken).toBe(3)
+})
+
+test('where callers have no names, only the limit in all holds', () => {
+  const places = makePlaces({ what: 'uploads', perCaller: 1, inAll: 3 })
+  for (let n = 0; n < 3; n++) places.take(undefined)
+  expect(refusalOf(() => places.take(undefined))).toMatchObject(BUSY)
+})
+
+test('amounts count, and what is larger than a share goes alone', () => {
+  const places = makePlaces({ what: 'bytes', perCaller: 10, inAll: 100 })
+  const give = places.take('ann', 50)
+  expect(refusalOf(() => places.take('ann', 1))).toMatchObject(BUSY)
+  give()
+  places.take('ann', 1)
+})
+
+const makeLine = (more: Partial<Parameters<typeof makeTurns>[0]> = {}) =>
+  makeTurns({ what: 'calls', perKey: 2, perUnnamed: 3, inAll: 3, linePerCaller: 100, lineInAll: 1000, ...more })
+
+test('of one key so many go at a time, and who comes later with another waits for none of its line', async () => {
+  const turns = makeLine()
+  const went: string[] = []
+  const go = async (caller: string, name: string) => {
+    const end = await turns.take({ caller, kind: 'x' })
+    went.push(name)
+    return end
+  }
+  const ends = Array.from({ length: 50 }, (_, n) => go('ann', `ann ${n}`))
+  await turn()
+  expect(went).toHaveLength(2)
+  const bob = [go('bob', 'bob 0'), go('bob', 'bob 1')]
+  await turn()
+  expect(went).toEqual(['ann 0', 'ann 1', 'bob 0'])
+  ;(await ends[0]!)()
+  await turn()
+  ;(await ends[1]!)()
+  await turn()
+  expect(went).toContain('bob 1')
+  for (const each of bob) (await each)()
+})
+
+test('all that waited get their turn, in order, and nothing is left over', async () => {
+  const turns = makeLine()
+  const went: number[] = []
+  const work = async (n: number) => {
+    const end = await turns.take({ caller: 'ann', kind: 'x' })
+    went.push(n)
+    await turn()
+    end()
+    end()
+  }
+  await Promise.all(Array.from({ length: 40 }, (_, n) => work(n)))
+  expect(went).toEqual(Array.from({ length: 40 }, (_, n) => n))
+  const end = await turns.take({ caller: 'bob', kind: 'x' })
+  end()
+})
+
+test('a full line refuses at once, for the one caller', async () => {
+  const turns = makeLine({ linePerCaller: 3 })
+  const taken = Array.from({ length: 3 }, () => turns.take({ caller: 'ann', kind: 'x' }))
+  await expect(turns.take({ caller: 'ann', kind: 'y' })).rejects.toMatchObject(BUSY)
+  ;(await turns.take({ caller: 'bob', kind: 'x' }))()
+  ;(await taken[0]!)()
+})
+
+test('who leaves the line takes no turn', async () => {
+  const turns = makeLine({ perKey: 1 })
+  const first = await turns.take({ caller: 'ann', kind: 'x' })
+  const leaving = new AbortController()
+  const second = turns.take({ caller: 'ann', kind: 'x', signal: leaving.signal })
+  const third = turns.take({ caller: 'ann', kind: 'x' })
+  leaving.abort(new Error('left'))
+  await expect(second).rejects.toThrow('left')
+  first()
+  ;(await third)()
+})
