@@ -60,5 +60,5 @@ async function forgetAtScanner(left: v.InferOutput<typeof Deleted>, context: Con
     throw new ScanBusyError(`scan ${id} is still stopping at scanner ${key}`, { scanner: key })
   }
   const note = whyLeft(await removeOwn(scanner, claim, our), claim)
-  if (note !== undefined) log.warn('left at its scanner', { task: marker, scanner: key, scan: id, why: note })
+  if (note !== undefined) log.warn('left at its scanner', { task_id: marker, scanner: key, scan: id, why: note })
 }

@@ -1,4 +1,5 @@
 /** What follows a change of a scan that took effect: its snapshot beside the results, a line in the log, and the counts. */
+import * as v from 'valibot'
 import type { Log } from '../../lib/base/log.ts'
 import type { Delivery } from '../../lib/bus/bus.ts'
 import { removeIfDeleted } from '../../lib/scan-work/end/remove-if-deleted.ts'
@@ -6,7 +7,7 @@ import type { Layer } from '../../lib/runtime/runner.ts'
 import type { Services } from '../../lib/runtime/services.ts'
 import type { Metrics } from '../../lib/observe/metrics.ts'
 import type { ScanChange } from '../../lib/scans/change.ts'
-import type { Scan } from '../../lib/scans/record.ts'
+import { scannerKey, type Scan } from '../../lib/scans/record.ts'
 import type { Snapshots } from '../../lib/scans/snapshots.ts'
 
 export interface Recording {
@@ -39,13 +40,13 @@ export function makeRecorder({ snapshots, services, metrics, log }: Recording): 
       if (!isNewest && current.revision === scan.revision) await snapshots.write(scan, { over: true })
     } catch (error) {
       // The record is in Redis; a snapshot that fails (a full disk) is made up for by the next transition.
-      log.warn('task.json not written', { task: scan.task_id, status: scan.status, error: String(error) })
+      log.warn('task.json not written', { task_id: scan.task_id, status: scan.status, error: String(error) })
     }
   }
-  const record = async ({ before, after }: ScanChange): Promise<void> => {
+  const record = async (change: ScanChange, delivery: Delivery): Promise<void> => {
+    const { before, after } = change
+    if (isNews(before, after)) log.info(after ? 'scan' : 'scan deleted', lineOf(change, delivery))
     if (!after || (before?.status === after.status && before.step === after.step)) return
-    const fields = { task: after.task_id, trace: after.trace_id, status: after.status, step: after.step }
-    log.info('scan', { ...fields, ...(after.failure ? { error: after.failure.message } : {}) })
     if (before?.status !== after.status) count(after, metrics)
     await snapshot(after)
   }
@@ -57,9 +58,9 @@ export function makeRecorder({ snapshots, services, metrics, log }: Recording): 
     if (scan) await snapshot(scan)
   }
   return {
-    async recordChanges(_delivery, next) {
+    async recordChanges(delivery, next) {
       const ran = await next()
-      for (const change of ran.changes) await record(change)
+      for (const change of ran.changes) await record(change, delivery)
       return ran
     },
 
@@ -67,6 +68,43 @@ export function makeRecorder({ snapshots, services, metrics, log }: Recording): 
       await makeUp(delivery)
       return next()
     },
+  }
+}
+
+/** Whether a person would call it a change: progress alone is none. */
+function isNews(before: Scan | undefined, after: Scan | undefined): boolean {
+  return JSON.stringify(shown(before)) !== JSON.stringify(shown(after))
+}
+
+/** What of a record a line of the log tells. */
+function shown(scan: Scan | undefined) {
+  if (!scan) return undefined
+  const { status, step, priority, deleting, scanner_status, stopping, trouble } = scan
+  // A pause at the scanner is somebody's act; its other words only follow the step.
+  const paused = scanner_status === 'paused' ? true : undefined
+  return { status, step, priority, deleting, paused, stopping: stopping?.reason, trouble: trouble?.message }
+}
+
+const Origin = v.object({ caller: v.optional(v.string()), source: v.optional(v.string()) })
+
+/** Who changed what, by which way, from what to what. */
+function lineOf({ before, after }: ScanChange, { function: name, event }: Delivery): object {
+  const scan = (after ?? before)!
+  const origin = v.safeParse(Origin, event?.data)
+  const isCall = event?.type.startsWith('tool.') === true
+  return {
+    task_id: scan.task_id,
+    trace: scan.trace_id,
+    status: after?.status ?? 'deleted',
+    step: scan.step,
+    scanner: scannerKey(scan) ?? scan.scanner_pool,
+    function: name,
+    source: (isCall && origin.success ? origin.output.source : undefined) ?? (isCall ? 'gateway' : 'upkeep'),
+    caller: (isCall && origin.success ? origin.output.caller : undefined) ?? null,
+    owner: scan.caller ?? null,
+    before: shown(before) ?? null,
+    after: shown(after) ?? null,
+    ...(after?.failure ? { error: after.failure.message } : {}),
   }
 }
 

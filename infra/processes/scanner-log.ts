@@ -30,7 +30,7 @@ export function makeScannerLog(dataDir: string, log: Log): (taskId: string, line
     } catch (error) {
       // A folder that is gone after the log was begun went with its scan: what a late worker says does not bring it back.
       if (begun.has(taskId) && error instanceof Error && 'code' in error && error.code === 'ENOENT') return
-      log.warn('scanner log not written', { task: taskId, error: String(error) })
+      log.warn('scanner log not written', { task_id: taskId, error: String(error) })
     }
   }
 }

@@ -21,6 +21,7 @@ import type { GatewayEnv } from './http/environment.ts'
 import { guardHosts } from './http/guard.ts'
 import type { Health } from './health.ts'
 import { importRoute } from './http/import-route.ts'
+import type { NoteRefusal } from './refusal-log.ts'
 import { noRoute } from './http/no-route.ts'
 import { openApi } from './http/openapi.ts'
 import { problemResponse } from './http/problem.ts'
@@ -49,6 +50,8 @@ export interface AppDeps {
   readonly importBytesMax: number
   readonly publicUrl: string | undefined
   readonly version: string
+  /** Hears of each refusal that is answered. */
+  readonly refused?: NoteRefusal
   readonly log: Log
 }
 
@@ -81,6 +84,7 @@ export function makeApp(deps: AppDeps): Hono<GatewayEnv> {
     const fields = { method: c.req.method, path: c.req.path, code: refusal.code, trace: traceId(c.get('traceparent')) }
     if (refusal.code === 'internal') log.error('request failed', { ...fields, error })
     else log.debug('request refused', { ...fields, message: refusal.message })
+    deps.refused?.(refusal, { ...fields, source: 'http', caller: c.get('identity')?.name ?? null })
     return problemResponse(refusal)
   })
   return app

@@ -26,6 +26,8 @@ export type Arguments = Readonly<Record<string, unknown>>
 export interface CallOrigin {
   /** The name of the caller's token. */
   readonly caller?: string | undefined
+  /** The way it came in. */
+  readonly source?: 'mcp' | 'http' | 'stdio' | undefined
   /** The `X-Idempotency-Key` header. */
   readonly idempotencyKey?: string | undefined
 }
@@ -69,6 +71,7 @@ export function sealCall(
     arguments: args,
     request_hash: digest(text),
     ...(origin.caller === undefined ? {} : { caller: origin.caller }),
+    ...(origin.source === undefined ? {} : { source: origin.source }),
     ...(origin.idempotencyKey === undefined ? {} : { idempotency_key: origin.idempotencyKey }),
   }
   const secrets = tool.secrets.filter((name) => args[name] !== undefined && args[name] !== null)

@@ -10,6 +10,7 @@ import type { Caller } from './call-tool.ts'
 import { makeHealth } from './health.ts'
 import type { GatewayEnv } from './http/environment.ts'
 import { BODY_BYTES_MAX } from './http/tool-routes.ts'
+import { makeRefusalLog } from './refusal-log.ts'
 import { makeInvoke, type Invoke } from './invoke.ts'
 import { announceChanges } from './mcp/announce-changes.ts'
 import type { MakeServer } from './mcp/call-context.ts'
@@ -52,7 +53,8 @@ export interface Gateway {
 
 export function makeGateway(deps: GatewayDeps): Gateway {
   const { caller, auth, log } = deps
-  const invoke = makeInvoke(deps)
+  const refused = makeRefusalLog(deps)
+  const invoke = makeInvoke({ ...deps, refused })
   const makeServer = makeServerFactory({
     ...deps,
     invoke,
@@ -78,7 +80,7 @@ export function makeGateway(deps: GatewayDeps): Gateway {
     log,
   })
   const silence = announceChanges(caller.changes, mcp.events)
-  const app = makeApp({ ...deps, invoke, health: makeHealth(deps), mcp: (...visit) => mcp.fetch(...visit) })
+  const app = makeApp({ ...deps, refused, invoke, health: makeHealth(deps), mcp: (...visit) => mcp.fetch(...visit) })
   return {
     app,
     invoke,

@@ -5,6 +5,7 @@ import { traceId } from '../bus/event.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import { demandScope, type Identity } from './auth/identity.ts'
 import type { Arguments } from './call-event.ts'
+import type { NoteRefusal } from './refusal-log.ts'
 import type { Answer, Caller, CallOptions } from './call-tool.ts'
 
 export interface Invocation extends Omit<CallOptions, 'caller'> {
@@ -17,13 +18,15 @@ export type Invoke = (tool: string, args: Arguments, invocation: Invocation) => 
 export interface InvokeDeps {
   readonly caller: Caller
   readonly metrics: Pick<Metrics, 'apiRequestsTotal' | 'toolCallSeconds'>
+  /** Hears of refusals that no HTTP status tells. */
+  readonly refused?: NoteRefusal
   readonly log: Log
 }
 
 /** The label of a call to a tool that does not exist: label values must be bounded. */
 const UNKNOWN = 'unknown'
 
-export function makeInvoke({ caller, metrics, log }: InvokeDeps): Invoke {
+export function makeInvoke({ caller, metrics, refused, log }: InvokeDeps): Invoke {
   return async (name, args, { identity, ...options }) => {
     const tool = caller.tools.get(name)
     const startMs = performance.now()
@@ -34,6 +37,8 @@ export function makeInvoke({ caller, metrics, log }: InvokeDeps): Invoke {
     } catch (error) {
       const refusal = asRefusal(error, options.signal)
       status = refusal.code
+      const about = { tool: name, source: options.source ?? null, caller: identity.name ?? null }
+      if (options.source !== 'http') refused?.(refusal, { ...about, trace: traceId(options.traceparent) })
       throw refusal
     } finally {
       const seconds = (performance.now() - startMs) / 1000

@@ -1,7 +1,7 @@
 /**
  * The program's log: for people, one readable line per event with the causes of
  * an error below it; for machines, one JSON object per line with `time, level,
- * message` first and then the event's own fields (`task, trace, function,
+ * message` first and then the event's own fields (`task_id, trace, function,
  * attempt, error …`). Every field passes the redaction guard.
  */
 import { type ConsolaReporter, createConsola, type LogObject, LogLevels } from 'consola/core'

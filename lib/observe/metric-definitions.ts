@@ -144,6 +144,11 @@ export const METRICS = {
     'Time of one request to a scanner, by route pattern and HTTP status (0: no answer).',
     MILLISECONDS_TO_A_MINUTE,
   ),
+  refusedTotal: counter(
+    'nessus_refused_total',
+    ['code'],
+    'Calls turned away: `unauthenticated` (401) or `forbidden` (403).',
+  ),
   mcpStreams: processGauge('nessus_mcp_streams', [], 'Streams on which this gateway tells such sessions of changes.'),
   toolCallSeconds: histogram(
     'nessus_tool_call_seconds',

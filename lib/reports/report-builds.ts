@@ -53,7 +53,7 @@ async function buildFrom(folder: TaskFolder, expectation: Expectation, log: Log)
   const store = (chunks: AsyncIterable<Uint8Array>) => buildStore({ storePath: folder.store, chunks, expectation })
   try {
     const facts = await streamFile(folder.native, store, { highWaterMark: READ_BYTES })
-    log.info('findings store built', { taskId: folder.taskId, findings: facts.total_findings })
+    log.info('findings store built', { task_id: folder.taskId, findings: facts.total_findings })
     return facts
   } catch (error) {
     if (!(error instanceof PermanentError)) throw error

@@ -76,7 +76,7 @@ export function makeReportShelf(options: {
         return await ask(await open(folder))
       } catch (error) {
         if (!(error instanceof StoreUnusable)) throw error
-        options.log.warn('rebuilding findings store', { taskId, why: error.message })
+        options.log.warn('rebuilding findings store', { task_id: taskId, why: error.message })
       }
       await builds.rebuild(folder)
       forget(taskId)

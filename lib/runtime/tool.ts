@@ -6,6 +6,7 @@ import type { Context, FunctionDefinition } from './function.ts'
 import { NATURES, type Annotations, type Nature, type Scope } from './nature.ts'
 import { checkArguments } from './check-arguments.ts'
 import type { Emits, Outcome, Reply } from './outcome.ts'
+import { untrustedText, withUntrustedText } from './untrusted-text.ts'
 
 export interface ToolDefinition<
   I extends v.ObjectSchema<v.ObjectEntries, undefined> = v.ObjectSchema<v.ObjectEntries, undefined>,
@@ -38,6 +39,8 @@ export const ToolCall = v.object({
   arguments: v.record(v.string(), v.unknown()),
   /** The name of the caller's token. */
   caller: v.optional(v.string()),
+  /** The way the call came in: mcp, http or stdio. */
+  source: v.optional(v.string()),
   /** The `X-Idempotency-Key` header. */
   idempotency_key: v.optional(v.string()),
   /** SHA-256 over what the caller sent, secrets included, as canonical JSON. */
@@ -114,13 +117,16 @@ export function tool<
     attemptsMax: 1,
     slow: spec.slow ?? false,
     secrets: spec.secrets ?? [],
+    ...(spec.output === undefined ? {} : { output: withUntrustedText(spec.output) }),
     async run(data, context) {
       const call = data as v.InferOutput<typeof ToolCall>
       const origin = { caller: call.caller, idempotencyKey: call.idempotency_key, requestHash: call.request_hash }
       try {
         const args = checkArguments(spec.name, spec.arguments, call.arguments)
         // By inheritance, for a copy would have the context make its signal.
-        return await spec.run(args, Object.assign(Object.create(context) as Context, origin, { sealed: call.sealed }))
+        return labelled(
+          await spec.run(args, Object.assign(Object.create(context) as Context, origin, { sealed: call.sealed })),
+        )
       } catch (error) {
         // What was sealed for a call that is refused serves nobody: it goes with the refusal, in one step.
         if (call.sealed === undefined || !(error instanceof Refusal)) throw error
@@ -128,6 +134,15 @@ export function tool<
       }
     },
   }
+}
+
+/** The outcome, its answer saying which of its texts others chose. */
+function labelled<O extends { readonly reply: Reply }>(outcome: O): O {
+  if (!('result' in outcome.reply)) return outcome
+  const { result } = outcome.reply
+  const untrusted = untrustedText(result)
+  if (untrusted.length === 0) return outcome
+  return { ...outcome, reply: { result: { ...result, untrusted_text: untrusted } } }
 }
 
 /** Erases what the gateway sealed for a call that starts no scan. */

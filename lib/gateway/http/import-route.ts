@@ -33,6 +33,7 @@ export function importRoute({ invoke, files, bytesMax }: ImportDeps): Hono<Gatew
         'import_scan',
         { ...c.req.query(), upload },
         {
+          source: 'http',
           identity,
           traceparent: c.get('traceparent'),
           idempotencyKey: c.req.header('x-idempotency-key'),

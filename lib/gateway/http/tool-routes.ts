@@ -16,6 +16,7 @@ export function toolRoutes({ invoke, tools }: { invoke: Invoke; tools: Caller['t
   app.post('/:name', async (c) => {
     const name = c.req.param('name')
     const answer = await invoke(name, readArguments(await c.req.text()), {
+      source: 'http',
       identity: c.get('identity'),
       traceparent: c.get('traceparent'),
       idempotencyKey: c.req.header('x-idempotency-key') || undefined,

@@ -32,6 +32,7 @@ export function invocationOf(ctx: ServerContext, { identity, traceparent }: Visi
   const meta = ctx.mcpReq._meta?.[TRACEPARENT_META_KEY]
   const own = typeof meta === 'string' && parseTraceparent(meta) ? meta : undefined
   return {
+    source: ctx.http?.req ? 'mcp' : 'stdio',
     identity,
     traceparent: own ?? traceparent,
     idempotencyKey: ctx.http?.req?.headers.get('x-idempotency-key') || undefined,

@@ -103,6 +103,8 @@ function scanResource({ task_id, name, status, targets }: Listing['tasks'][numbe
     name: task_id,
     ...describe(`${name} (${status})`, 'application/json'),
     description: targets,
+    // Both were written by whoever started the scan.
+    _meta: { untrusted_text: ['title', 'description'] },
   }
 }
 

@@ -91,7 +91,7 @@ function describe({ function: name, attempt, event }: Delivery, error: unknown):
     attempt,
     event: event?.type,
     id: event?.id,
-    task: event?.subject,
+    task_id: event?.subject,
     trace: traceId(event?.traceparent),
     error: causeChain(error),
   }

@@ -58,7 +58,7 @@ export async function searchScans(
       searched += 1
     } catch (error) {
       // One damaged or vanished report must not hide what the others say.
-      log.warn('a report could not be searched', { task: scan.task_id, error: String(error) })
+      log.warn('a report could not be searched', { task_id: scan.task_id, error: String(error) })
       notSearched.push(scan.task_id)
     }
   }
