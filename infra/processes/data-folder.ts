@@ -1,13 +1,21 @@
 /** The data directory as the program needs it: there, and writable. Tried by writing, because only that tells of a full or failing disk. */
 import { randomBytes } from 'node:crypto'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, lstat, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import * as v from 'valibot'
 import { diskTrouble } from '../../lib/base/disk-trouble.ts'
 import { PermanentError } from '../../lib/base/errors.ts'
+import { TaskId } from '../../lib/scans/task-id.ts'
 import type { Log } from '../../lib/base/log.ts'
 
 /** More than fits into an inode, so that it takes space of its own. */
 const PROBE_BYTES = 4096
+/** Group and others. */
+const OTHERS = 0o077
+/** A folder that everybody may write to, such as /tmp. */
+const STICKY = 0o1000
+/** What we keep beside the folders of scans. */
+const OURS = /^(?:incoming|redis|simulator|secret\.key|simulator\.yaml|up)(?:\.[\w.-]+)?$|^\.[\w-]+$/
 
 /** Said of other things elsewhere; here they are about the directory itself. */
 const MEANT: Readonly<Record<string, string>> = { EEXIST: 'ENOTDIR', ENOENT: 'DATA_DIR_GONE' }
@@ -27,15 +35,49 @@ export async function checkDataFolder(dataDir: string): Promise<void> {
 /** Makes the folder if need be. Throws PermanentError when it cannot be used; one that is full only makes a warning: space comes back. */
 export async function openDataFolder(dataDir: string, log: Log): Promise<void> {
   try {
-    await mkdir(dataDir, { recursive: true }).catch((cause: unknown) => {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
       throw explained(dataDir, cause)
     })
+    await keepToOwner(dataDir, log)
     await checkDataFolder(dataDir)
   } catch (error) {
     if (!(error instanceof Error)) throw error
     if (!isFull(error.cause)) throw new PermanentError(error.message, { cause: error.cause })
     log.warn(error.message)
   }
+}
+
+/**
+ * Takes from others what an earlier version, a restore or a hand left open to them: files of state are for their owner only.
+ * What belongs to somebody else, as a mounted volume may, is left, and said.
+ */
+async function keepToOwner(dataDir: string, log: Log): Promise<void> {
+  let left = 0
+  const tighten = async (path: string, isFolder: boolean): Promise<void> => {
+    const { mode } = await lstat(path)
+    if ((mode & OTHERS) !== 0) await chmod(path, isFolder ? 0o700 : 0o600)
+  }
+  const walk = async (folder: string): Promise<void> => {
+    await tighten(folder, true).catch(() => (left += 1))
+    for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+      const path = join(folder, entry.name)
+      if (entry.isDirectory()) await walk(path)
+      // Gone meanwhile is as good; links and sockets have no content of their own.
+      else if (entry.isFile())
+        await tighten(path, false).catch((error: unknown) => (left += codeOf(error) === 'ENOENT' ? 0 : 1))
+    }
+  }
+  // Not all that lies there: a folder that is shared with other things is not ours to rearrange.
+  const { mode } = await lstat(dataDir)
+  if ((mode & STICKY) === 0) await tighten(dataDir, true).catch(() => (left += 1))
+  for (const entry of await readdir(dataDir, { withFileTypes: true }).catch(() => [])) {
+    if (!OURS.test(entry.name) && !v.is(TaskId, entry.name)) continue
+    const path = join(dataDir, entry.name)
+    if (entry.isDirectory()) await walk(path)
+    else if (entry.isFile()) await tighten(path, false).catch(() => (left += 1))
+  }
+  if (left > 0)
+    log.warn('parts of the data directory may be open to other users, and are not ours to close', { dataDir, left })
 }
 
 function explained(dataDir: string, cause: unknown): Error {

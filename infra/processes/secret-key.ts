@@ -12,7 +12,7 @@ export async function secretKey({ secretKey: configured, dataDir }: Settings): P
   // First, because a disk that is full now may hold the key.
   const known = await readFile(path, 'utf8').catch(() => '')
   if (known !== '') return known.trim()
-  await mkdir(dataDir, { recursive: true })
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const draft = `${path}.${randomBytes(4).toString('hex')}`
   try {
     // Linked whole: of two processes that start together one makes the key, and both read all of it.

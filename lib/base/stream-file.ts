@@ -1,5 +1,5 @@
 import type { ReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { open, type FileHandle } from 'node:fs/promises'
 
 /**
  * Hands `use` the file at `path` as a stream, and closes it afterwards. Throws what opening it throws: a stream that opens
@@ -10,7 +10,15 @@ export async function streamFile<T>(
   use: (stream: ReadStream) => Promise<T>,
   options: { highWaterMark?: number } = {},
 ): Promise<T> {
-  const file = await open(path, 'r')
+  return streamHandle(await open(path, 'r'), use, options)
+}
+
+/** Hands `use` an open file as a stream, and closes it afterwards. */
+export async function streamHandle<T>(
+  file: FileHandle,
+  use: (stream: ReadStream) => Promise<T>,
+  options: { highWaterMark?: number } = {},
+): Promise<T> {
   try {
     return await use(file.createReadStream({ ...options, autoClose: false }))
   } finally {

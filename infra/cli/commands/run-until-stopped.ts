@@ -27,6 +27,8 @@ export interface Running {
 
 /** Reads the settings, starts, goes on until a signal tells it to stop, and closes. SIGHUP reads the configuration anew. */
 export async function runUntilStopped(start: (surroundings: Surroundings) => Promise<Running>): Promise<void> {
+  // Whatever is written from here on, by a library or by the Redis that `up` starts too, is for the owner only.
+  process.umask(0o077)
   let log: Log | undefined
   let running: Running | undefined
   // Asked while it still starts, it may have read the old file already.

@@ -1,8 +1,9 @@
 /** Reading a report file into a scan of its own. */
-import { realpath, rm, stat } from 'node:fs/promises'
-import { basename, join, sep } from 'node:path'
+import { rm, type FileHandle } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { PermanentError, Refusal } from '../../base/errors.ts'
-import { streamFile } from '../../base/stream-file.ts'
+import { openBelow } from '../../base/open-below.ts'
+import { streamHandle } from '../../base/stream-file.ts'
 import { traceId } from '../../bus/event.ts'
 import type { ReportFacts } from '../../reports/judge/report-facts.ts'
 import type { Scan } from '../../scans/record.ts'
@@ -12,6 +13,7 @@ import type { ToolContext } from '../../runtime/tool.ts'
 
 /** Stands for the scanner in the task ids and pools of imported reports. */
 const IMPORTED = 'import'
+const PATH_CHARS_SHOWN = 200
 /** A name the gateway gave: nothing else is looked up among uploads. */
 const UPLOAD = /^[A-Za-z0-9_-]{8,80}\.upload$/
 
@@ -26,11 +28,11 @@ export async function importReport(
   args: ImportArguments,
   context: ToolContext,
 ): Promise<{ scan: Scan; facts: ReportFacts; twin: Scan | undefined }> {
-  const file = await fileOf(args, context)
+  const { path: file, handle } = await openFile(args, context)
   const taskId = makeTaskId('nessus', IMPORTED, context.now, context.randomHex(4))
   try {
     const limits = { bytesMax: context.limits.importBytesMax, archives: true }
-    await streamFile(file, (bytes) => context.reports.receive(taskId, bytes, limits))
+    await streamHandle(handle, (bytes) => context.reports.receive(taskId, bytes, limits))
     const facts = await context.reports.build(taskId)
     const twin = await sameFile(facts.file.sha256, context)
     return { scan: importedScan(taskId, args, file, facts, twin, context), facts, twin }
@@ -57,11 +59,16 @@ async function sameFile(sha256: string, { scans }: ToolContext): Promise<Scan | 
 export const twinWarning = (twin: Scan): string =>
   `The same file is here already, as ${twin.task_id} (${twin.name}): counts over all scans see it twice. Delete one of the two.`
 
-async function fileOf({ path, upload }: ImportArguments, { limits }: ToolContext): Promise<string> {
+interface Opened {
+  readonly path: string
+  readonly handle: FileHandle
+}
+
+async function openFile({ path, upload }: ImportArguments, { limits }: ToolContext): Promise<Opened> {
   if (upload !== undefined) {
     if (!UPLOAD.test(upload)) throw refusal('upload', 'upload: expected a name that the gateway gave.')
-    const file = join(limits.uploadDir, upload)
-    if (await stat(file).catch(() => undefined)) return file
+    const found = await openBelow(limits.uploadDir, upload)
+    if (found) return found
     throw refusal('upload', `upload: no such file here. Gateways and workers must share DATA_DIR. Send the file again.`)
   }
   if (path === undefined) throw refusal('path', 'path: expected a .nessus file below the import directory, got none.')
@@ -71,13 +78,12 @@ async function fileOf({ path, upload }: ImportArguments, { limits }: ToolContext
       'No import directory is configured (IMPORT_DIR). Send the file to POST /scans/import instead.',
     )
   }
-  const root = await realpath(limits.importDir)
-  const file = await realpath(join(root, path)).catch(() => undefined)
-  // Followed to its real place: neither `..` nor a link leads out of the import directory.
-  if (file === undefined || !file.startsWith(root + sep) || !(await stat(file)).isFile()) {
-    throw refusal('path', `path: expected a file below the import directory, got ${JSON.stringify(path)}.`)
-  }
-  return file
+  const found = await openBelow(limits.importDir, path)
+  if (found) return found
+  throw refusal(
+    'path',
+    `path: expected a file below the import directory, got ${JSON.stringify(path.slice(0, PATH_CHARS_SHOWN))}.`,
+  )
 }
 
 function importedScan(
