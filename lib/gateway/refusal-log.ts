@@ -14,14 +14,14 @@ export function makeRefusalLog({
   log,
   now,
 }: {
-  readonly metrics: Partial<Pick<Metrics, 'refusedTotal'>>
+  readonly metrics: Pick<Metrics, 'refusedTotal'>
   readonly log: Log
   readonly now: () => number
 }): NoteRefusal {
   const window = { sinceMs: Number.NEGATIVE_INFINITY, lines: 0, silent: 0 }
   return ({ code, message }, about) => {
     if (code !== 'unauthenticated' && code !== 'forbidden') return
-    metrics.refusedTotal?.inc({ code })
+    metrics.refusedTotal.inc({ code })
     if (now() - window.sinceMs >= WINDOW_MS) {
       if (window.silent > 0) log.warn('turned away, and not logged one by one', { count: window.silent })
       Object.assign(window, { sinceMs: now(), lines: 0, silent: 0 })

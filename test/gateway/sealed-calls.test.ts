@@ -59,7 +59,17 @@ describe('what the tool has no place for is refused before anything is published
     throw new Error('expected a refusal')
   }
 
-  test.each(tools.map(({ name }) => name))('%s', (name) => {
+  const bare = tools.filter(({ arguments: schema }) => Object.keys(schema.entries).length === 0)
+
+  test.each(bare.map((each) => [each.name, each] as const))(
+    '%s, which takes none, passes over what it is sent',
+    (_name, each) => {
+      const { data, writes } = sealCall(each, { pasword: 'hunter2', random_string: 'hunter2' }, {}, deps)
+      expect(JSON.stringify([data, writes])).not.toContain('hunter2')
+    },
+  )
+
+  test.each(tools.filter((each) => !bare.includes(each)).map(({ name }) => name))('%s', (name) => {
     for (const argument of ['pasword', 'Password', 'api_key', 'constructor', 'prototype', 'toString']) {
       const refusal = refused(name, { [argument]: 'hunter2' })
       expect(refusal).toMatchObject({ code: 'invalid_argument', details: { arguments: [argument] } })
