@@ -39,7 +39,11 @@ async function forgetAtScanner(left: v.InferOutput<typeof Deleted>, context: Con
   const scanner = await reachScanner(key, context)
   if (scanner === undefined) {
     // Nothing that runs: a scan is deleted when it has ended, and its scanner's entry is kept until then.
-    log.warn('left at its scanner', { task: marker, scanner: key, why: 'it is neither configured nor kept any more' })
+    log.warn('left at its scanner', {
+      task_id: marker,
+      scanner: key,
+      why: 'it is neither configured nor kept any more',
+    })
     return
   }
   const our = { name: name ?? '', marker }

@@ -42,7 +42,7 @@ export default upkeepFunction({
     for (const [n, scan] of found.entries()) {
       if (isUnreadable(scan))
         log.warn('a record cannot be read, and does not expire', {
-          task: scan.taskId,
+          task_id: scan.taskId,
           problem: scan.problem,
           remedy: REMEDY_UNREADABLE,
         })

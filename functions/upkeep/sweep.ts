@@ -40,7 +40,11 @@ export default upkeepFunction({
     for (const scan of lost) log.warn('a scan had lost its next event', { task_id: scan.task_id, step: scan.step })
     for (const { task, what } of mended.found) log.warn('a scan was in the wrong place', { task_id: task, what })
     for (const { taskId, problem } of unreadable.named) {
-      log.warn('a running scan has a record that cannot be read', { task_id: taskId, problem, remedy: REMEDY_UNREADABLE })
+      log.warn('a running scan has a record that cannot be read', {
+        task_id: taskId,
+        problem,
+        remedy: REMEDY_UNREADABLE,
+      })
     }
     return {
       scans: lost.map((scan) => update(scan, {})),

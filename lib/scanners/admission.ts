@@ -68,7 +68,7 @@ async function firstPlace(
   for (const { taskId, entry } of heads.toSorted((a, b) => a.score - b.score)) {
     const [scan] = await scans.look([taskId])
     if (isUnreadable(scan)) {
-      log.warn('a waiting scan is passed over: its record cannot be read', { task: taskId, problem: scan.problem })
+      log.warn('a waiting scan is passed over: its record cannot be read', { task_id: taskId, problem: scan.problem })
       continue
     }
     if (scan?.status !== 'queued') continue
