@@ -30,6 +30,7 @@ export const OUTSIDE_NAMES: ReadonlySet<string> = new Set([
   'last_error',
   'scanner_note',
   'product',
+  'policy',
 ])
 
 const PATHS_MAX = 50
