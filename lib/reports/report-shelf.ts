@@ -47,12 +47,16 @@ export function makeReportShelf(options: {
     texts.drop(taskId)
     matches.drop(taskId)
   }
-  const open = async (folder: TaskFolder): Promise<OpenReport> => {
+  const open = async (folder: TaskFolder, { justBuilt = false } = {}): Promise<OpenReport> => {
     const kept = stores.get(folder.taskId)
     if (kept) return kept
     const store = await openStore(folder.store)
     const native = await stat(folder.native).catch(() => undefined)
     if (native && native.size !== store.source.size) throw new StoreUnusable('the report changed since it was parsed')
+    // As long as before, and yet another: a store is made after its report. Another host's clock may say otherwise of one
+    // that was just made.
+    const builtMs = justBuilt ? Infinity : (await stat(folder.store)).mtimeMs
+    if (native && native.mtimeMs > builtMs) throw new StoreUnusable('the report was written after it was parsed')
     const cacheKey = `${folder.taskId}:${store.source.sha256}`
     const reader = makeTextReader(store, folder.store, cacheKey, texts)
     const report = { store, texts: reader, facts: factsOf(store.facts), cacheKey, matches, pace }
@@ -80,7 +84,7 @@ export function makeReportShelf(options: {
       }
       await builds.rebuild(folder)
       forget(taskId)
-      return ask(await open(folder))
+      return ask(await open(folder, { justBuilt: true }))
     },
   }
 }

@@ -1,6 +1,7 @@
 /** What every {@link Write} does and every question of a {@link Keyspace} answers, whatever holds the data. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Bus } from '../../lib/bus/bus.ts'
+import { NOT_A_HASH } from '../../lib/bus/keyspace.ts'
 import type { Write } from '../../lib/bus/transaction.ts'
 import type { BusWorld } from './bus.conformance.ts'
 
@@ -24,6 +25,20 @@ export function keyspaceConformance(makeWorld: () => Promise<BusWorld>): void {
       expect(await bus.keyspace.hash(k('h'))).toEqual({})
       const gone = { if: 'absent', key: k('h'), else: 'illegal' } as const
       expect(await bus.publish([], { guards: [gone], writes: [] })).toBe('settled')
+    })
+
+    test('what is read as a hash and is none keeps the others from nothing', async () => {
+      await write(['HSET', k('h'), 'a', '1'], ['SADD', k('s'), 'x'], ['ZADD', k('z'), '1', 'x'])
+      const none = { [NOT_A_HASH]: 'yes' }
+      expect(await bus.keyspace.hashes([k('s'), k('h'), k('z')])).toEqual([none, { a: '1' }, none])
+      expect(await bus.keyspace.hash(k('s'))).toEqual(none)
+    })
+
+    test('one field of a hash', async () => {
+      await write(['HSET', k('h'), 'a', '1'])
+      const { keyspace } = bus
+      expect([await keyspace.field(k('h'), 'a'), await keyspace.field(k('h'), 'b')]).toEqual(['1', undefined])
+      expect(await keyspace.field(k('none'), 'a')).toBeUndefined()
     })
 
     test('counts in a hash: raised from nothing and from what is there', async () => {

@@ -236,3 +236,43 @@ test('never shows a password, whatever characters it has', () => {
   expect(withoutPassword('redis://user:p@ss/w@rd@host:6379/0')).toBe('redis://host:6379/0')
   expect(withoutPassword('redis://host:6379')).toBe('redis://host:6379')
 })
+
+test('events whose record is of another type are handed out all the same, with those beside them', async () => {
+  const bus = makeBus('taker')
+  const { keys } = bus
+  await bus.connection.call((client) => client.set(keys.record('odd'), 'a text'))
+  await bus.publish(numbered(1))
+  await pullSome(bus, { f: 1 })
+  for (const [id, subject] of [
+    ['odd-one', 'odd'],
+    ['even-one', 'even'],
+  ] as const) {
+    const { event, ...rest } = post('f', id)
+    await bus.publish([{ ...rest, event: { ...event, subject } }])
+  }
+  // Taken by the script that reads the records along.
+  const taken = [...(await pullSome(bus, { f: 1 })), ...(await pullSome(bus, { f: 1 }))]
+  expect(taken.map(({ event }) => event?.id)).toEqual(['odd-one', 'even-one'])
+  for (const delivery of taken) expect(await bus.settle(delivery, nothing)).toBe('settled')
+})
+
+test('a delayed event that cannot be read becomes a dead letter, and keeps no other from being moved', async () => {
+  const bus = makeBus('mover')
+  const { keys } = bus
+  await bus.host(['f'])
+  await bus.connection.call(async (client) => {
+    for (const [member, body] of [
+      ['no-line@f', 'garbage'],
+      ['no-function', '1  \n{}'],
+      ['no-attempt@f', 'x y z\n{}'],
+    ] as const) {
+      await client.hSet(keys.delayedBodies, member, body)
+      await client.zAdd(keys.delayed, { score: 1, value: member })
+    }
+  })
+  await bus.publish([post('f', 'good', { delayMs: 1 })])
+  expect(ids(await pullSome(bus, { f: 1 }))).toEqual(['good'])
+  const letters = await bus.keyspace.entries(keys.dead, '-', 10)
+  expect(letters.map(({ fields }) => fields['letter']).toSorted()).toEqual(['no-attempt@f', 'no-function', 'no-line@f'])
+  expect(Object.keys(await bus.keyspace.hash(keys.openLetters))).toHaveLength(3)
+})

@@ -1,6 +1,6 @@
 /** Goal: the store is a cache of the report. Whatever happens to it, answers stay right; while it is written, no half of it is seen. */
 import { readdirSync } from 'node:fs'
-import { readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { labelled } from './support/labelled.ts'
@@ -138,4 +138,19 @@ test('a stream that meets damage breaks off, and the next one is right', async (
   }
   await expect(readAgain()).rejects.toThrow('text block 0 is damaged')
   expect(await readAgain()).toBe(right)
+})
+
+test.each([
+  ['of another length', 'a longer name'],
+  ['of the same length', 'i'],
+])('a store is not asked of a report that was changed on disk since: one %s', async (_, name) => {
+  await using workshop = await openWorkshop()
+  const taskId = await workshop.put(writtenReport([{ name: 'h', items: [{ severity: 1 }] }]))
+  await workshop.reports.build(taskId)
+  const native = join(workshop.dataDir, taskId, 'scan_native.nessus')
+  await writeFile(native, writtenReport([{ name, items: [{ severity: 1 }] }]))
+  const later = new Date(Date.now() + 60_000)
+  await utimes(native, later, later)
+  const fresh = makeReports({ dataDir: workshop.dataDir, cacheBytesMax: 1_000_000, log: silentLog })
+  expect(findingLines((await fresh.query(taskId, query)).text).map(({ host }) => host)).toEqual([name])
 })

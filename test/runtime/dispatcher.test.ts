@@ -7,15 +7,20 @@ import { dispatch } from '../../lib/runtime/dispatcher.ts'
 
 const SETTLED_MS = 20
 
-function makeHouse(kinds: Readonly<Record<string, 'scan' | 'call'>>, suspects: string[] = []) {
+function makeHouse(kinds: Readonly<Record<string, 'scan' | 'call'>>, suspects: string[] = [], concurrency = 1) {
   const waiting: string[] = []
   const abandoned: string[] = []
+  const overfull: string[] = []
   const running = new Map<string, { end: () => void; fail: (error: Error) => void }>()
   const stopping = new AbortController()
   let wake = () => {}
   const delivery = (name: string) => ({ function: name, entryId: `${name}-1`, deliveries: 1, attempt: 1 }) as Delivery
   const bus: Pick<Bus, 'pull' | 'claim' | 'lapsed' | 'abandon' | 'wake' | 'drain'> = {
     async pull(free) {
+      for (const [name, room] of free) {
+        const held = [...running].filter(([each]) => each.startsWith(name)).length
+        if (room > concurrency - held) overfull.push(`${name}: room for ${room} beside ${held}`)
+      }
       const taken = waiting.filter((name) => free.has(name)).slice(0, 1)
       for (const name of taken) waiting.splice(waiting.indexOf(name), 1)
       if (taken.length === 0) await new Promise<void>((resolve) => (wake = resolve))
@@ -27,8 +32,13 @@ function makeHouse(kinds: Readonly<Record<string, 'scan' | 'call'>>, suspects: s
     wake: () => wake(),
     drain: () => wake(),
   }
-  const functions = Object.entries(kinds).map(([name, kind]) => ({ name, kind, concurrency: 1 }))
-  const run = (each: Delivery) => new Promise<void>((end, fail) => running.set(each.function, { end, fail }))
+  const functions = Object.entries(kinds).map(([name, kind]) => ({ name, kind, concurrency }))
+  let runs = 0
+  const run = (each: Delivery) =>
+    new Promise<void>((end, fail) => {
+      // Several of one function are told apart by a number.
+      running.set(running.has(each.function) ? `${each.function} ${(runs += 1)}` : each.function, { end, fail })
+    })
   const pause = async () => {}
   const dispatching = dispatch({ bus: bus as Bus, functions, run, pause, log: silentLog }, stopping.signal)
   onTestFinished(async () => {
@@ -57,6 +67,13 @@ function makeHouse(kinds: Readonly<Record<string, 'scan' | 'call'>>, suspects: s
       running.delete(name)
     },
     abandoned,
+    /** Room that was said to be where there is none. */
+    overfull,
+    /** The worker of an event dies. */
+    suspect(name: string) {
+      suspects.push(name)
+      wake()
+    },
   }
 }
 
@@ -96,4 +113,26 @@ test('a delivery that fails without being settled is left to its lease, and the 
   house.fail('poll')
   expect(await house.running()).toEqual(['poll'])
   expect(house.abandoned).toEqual(['poll'])
+})
+
+test('says no more room than there is, whatever is under way', async () => {
+  const house = makeHouse({ poll: 'scan' }, [], 3)
+  for (let n = 0; n < 5; n++) house.post('poll')
+  expect(await house.running()).toHaveLength(3)
+  house.end('poll')
+  expect(await house.running()).toHaveLength(3)
+  expect(house.overfull).toEqual([])
+})
+
+test('an event whose worker died waits until the steps under way have ended, and none begins beside it', async () => {
+  const house = makeHouse({ poll: 'scan', export: 'scan', create: 'scan' })
+  house.post('export')
+  await house.running()
+  house.suspect('poll')
+  house.post('create')
+  expect(await house.running()).toEqual(['export'])
+  house.end('export')
+  expect(await house.running()).toEqual(['poll'])
+  house.end('poll')
+  expect(await house.running()).toEqual(['create'])
 })

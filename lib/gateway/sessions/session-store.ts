@@ -92,7 +92,7 @@ export function makeSessionStore(options: SessionStoreOptions): SessionStore {
     async use(id, caller) {
       if (!ID.test(id)) return undefined
       const client = await run(USE, [record(id), index, callers(caller)], [id, caller, idleMs, freshMs])
-      return typeof client === 'string' ? (JSON.parse(client) as SessionClient) : undefined
+      return typeof client === 'string' ? readClient(client) : undefined
     },
 
     async renew(ids) {
@@ -125,5 +125,14 @@ export function makeSessionStore(options: SessionStoreOptions): SessionStore {
     },
 
     count: async () => Number(await run(COUNT, [index], [idleMs])),
+  }
+}
+
+/** A session whose client cannot be read is none: its client begins anew. */
+function readClient(json: string): SessionClient | undefined {
+  try {
+    return JSON.parse(json) as SessionClient
+  } catch {
+    return undefined
   }
 }

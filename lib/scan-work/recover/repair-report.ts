@@ -54,7 +54,9 @@ export async function repairReport(taskId: string, deps: RepairDeps): Promise<'s
     const sha256 = await fetchReadable(scan, deps)
     facts = await reports.build(taskId, expectationOf(scan, sha256))
   }
-  const failedForIt = scan.status === 'failed' && FOR_ITS_REPORT.includes(scan.failure?.step ?? '')
+  // A run that was stopped because its scan had failed is no whole scan, however well its report can be read.
+  const endedWell = scan.status === 'failed' && scan.scan_outcome !== 'canceled'
+  const failedForIt = endedWell && FOR_ITS_REPORT.includes(scan.failure?.step ?? '')
   const ended = failedForIt
     ? { failure: undefined, stopping: undefined, ...endOf({ ...scan, stopping: undefined }) }
     : {}

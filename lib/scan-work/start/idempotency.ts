@@ -4,10 +4,12 @@
  * one starts the scan and the other finds it.
  */
 import { createHash } from 'node:crypto'
+import * as v from 'valibot'
 import { Refusal } from '../../base/errors.ts'
 import type { Transaction, Write } from '../../bus/transaction.ts'
 import type { Scan } from '../../scans/record.ts'
 import type { ScanKeys } from '../../scans/scan-keys.ts'
+import { TaskId } from '../../scans/task-id.ts'
 import type { ToolContext } from '../../runtime/tool.ts'
 
 const KEPT_MS = 48 * 3_600_000
@@ -47,6 +49,11 @@ export async function claimIdempotency(argument: string | undefined, context: To
     }
   }
   const [first = '', hash = ''] = known.split(' ')
+  if (!v.is(TaskId, first)) {
+    // It cannot be told what it started, so it starts nothing.
+    const message = 'What this idempotency key stands for cannot be read. See list_tasks, and use a new key.'
+    throw new Refusal('conflict', message)
+  }
   if (hash !== requestHash) {
     throw new Refusal(
       'conflict',

@@ -21,10 +21,17 @@ for _, member in ipairs(due) do
   redis.call('ZREM', KEYS[1], member)
   redis.call('HDEL', prefix .. ':delayed:body', member)
   if packed then
-    local line = string.find(packed, '\\n', 1, true)
+    local line = string.find(packed, '\\n', 1, true) or 0
     local attempt, first, subject = string.match(string.sub(packed, 1, line - 1), '^(%d+) (%d*) (.*)$')
     local id, to = string.match(member, '^(.*)@([^@]+)$')
-    append(prefix .. ':in:' .. to, id, subject, attempt, first, string.sub(packed, line + 1))
+    if attempt and to and line > 0 then
+      append(prefix .. ':in:' .. to, id, subject, attempt, first, string.sub(packed, line + 1))
+    else
+      -- One that cannot be read must not keep the others from being moved.
+      redis.call('XADD', prefix .. ':dead', '*', 'letter', member, 'function', to or '', 'id', id or '',
+        'error', '["a delayed event cannot be read"]', 'e', packed)
+      redis.call('HSET', prefix .. ':dead:open', member, to or '')
+    end
   end
 end
 return { string.format('%d', now), #due }
