@@ -37,7 +37,7 @@ export interface CellEnd {
   readonly left: number
   readonly running: number
   readonly runningMax: number
-  /** The first scan's status has said what it waits for. */
+  /** A status has said what its scan waits for. */
   readonly told: boolean
   readonly loginsRefused: number
   readonly faults: number
@@ -95,7 +95,7 @@ async function play(cell: Cell, stage: Stage): Promise<CellEnd> {
   const deliver = async (name: string): Promise<void> => {
     const [delivery] = await world.bus.pull(new Map([[name, 1]]))
     if (delivery) await runDelivery(delivery, runner)
-    if (ids[0] !== undefined) told ||= await saysTrouble(ids[0], stage)
+    for (const id of ids) told ||= await saysTrouble(id, stage)
   }
   const ask = async (tool: string, args: Record<string, unknown>) => {
     const id = `ask-${(calls += 1)}`
