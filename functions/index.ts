@@ -29,6 +29,7 @@ import listScans from './tools/list-scans.ts'
 import listTasks from './tools/list-tasks.ts'
 import listTemplates from './tools/list-templates.ts'
 import pauseScan from './tools/pause-scan.ts'
+import queryFindings from './tools/query-findings.ts'
 import resumeScan from './tools/resume-scan.ts'
 import runAuthenticatedScan from './tools/run-authenticated-scan.ts'
 import runPrivilegedScan from './tools/run-privileged-scan.ts'
@@ -69,6 +70,7 @@ export const tools = [
   getScanResults,
   getFinding,
   compareScans,
+  queryFindings,
   searchFindings,
   getScanSettings,
   downloadNativeScan,

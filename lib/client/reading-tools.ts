@@ -7,6 +7,7 @@ export const READING_TOOLS = [
   'get_scan_results',
   'get_finding',
   'compare_scans',
+  'query_findings',
   'search_findings',
   'get_scan_settings',
   'download_native_scan',

@@ -43,6 +43,9 @@ export abstract class ToolMethods {
   compareScans(args: Arguments<'compare_scans'>, options?: CallOptions) {
     return this.callTool('compare_scans', args, options)
   }
+  queryFindings(args: Arguments<'query_findings'>, options?: CallOptions) {
+    return this.callTool('query_findings', args, options)
+  }
   searchFindings(args: Arguments<'search_findings'>, options?: CallOptions) {
     return this.callTool('search_findings', args, options)
   }

@@ -1,5 +1,5 @@
 /** Every tool by name: what it takes, by its own schema, and what it answers. Types only: nothing of the server is loaded. */
-import type { GenericSchema, InferInput } from 'valibot'
+import type { GenericSchema, InferInput, InferOutput } from 'valibot'
 import type adoptScan from '../../functions/tools/adopt-scan.ts'
 import type compareScans from '../../functions/tools/compare-scans.ts'
 import type deleteScan from '../../functions/tools/delete-scan.ts'
@@ -18,6 +18,7 @@ import type listScans from '../../functions/tools/list-scans.ts'
 import type listTasks from '../../functions/tools/list-tasks.ts'
 import type listTemplates from '../../functions/tools/list-templates.ts'
 import type pauseScan from '../../functions/tools/pause-scan.ts'
+import type queryFindings from '../../functions/tools/query-findings.ts'
 import type resumeScan from '../../functions/tools/resume-scan.ts'
 import type runAuthenticatedScan from '../../functions/tools/run-authenticated-scan.ts'
 import type runPrivilegedScan from '../../functions/tools/run-privileged-scan.ts'
@@ -26,40 +27,44 @@ import type runUntrustedScan from '../../functions/tools/run-untrusted-scan.ts'
 import type searchFindings from '../../functions/tools/search-findings.ts'
 import type stopScan from '../../functions/tools/stop-scan.ts'
 import type summarizeScan from '../../functions/tools/summarize-scan.ts'
-import type * as R from './tool-results.ts'
 
-interface Tool<T extends { arguments: GenericSchema }, Result> {
+/** `result` by the tool's own output schema; a tool without one answers text, such as JSON-NL. */
+interface Tool<
+  T extends { arguments: GenericSchema; output?: GenericSchema },
+  Result = InferOutput<NonNullable<T['output']>>,
+> {
   readonly arguments: InferInput<T['arguments']>
   readonly result: Result
 }
 
 export interface ToolTypes {
-  readonly run_untrusted_scan: Tool<typeof runUntrustedScan, R.RunResult>
-  readonly run_authenticated_scan: Tool<typeof runAuthenticatedScan, R.RunResult>
-  readonly run_trusted_scan: Tool<typeof runTrustedScan, R.RunResult>
-  readonly run_privileged_scan: Tool<typeof runPrivilegedScan, R.RunResult>
-  readonly get_scan_status: Tool<typeof getScanStatus, R.ScanStatus>
-  readonly summarize_scan: Tool<typeof summarizeScan, R.ScanSummary>
+  readonly run_untrusted_scan: Tool<typeof runUntrustedScan>
+  readonly run_authenticated_scan: Tool<typeof runAuthenticatedScan>
+  readonly run_trusted_scan: Tool<typeof runTrustedScan>
+  readonly run_privileged_scan: Tool<typeof runPrivilegedScan>
+  readonly get_scan_status: Tool<typeof getScanStatus>
+  readonly summarize_scan: Tool<typeof summarizeScan>
   readonly get_scan_results: Tool<typeof getScanResults, string>
-  readonly get_finding: Tool<typeof getFinding, R.OneFinding>
-  readonly compare_scans: Tool<typeof compareScans, R.ScanComparison>
-  readonly search_findings: Tool<typeof searchFindings, R.FoundFindings>
-  readonly get_scan_settings: Tool<typeof getScanSettings, R.ScanSettings>
-  readonly download_native_scan: Tool<typeof downloadNativeScan, R.NativeScan>
-  readonly list_tasks: Tool<typeof listTasks, R.ScanList>
-  readonly list_scans: Tool<typeof listScans, R.ScanList>
-  readonly pause_scan: Tool<typeof pauseScan, R.ScanChanged>
-  readonly resume_scan: Tool<typeof resumeScan, R.ScanChanged>
-  readonly stop_scan: Tool<typeof stopScan, R.ScanStopped>
-  readonly delete_scan: Tool<typeof deleteScan, R.ScanDeleted>
-  readonly list_scanners: Tool<typeof listScanners, R.ScannerList>
-  readonly list_pools: Tool<typeof listPools, R.PoolList>
-  readonly get_pool_status: Tool<typeof getPoolStatus, R.PoolStatus>
-  readonly get_queue_status: Tool<typeof getQueueStatus, R.QueueStatus>
-  readonly list_templates: Tool<typeof listTemplates, R.TemplateList>
-  readonly list_scanner_scans: Tool<typeof listScannerScans, R.ScannerScanList>
-  readonly adopt_scan: Tool<typeof adoptScan, R.ScanAdopted>
-  readonly import_scan: Tool<typeof importScan, R.ScanImported>
+  readonly get_finding: Tool<typeof getFinding>
+  readonly compare_scans: Tool<typeof compareScans>
+  readonly query_findings: Tool<typeof queryFindings>
+  readonly search_findings: Tool<typeof searchFindings>
+  readonly get_scan_settings: Tool<typeof getScanSettings>
+  readonly download_native_scan: Tool<typeof downloadNativeScan>
+  readonly list_tasks: Tool<typeof listTasks>
+  readonly list_scans: Tool<typeof listScans>
+  readonly pause_scan: Tool<typeof pauseScan>
+  readonly resume_scan: Tool<typeof resumeScan>
+  readonly stop_scan: Tool<typeof stopScan>
+  readonly delete_scan: Tool<typeof deleteScan>
+  readonly list_scanners: Tool<typeof listScanners>
+  readonly list_pools: Tool<typeof listPools>
+  readonly get_pool_status: Tool<typeof getPoolStatus>
+  readonly get_queue_status: Tool<typeof getQueueStatus>
+  readonly list_templates: Tool<typeof listTemplates>
+  readonly list_scanner_scans: Tool<typeof listScannerScans>
+  readonly adopt_scan: Tool<typeof adoptScan>
+  readonly import_scan: Tool<typeof importScan>
 }
 
 export type ToolName = keyof ToolTypes

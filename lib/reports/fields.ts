@@ -5,7 +5,7 @@
  * Elements that are not listed here are kept as text; one that repeats within
  * any finding of a report is a list in all of that report.
  */
-export type FieldType = 'text' | 'number' | 'boolean' | 'date' | 'severity' | 'id'
+export type FieldType = 'text' | 'number' | 'boolean' | 'date' | 'severity' | 'id' | 'identifier' | 'host'
 
 export interface Field {
   readonly name: string
@@ -51,7 +51,7 @@ const NUMBERS = words(`port plugin_id cvss_score cvss_version cvss_base_score cv
   cvssV3_impactScore vulnerability_priority_rating`)
 const BOOLEANS = words(`host_credentialed exploit_available in_the_news exploited_by_malware exploited_by_nessus
   exploit_framework_metasploit exploit_framework_core exploit_framework_canvas exploit_framework_d2_elliot
-  exploit_framework_exploithub unsupported_by_vendor default_account potential_vulnerability asset_inventory
+  exploit_framework_exploithub kev unsupported_by_vendor default_account potential_vulnerability asset_inventory
   os_identification always_run thorough_tests generated_plugin enable_cgi_scanning compliance
   compliance_informational`)
 const DATES = words(`host_start host_end plugin_publication_date plugin_modification_date vuln_publication_date
@@ -70,12 +70,21 @@ const TEXTS = words(`id host host_ip host_fqdn os host_netbios host_mac protocol
   product_coverage threat_intensity_last_28 threat_recency threat_sources_last_28 vulnerability_state
   asset_inventory_category malware`)
 
+/** What names one thing: matched whole, for a part of it names another. */
+const IDENTIFIERS =
+  words(`cve bid xref osvdb cwe iava iavb iavt mskb msft rhsa cert edb_id secunia cisco_sa cisco_bug_id
+  apple_sa tra cea_id compliance_check_id compliance_control_id compliance_full_id protocol`)
+/** Any of a host's names and addresses, whole, in any spelling; addresses also by network and range. */
+const HOSTS = words('host host_ip host_fqdn host_netbios host_mac')
+
 const table = new Map<string, Field>()
 for (const name of TEXTS) table.set(name, { name, type: 'text', list: false })
 for (const name of NUMBERS) table.set(name, { name, type: 'number', list: false })
 for (const name of BOOLEANS) table.set(name, { name, type: 'boolean', list: false })
 for (const name of DATES) table.set(name, { name, type: 'date', list: false })
 for (const name of LISTS) table.set(name, { name, type: 'text', list: true })
+for (const name of IDENTIFIERS) table.set(name, { name, type: 'identifier', list: LISTS.includes(name) })
+for (const name of HOSTS) table.set(name, { name, type: 'host', list: false })
 table.set('id', { name: 'id', type: 'id', list: false })
 table.set('severity', { name: 'severity', type: 'severity', list: false })
 

@@ -21,6 +21,8 @@ import { measureNative, type NativeReport, openNative } from './files/native-rep
 import { type Received, type ReceiveLimits, receiveReport } from './files/receive-report.ts'
 import { type TaskFolder, taskFolder } from './files/task-folder.ts'
 import type { Expectation, ReportFacts } from './judge/report-facts.ts'
+import { type Answer, answerQuestion, type Look } from './question/answer.ts'
+import type { Question } from './question/question.ts'
 import { queryResults, type ResultsPage, type ScanMeta, streamResults } from './query/results.ts'
 import type { ResultsQuery } from './query/results-query.ts'
 import { makeReportShelf, type ReportShelf } from './report-shelf.ts'
@@ -56,6 +58,12 @@ export interface Reports {
   compare(oldTaskId: string, newTaskId: string, options?: CompareOptions): Promise<Comparison>
   /** Opens no long text, so that many reports can be searched in turn. */
   search(taskId: string, criteria: SearchCriteria): Promise<SearchResult>
+  /** Counts, groups and ranks findings over the reports of several scans, opened one after the other. */
+  ask(
+    scans: readonly { readonly taskId: string; readonly look: Look }[],
+    question: Question,
+    options?: { readonly latest?: boolean },
+  ): Promise<Answer>
   /** Where the report is, its size and digest; also for a report that cannot be parsed. */
   native(taskId: string): Promise<NativeReport>
   /** The report's bytes. The caller consumes or destroys the stream. */
@@ -96,6 +104,12 @@ export function makeReports(options: ReportsOptions): Reports {
     compare: (oldTaskId, newTaskId, compareOptions) =>
       use(oldTaskId, (before) => use(newTaskId, (after) => compareReports(before, after, compareOptions))),
     search: (taskId, criteria) => use(taskId, (report) => searchReport(report, criteria)),
+    ask: (scans, question, askOptions) =>
+      answerQuestion(
+        scans.map(({ taskId, look }) => ({ look, use: (ask) => use(taskId, ask) })),
+        question,
+        askOptions,
+      ),
     native: (taskId) => reading(() => native(folderOf(taskId), shelf)),
     openNative: (taskId) => reading(async () => openNative(folderOf(taskId))),
     remove: (taskId) =>

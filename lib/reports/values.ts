@@ -25,6 +25,8 @@ export function typed(type: FieldType, text: string): Scalar {
     case 'text':
     case 'severity':
     case 'id':
+    case 'identifier':
+    case 'host':
       return text
   }
 }

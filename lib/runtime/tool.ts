@@ -61,9 +61,16 @@ export interface ToolContext extends Context {
   readonly sealed: string | undefined
 }
 
+/** A value nobody changes any more, whatever made it. */
+type Frozen<T> = T extends readonly (infer E)[]
+  ? readonly Frozen<E>[]
+  : T extends object
+    ? { readonly [K in keyof T]: Frozen<T[K]> }
+    : T
+
 /** What a tool may answer: what its output schema describes, a text such as JSON-NL, or a refusal. */
 export type ReplyOf<O extends v.GenericSchema> =
-  | { readonly result: v.InferInput<O> & Readonly<Record<string, unknown>> }
+  | { readonly result: Frozen<v.InferInput<O>> & Readonly<Record<string, unknown>> }
   | Exclude<Reply, { readonly result: unknown }>
 
 /** How a call may wait for a change of the scan that its `task_id` names. The gateway does the waiting; the tool itself answers at once. */

@@ -31,6 +31,10 @@ export const OUTSIDE_NAMES: ReadonlySet<string> = new Set([
   'scanner_note',
   'product',
   'policy',
+  'scan',
+  'names',
+  'rows',
+  'cannot_say',
 ])
 
 const PATHS_MAX = 50

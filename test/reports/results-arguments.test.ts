@@ -49,7 +49,7 @@ describe('refused with a reason:', () => {
     ['a number on text', { filters: { description: 7 } }, 'filters.description: expected text'],
     ['an empty text', { filters: { description: '' } }, 'filters.description: expected 1 to'],
     ['an empty list', { filters: { severity: [] } }, 'filters.severity: expected a list of 1 to'],
-    ['an object', { filters: { severity: {} } }, 'filters.severity: expected 0 to 4'],
+    ['an object', { filters: { severity: {} } }, 'filters.severity: expected a value, or {"between": [from, to]}'],
     ['a severity out of range', { filters: { severity: 5 } }, 'filters.severity: expected 0 to 4'],
     ['a misspelt severity', { filters: { severity: 'Hihg' } }, 'filters.severity: expected 0 to 4'],
     [

@@ -9,7 +9,8 @@ const OURS = new Set(
   `task_id trace_id status step scan_type origin scanner_pool scanner_type scanner_instance scanner_status created_at started_at
    completed_at ended_at next remedy since authentication_status old_task_id new_task_id scanner pool instance_id pinned_instance
    url version launch checked_at last_accessed_at next_cursor last_modified_at sha256 format download_url file_path id type
-   schema_profile template default_pool untrusted_text key last_seen_at readiness scanned_at same_file_as`
+   schema_profile template default_pool untrusted_text key last_seen_at readiness scanned_at same_file_as of columns at
+   scans_unreadable`
     .trim()
     .split(/\s+/),
 )

@@ -60,6 +60,7 @@ export function makeFakeReports(): FakeReports {
     finding: unused,
     compare: unused,
     search: unused,
+    ask: unused,
     async native(taskId) {
       const text = textOf(taskId)
       return { path: `/reports/${taskId}`, sizeBytes: text.length, sha256: sha256(text) }

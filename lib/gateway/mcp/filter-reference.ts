@@ -3,10 +3,12 @@ import { BASE_FIELDS, type FieldType, KNOWN_FIELDS, UNTRUSTED_FIELDS } from '../
 
 const TYPES: Readonly<Record<FieldType, string>> = {
   severity: 'severity: `4`, `"4"`, `"Critical"`, `">=3"`, `["High","Critical"]`',
-  number: 'number: `">=7"` with `> >= < <= = !=`, or a bare number',
+  number: 'number: `">=7"` with `> >= < <= = !=`, a bare number, or `{"between": [from, to]}`, both included',
   text: 'text: part of it, upper and lower case alike',
   boolean: '`true` or `false`',
-  date: 'date: `">=2026-01-01"`',
+  date: 'date: `">=2026-01-01"`, its beginning, `{"between": [from, to]}`, `"older than 90 days"` or `"newer than 30 days"` when the scan ran',
+  identifier: 'identifier: whole, upper and lower case alike',
+  host: 'host: a name or address, whole and in any spelling; addresses also as a network (`10.0.0.0/24`) or a range (`10.0.0.1-10.0.0.9`), names by their end (`*.example.com`)',
   id: 'id of a finding: exact',
 }
 

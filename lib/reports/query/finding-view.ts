@@ -130,6 +130,16 @@ function addScore(store: Store, row: number, wanted: ReadonlySet<string>, line: 
   if (wanted.has('cvss_version')) line['cvss_version'] = score.version
 }
 
+/** Whether CISA lists it as exploited: reports say so by a date, older ones by a reference alone. */
+export function inKev(store: Store, record: number): boolean {
+  let known = false
+  eachPairOf(store, record, ({ name }, textId) => {
+    known ||= name === 'cisa_known_exploited'
+    known ||= name === 'xref' && !isLong(textId) && shortText(store, textId).startsWith('CISA-KNOWN-EXPLOITED')
+  })
+  return known
+}
+
 export function scoreOf(store: Store, record: number): { score: number; version: number } | undefined {
   let best: { score: number; version: number; rank: number } | undefined
   eachPairOf(store, record, (field, textId) => {

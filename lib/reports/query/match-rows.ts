@@ -9,7 +9,7 @@ import { isLong } from '../store/format.ts'
 import type { Store } from '../store/store-reader.ts'
 import type { TextReader } from '../store/text-reader.ts'
 import { type Scalar, SEVERITY_NAMES } from '../values.ts'
-import { idOf, isCompliance, scoreOf, shortText, valuesOf } from './finding-view.ts'
+import { idOf, inKev, isCompliance, scoreOf, shortText, valuesOf } from './finding-view.ts'
 import type { Predicate } from './predicate.ts'
 
 export interface Filter {
@@ -51,8 +51,14 @@ export async function matchRows(
 /** The test of a field that is not in the records. */
 function quickTest(store: Store, { field, predicate }: Filter): Test | undefined {
   const { columns } = store
-  const onHost = (of: (host: Store['hosts'][number]) => Scalar | undefined): Test => {
-    const truth = store.hosts.map((host) => decide(predicate, of(host)))
+  const onHost = (of: (host: Store['hosts'][number]) => Scalar | undefined): Test =>
+    onNames((host) => [of(host)].filter((value) => value !== undefined))
+  /** A host goes by several names: one that matches is enough. */
+  const onNames = (of: (host: Store['hosts'][number]) => readonly Scalar[]): Test => {
+    const truth = store.hosts.map((host) => {
+      const values = of(host)
+      return values.length === 0 ? predicate.absent : values.some((value) => predicate.matches(value))
+    })
     return (row) => truth[columns.host[row] ?? 0] ?? false
   }
   const onColumn = (column: Uint32Array, of: (value: number) => Scalar | undefined): Test => {
@@ -68,11 +74,11 @@ function quickTest(store: Store, { field, predicate }: Filter): Test | undefined
     case 'id':
       return (row) => decide(predicate, idOf(store, row))
     case 'host':
-      return onHost((host) => host.name)
+      return onNames((host) => [host.name, ...host.names])
     case 'host_ip':
-      return onHost((host) => host.ip)
+      return onNames((host) => [...(host.ip === undefined ? [] : [host.ip]), ...(host.marks.address ?? [])])
     case 'host_fqdn':
-      return onHost((host) => host.fqdn)
+      return onNames((host) => [...(host.fqdn === undefined ? [] : [host.fqdn]), ...(host.marks.fqdn ?? [])])
     case 'os':
       return onHost((host) => host.os)
     case 'host_netbios':
@@ -101,6 +107,8 @@ function quickTest(store: Store, { field, predicate }: Filter): Test | undefined
       return (row) => decide(predicate, isCompliance(store, row) ? 'compliance' : 'vulnerability')
     case 'cvss_score':
       return onColumn(columns.detail, (record) => scoreOf(store, record)?.score)
+    case 'kev':
+      return onColumn(columns.detail, (record) => inKev(store, record))
     case 'cvss_version':
       return onColumn(columns.detail, (record) => scoreOf(store, record)?.version)
     default:

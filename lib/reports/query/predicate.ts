@@ -4,6 +4,8 @@
  */
 import { Refusal } from '../../base/errors.ts'
 import type { Field } from '../fields.ts'
+import { canonicalAddress } from '../hosts/address.ts'
+import { addressesOf, within } from '../judge/addresses.ts'
 import { type Scalar, SEVERITY_NAMES } from '../values.ts'
 
 export interface Predicate {
@@ -22,13 +24,16 @@ const DATE = /^\d{4}(?:[-/]\d{1,2}){0,2}(?:T\S*)?$/
 const TEXT_CHARS_MAX = 1000
 const CHOICES_MAX = 1000
 
-/** The predicate for `field: value`. Throws a {@link Refusal} that names the filter, what was expected and what came. */
-export function predicateOf(field: Field, value: unknown): Predicate {
-  if (!Array.isArray(value)) return single(field, value)
+/**
+ * The predicate for `field: value`; `asOf` is the scan's own date, for what is older or newer than so many days.
+ * Throws a {@link Refusal} that names the filter, what was expected and what came.
+ */
+export function predicateOf(field: Field, value: unknown, asOf?: string): Predicate {
+  if (!Array.isArray(value)) return single(field, value, asOf)
   if (value.length === 0 || value.length > CHOICES_MAX) {
     throw wrong(field, `a list of 1 to ${CHOICES_MAX} values`, `a list of ${value.length}`)
   }
-  const any = value.map((choice) => single(field, choice))
+  const any = value.map((choice) => single(field, choice, asOf))
   return {
     matches: (came) => any.some((predicate) => predicate.matches(came)),
     absent: any.some((predicate) => predicate.absent),
@@ -36,13 +41,18 @@ export function predicateOf(field: Field, value: unknown): Predicate {
   }
 }
 
-function single(field: Field, value: unknown): Predicate {
+function single(field: Field, value: unknown, asOf: string | undefined): Predicate {
   if (value === null) return { matches: () => false, absent: true, presenceOnly: true }
   if (value === '*') return { matches: () => true, absent: false, presenceOnly: true }
-  return { matches: matcher(field, value), absent: false, presenceOnly: false }
+  return { matches: matcher(field, value, asOf), absent: false, presenceOnly: false }
 }
 
-function matcher(field: Field, value: unknown): Predicate['matches'] {
+function matcher(field: Field, value: unknown, asOf: string | undefined): Predicate['matches'] {
+  const ends = endsOf(field, value)
+  if (ends) {
+    const [from, to] = ends.map((end, at) => matcher(field, `${at === 0 ? '>=' : '<='}${String(end)}`, asOf))
+    return (came) => from!(came) && to!(came)
+  }
   switch (field.type) {
     case 'number':
       return numberMatcher(field, value)
@@ -51,7 +61,11 @@ function matcher(field: Field, value: unknown): Predicate['matches'] {
     case 'boolean':
       return booleanMatcher(field, value)
     case 'date':
-      return dateMatcher(field, value)
+      return dateMatcher(field, value, asOf)
+    case 'identifier':
+      return identifierMatcher(field, value)
+    case 'host':
+      return hostMatcher(field, value)
     case 'id':
       return exactMatcher(field, value)
     case 'text':
@@ -85,7 +99,35 @@ function booleanMatcher(field: Field, value: unknown): Predicate['matches'] {
   return (came) => came === wanted
 }
 
-function dateMatcher(field: Field, value: unknown): Predicate['matches'] {
+/** The two ends of `{"between": [from, to]}`, for fields that have an order; `undefined` for any other value. */
+function endsOf(field: Field, value: unknown): readonly unknown[] | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const ends = Object.keys(value).length === 1 && 'between' in value ? value.between : undefined
+  const ordered = field.type === 'number' || field.type === 'date' || field.type === 'severity'
+  if (Array.isArray(ends) && ends.length === 2 && ordered) return ends
+  throw wrong(field, ordered ? 'a value, or {"between": [from, to]}' : 'a value or a list of values', show(value))
+}
+
+const AGE = /^\s*(older|newer) than (\d{1,5}) days?\s*$/i
+const DAY_MS = 86_400_000
+
+/** `older than 90 days`: on the day that the scan ran, not today. */
+function ageMatcher(field: Field, [, which, days]: RegExpExecArray, asOf: string | undefined): Predicate['matches'] {
+  const now = Date.parse((asOf ?? '').slice(0, 10))
+  if (Number.isNaN(now)) {
+    throw wrong(
+      field,
+      'a date: the report does not say when it was made, so nothing can be older or newer',
+      `${which} than`,
+    )
+  }
+  const edge = new Date(now - Number(days) * DAY_MS).toISOString().slice(0, 10)
+  return dateMatcher(field, `${which?.toLowerCase() === 'older' ? '<' : '>'}${edge}`, asOf)
+}
+
+function dateMatcher(field: Field, value: unknown, asOf: string | undefined): Predicate['matches'] {
+  const age = typeof value === 'string' ? AGE.exec(value) : null
+  if (age) return ageMatcher(field, age, asOf)
   const [operator, operand] = typeof value === 'string' ? comparison(value) : ['', '']
   if (typeof value !== 'string' || !DATE.test(operand)) {
     throw wrong(
@@ -109,6 +151,47 @@ function exactMatcher(field: Field, value: unknown): Predicate['matches'] {
   return (came) => came === value
 }
 
+/** References are written `IAVA:2021-A-0573`; the part behind the colon names the same thing. */
+function identifierMatcher(field: Field, value: unknown): Predicate['matches'] {
+  if ((typeof value !== 'string' && typeof value !== 'number') || value === '') {
+    throw wrong(field, 'a whole identifier, a list of them, null or "*"', show(value))
+  }
+  const wanted = String(value).trim().toLowerCase()
+  if (/^(?:!=|[<>=])/.test(wanted)) {
+    throw wrong(field, `a whole identifier; "not" turns a condition around: {"not": {"${field.name}": …}}`, show(value))
+  }
+  return (came) => {
+    const text = String(came).trim().toLowerCase()
+    return text === wanted || text.slice(text.indexOf(':') + 1) === wanted
+  }
+}
+
+function hostMatcher(field: Field, value: unknown): Predicate['matches'] {
+  if (typeof value !== 'string' || value.trim() === '' || value.length > TEXT_CHARS_MAX) {
+    throw wrong(
+      field,
+      'a whole name or address, a network such as 10.0.0.0/24, a list of them, null or "*"',
+      show(value),
+    )
+  }
+  const wanted = value.trim().toLowerCase()
+  if (wanted.startsWith('*.') && !wanted.slice(1).includes('*')) {
+    const end = wanted.slice(1)
+    return (came) => String(came).toLowerCase().endsWith(end)
+  }
+  const isNetwork = wanted.includes('/')
+  const block = addressesOf(wanted)
+  if (/[*<>=!\s,]/.test(wanted) || (isNetwork && !block)) {
+    throw wrong(
+      field,
+      `one whole name or address, a network such as 10.0.0.0/24, a range such as 10.0.0.1-10.0.0.9, or the end of names such as *.example.com; several as a list; "not" turns a condition around`,
+      show(value),
+    )
+  }
+  if (block) return (came) => within(block, canonicalAddress(String(came)))
+  return (came) => String(came).toLowerCase() === wanted
+}
+
 function textMatcher(field: Field, value: unknown): Predicate['matches'] {
   if (typeof value !== 'string') {
     throw wrong(field, 'text to look for (a number in quotes), a list of texts, null or "*"', show(value))
@@ -119,6 +202,9 @@ function textMatcher(field: Field, value: unknown): Predicate['matches'] {
   const [, operator, operand = ''] = COMPARISON.exec(value.trim()) ?? []
   if (operator !== undefined && NUMBER.test(operand)) {
     throw wrong(field, 'text to look for; it is text, so it cannot be compared with a number', show(value))
+  }
+  if (operator === '!=') {
+    throw wrong(field, `text to look for; "not" turns a condition around: {"not": {"${field.name}": …}}`, show(value))
   }
   const wanted = value.toLowerCase()
   return (came) => String(came).toLowerCase().includes(wanted)

@@ -84,6 +84,10 @@ function generateValue(random: Random, field: string): [unknown, (came: unknown)
       (came) => typeof came === 'number' && (OPERATORS[operator]?.(came, wanted) ?? false),
     ]
   }
+  if (field === 'host' || field === 'cve') {
+    const wanted = random.pick(['10.0.0.1', '10.0.0.9', 'WEB.example', 'cve-2021-4', 'CVE-2021-44228', 'nothing'])
+    return [wanted, (came) => String(came).toLowerCase() === wanted.toLowerCase()]
+  }
   const wanted = random.pick([
     'ssh',
     'GRÖSSE'.toLowerCase(),

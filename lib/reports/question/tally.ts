@@ -1,0 +1,129 @@
+/** Groups the rows of one report and measures each group. Groups of several reports are merged by what they stand for. */
+import type { Scalar } from '../values.ts'
+import type { OpenReport } from '../query/results.ts'
+import type { FieldCatalogue } from '../query/field-catalogue.ts'
+import { constantDimension, dimensionOf, type Dimension } from './dimensions.ts'
+import type { Measure } from './question.ts'
+
+/** What is known of one group. Hosts, plugins and CVEs are kept as sets, so that groups can be joined without counting twice. */
+export interface Group {
+  readonly labels: readonly Scalar[]
+  findings: number
+  readonly hosts: Set<number | string>
+  readonly plugins: Set<number>
+  readonly cves: Set<Scalar>
+  worst: number
+  /** Per measure over a field: its value so far. */
+  readonly over: (number | undefined)[]
+}
+
+export interface TallyOptions {
+  readonly groupBy: readonly string[]
+  readonly measures: readonly Measure[]
+  readonly catalogue: FieldCatalogue
+  /** By what a host is told apart; within one report, its place there. */
+  readonly hostKey: (host: number) => number | string
+  /** What a host is called in the whole answer; as this report writes it where nothing is given. */
+  readonly hostName?: ((host: number) => string) | undefined
+  /** What this report is called when rows are grouped by `scan`: its date. */
+  readonly scan: string
+}
+
+/** Groups the rows where `mask` is 1. A row with several values in a list counts once in each of their groups. */
+export async function tally(
+  report: OpenReport,
+  mask: Uint8Array,
+  { groupBy, measures, catalogue, hostKey, hostName, scan }: TallyOptions,
+): Promise<Group[]> {
+  const { columns, hosts } = report.store
+  const dimensions = groupBy.map((name) => {
+    if (name === 'scan') return constantDimension(scan)
+    return dimensionOf(report, catalogue.field(name, 'group_by'), hostName)
+  })
+  const wants = (kind: Measure['kind']): boolean => measures.some((measure) => measure.kind === kind)
+  const cve = wants('cves') ? dimensionOf(report, catalogue.field('cve', 'measure')) : undefined
+  const over = measures.map(({ field }) =>
+    field === undefined ? undefined : numbersOf(report, catalogue.field(field, 'measure')),
+  )
+  const groups = new Map<string, Group & { readonly codes: readonly number[] }>()
+  const watch = report.pace.watch()
+  const keyOf = hosts.map((host) => hostKey(host.same))
+  for (let row = 0; row < mask.length; row++) {
+    if (row % ROWS_AT_ONCE === 0) await watch.rest()
+    if (mask[row] !== 1) continue
+    for (const codes of combinations(dimensions, row)) {
+      const key = codes.join(' ')
+      let group = groups.get(key)
+      if (!group) groups.set(key, (group = { codes, ...emptyGroup(measures.length) }))
+      group.findings += 1
+      group.hosts.add(keyOf[columns.host[row] ?? 0] ?? 0)
+      group.plugins.add(columns.plugin[row] ?? 0)
+      group.worst = Math.max(group.worst, columns.severity[row] ?? 0)
+      if (cve) for (const code of cve.codes(row)) group.cves.add(cve.label(code))
+      for (const [at, numbers] of over.entries()) {
+        if (numbers) group.over[at] = combine(measures[at]!.kind, group.over[at], numbers(row))
+      }
+    }
+  }
+  await Promise.all(
+    dimensions.map((dimension, at) => dimension.load([...groups.values()].map(({ codes }) => codes[at]!))),
+  )
+  return [...groups.values()].map(({ codes, ...group }) => ({
+    ...group,
+    labels: codes.map((code, at) => (code === ABSENT ? NONE : dimensions[at]!.label(code))),
+  }))
+}
+
+/** So many rows between two looks at the clock: others get their turn. */
+const ROWS_AT_ONCE = 1024
+const ABSENT = -1
+/** Stands for rows that lack the field. */
+export const NONE = '(none)'
+
+export function emptyGroup(measures: number): Omit<Group, 'labels'> & { labels: readonly Scalar[] } {
+  return {
+    labels: [],
+    findings: 0,
+    hosts: new Set(),
+    plugins: new Set(),
+    cves: new Set(),
+    worst: 0,
+    over: Array<number | undefined>(measures).fill(undefined),
+  }
+}
+
+/** Adds `other` to `group`. */
+export function join(group: Group, other: Group, measures: readonly Measure[]): void {
+  group.findings += other.findings
+  for (const host of other.hosts) group.hosts.add(host)
+  for (const plugin of other.plugins) group.plugins.add(plugin)
+  for (const cve of other.cves) group.cves.add(cve)
+  group.worst = Math.max(group.worst, other.worst)
+  for (const [at, { kind }] of measures.entries()) group.over[at] = combine(kind, group.over[at], other.over[at])
+}
+
+function* combinations(dimensions: readonly Dimension[], row: number): Iterable<readonly number[]> {
+  const lists = dimensions.map((dimension) => {
+    const codes = dimension.codes(row)
+    return codes.length === 0 ? [ABSENT] : codes
+  })
+  if (lists.every((list) => list.length === 1)) return yield lists.map((list) => list[0]!)
+  let all: number[][] = [[]]
+  for (const list of lists) all = all.flatMap((head) => list.map((code) => [...head, code]))
+  yield* all
+}
+
+function combine(kind: Measure['kind'], a: number | undefined, b: number | undefined): number | undefined {
+  if (a === undefined || b === undefined) return a ?? b
+  return kind === 'sum' ? a + b : kind === 'min' ? Math.min(a, b) : Math.max(a, b)
+}
+
+/** A row's number in a field; `undefined` where it has none. */
+function numbersOf(report: OpenReport, field: ReturnType<FieldCatalogue['field']>) {
+  const dimension = dimensionOf(report, field)
+  return (row: number): number | undefined => {
+    const [code] = dimension.codes(row)
+    const value = code === undefined ? undefined : dimension.label(code)
+    return typeof value === 'number' ? value : undefined
+  }
+}

@@ -1,0 +1,67 @@
+/** Which scans a question is asked of, and the question put to their reports one after the other. */
+import { Refusal } from '../../base/errors.ts'
+import type { Answer, Look } from '../../reports/question/answer.ts'
+import type { Question } from '../../reports/question/question.ts'
+import { TaskId } from '../../scans/task-id.ts'
+import { check } from '../../base/check.ts'
+import type { Scan } from '../../scans/record.ts'
+import type { Services } from '../../runtime/services.ts'
+import { readableScan } from './find-scan.ts'
+import { resultsAvailable } from './status-view.ts'
+
+export const SCANS_MAX = 500
+const NAMED_MAX = 50
+
+type Sources = Pick<Services, 'scans' | 'reports' | 'log'>
+
+export interface Asked {
+  /** One scan, several, `latest` (each host by its newest finished look) or `all`. */
+  readonly scan: string | readonly string[]
+  readonly question: Question
+}
+
+export type ScansAnswer = Answer & {
+  /** Scans with results that were not asked, the oldest; and those whose report could not be read. */
+  readonly scans_left_unasked: number
+  readonly scans_unreadable: readonly string[]
+}
+
+export async function askScans({ scan, question }: Asked, sources: Sources): Promise<ScansAnswer> {
+  const { scans, total } = await chosen(scan, sources)
+  const latest = scan === 'latest'
+  const unreadable: string[] = []
+  const looks: { taskId: string; look: Look }[] = []
+  for (const each of scans) {
+    try {
+      const { started_at } = await sources.reports.facts(each.task_id)
+      looks.push({ taskId: each.task_id, look: { task_id: each.task_id, scan: each.name, at: started_at } })
+    } catch (error) {
+      // Where one scan was asked, its error is the answer; among many, it must not hide what the others say.
+      if (scans.length === 1) throw error
+      sources.log.warn('a report could not be asked', { task_id: each.task_id, error: String(error) })
+      unreadable.push(each.task_id)
+    }
+  }
+  const answer = await sources.reports.ask(looks, question, { latest })
+  return { ...answer, scans_left_unasked: total - scans.length, scans_unreadable: unreadable }
+}
+
+async function chosen(scan: Asked['scan'], sources: Sources): Promise<{ scans: Scan[]; total: number }> {
+  if (scan === 'latest' || scan === 'all') {
+    const { scans, total } = await sources.scans.list({ matches: resultsAvailable, limit: SCANS_MAX, count: true })
+    if (scans.length > 0) return { scans: [...scans], total }
+    throw new Refusal('not_found', 'No scan has results yet. Start one, or import a report with import_scan.')
+  }
+  const ids = [...new Set(typeof scan === 'string' ? [scan] : scan)]
+  if (ids.length === 0 || ids.length > NAMED_MAX) {
+    throw new Refusal(
+      'invalid_argument',
+      `scan: expected 1 to ${NAMED_MAX} task ids, "latest" or "all", got ${ids.length}`,
+      {
+        arguments: ['scan'],
+      },
+    )
+  }
+  const scans = await Promise.all(ids.map((id) => readableScan(check(TaskId, id, 'scan'), sources)))
+  return { scans, total: scans.length }
+}
