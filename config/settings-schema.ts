@@ -202,6 +202,15 @@ const limits = {
     default: String(1024 * MIB),
     unit: 'bytes',
   }),
+  importQuotaBytes: setting(
+    'IMPORT_QUOTA_BYTES',
+    'Bytes of imported reports, unpacked, that one caller may keep; further imports are refused until some are deleted.',
+    {
+      schema: integer({ min: 1024, max: 1_048_576 * MIB }),
+      default: String(20_480 * MIB),
+      unit: 'bytes',
+    },
+  ),
   queueMaxPerCaller: setting('QUEUE_MAX_PER_CALLER', 'Scans of one caller that may wait; further ones are refused.', {
     schema: integer({ min: 1, max: 10_000_000 }),
     default: '1000',

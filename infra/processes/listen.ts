@@ -10,6 +10,10 @@ import { LOOPBACK } from '../../lib/gateway/http/known-names.ts'
 /** Longer than the minute for which load balancers keep a quiet connection: who closes first must be they, or a request meets a closed door. */
 const KEEP_ALIVE_MS = 65_000
 const HEADERS_MS = 5000
+/** An import is waited for ten minutes. */
+const STILL_MS = 660_000
+/** A gigabyte over a slow line; an upload that stands still is given up long before (upload-body.ts). */
+const UPLOAD_MS = 3_600_000
 
 export function listen(
   fetch: (request: Request) => Response | Promise<Response>,
@@ -18,6 +22,9 @@ export function listen(
   const server = createAdaptorServer({ fetch, hostname: host })
   if ('keepAliveTimeout' in server) {
     server.keepAliveTimeout = KEEP_ALIVE_MS
+    // Longer than any answer takes to begin: a connection on which nothing moves any more is let go of.
+    server.timeout = STILL_MS
+    server.requestTimeout = UPLOAD_MS
     server.headersTimeout = KEEP_ALIVE_MS + HEADERS_MS
   }
   return new Promise((resolve, reject) => {

@@ -97,6 +97,7 @@ function limitsOf(settings: Settings): Limits {
     importDir: settings.importDir,
     uploadDir: join(settings.dataDir, 'incoming'),
     importBytesMax: settings.importMaxBytes,
+    importQuotaBytes: settings.importQuotaBytes,
     resultBytesMax: settings.maxResultBytes,
   }
 }

@@ -4,7 +4,7 @@
  * the caller's trace and, but for what describes the server, the token.
  */
 import { withoutEnd } from '../base/without-end.ts'
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { PermanentError, Refusal } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
@@ -12,11 +12,12 @@ import { traceId } from '../bus/event.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { Reports } from '../reports/reports.ts'
 import type { Auth } from './auth/auth.ts'
-import { demandScope, type Identity } from './auth/identity.ts'
+import { demandScope } from './auth/identity.ts'
 import type { Caller } from './call-tool.ts'
 import { CONSOLE_HTML, CONSOLE_POLICY } from './http/console.ts'
 import { absentProtocols } from './http/absent-protocols.ts'
 import { cors } from './http/cors.ts'
+import { limitCallers } from './http/caller-limits.ts'
 import type { GatewayEnv } from './http/environment.ts'
 import { guardHosts } from './http/guard.ts'
 import type { Health } from './health.ts'
@@ -29,6 +30,7 @@ import { scanRoutes } from './http/scan-routes.ts'
 import { serverCard } from './http/server-card.ts'
 import { limitBody, toolRoutes } from './http/tool-routes.ts'
 import type { Invoke } from './invoke.ts'
+import type { Visit } from './mcp/call-context.ts'
 import { SERVER } from './mcp/server-info.ts'
 import type { ScanFiles } from './scan-files.ts'
 
@@ -40,7 +42,7 @@ export interface AppDeps {
   readonly metrics: Pick<Metrics, 'render' | 'contentType'>
   readonly files: ScanFiles
   readonly reports: Pick<Reports, 'stream'>
-  readonly mcp: (request: Request, identity: Identity, traceparent: string) => Promise<Response>
+  readonly mcp: (request: Request, visit: Visit) => Promise<Response>
   /** Names beside loopback by which clients reach the gateway. */
   readonly allowedHosts: readonly string[]
   /** Origins beside our own whose pages may call, such as `https://app.example.com`. */
@@ -71,9 +73,10 @@ export function makeApp(deps: AppDeps): Hono<GatewayEnv> {
     c.set('identity', auth.identify(c.req.header('authorization')))
     await next()
   })
+  app.use(limitCallers())
   for (const path of ['/mcp', '/mcp/']) {
     app.use(path, limitBody())
-    app.all(path, (c) => deps.mcp(c.req.raw, c.get('identity'), c.get('traceparent')))
+    app.all(path, (c) => deps.mcp(c.req.raw, visitOf(c)))
   }
   app.route('/tools', toolRoutes({ invoke: deps.invoke, tools: deps.caller.tools }))
   app.route('/scans/import', importRoute({ ...deps, bytesMax: deps.importBytesMax }))
@@ -90,8 +93,18 @@ export function makeApp(deps: AppDeps): Hono<GatewayEnv> {
   return app
 }
 
+const visitOf = (c: Context<GatewayEnv>): Visit => ({
+  identity: c.get('identity'),
+  traceparent: c.get('traceparent'),
+  answered: c.get('answered'),
+})
+
 /** What machines ask by address: whether the gateway lives, without a token, and its metrics, with one. */
-function probes(app: Hono<GatewayEnv>, { health, auth, metrics }: AppDeps): void {
+function probes(app: Hono<GatewayEnv>, deps: AppDeps): void {
+  const { auth, metrics } = deps
+  // Who asks while an answer is being made shares it: to be asked often costs no more.
+  const health = shared(deps.health)
+  const render = shared(() => metrics.render())
   app.get('/health', async (c) => {
     const answer = await health()
     return c.json(answer, answer.response_code)
@@ -102,22 +115,32 @@ function probes(app: Hono<GatewayEnv>, { health, auth, metrics }: AppDeps): void
   })
   app.get('/metrics', async (c) => {
     demandScope(auth.identify(c.req.header('authorization')), 'scan:read', 'GET /metrics')
-    return c.text(await metrics.render(), 200, { 'content-type': metrics.contentType })
+    return c.text(await render(), 200, { 'content-type': metrics.contentType })
   })
 }
 
 /** What the gateway is, for anybody. */
 function describe(app: Hono<GatewayEnv>, { caller, auth, version, publicUrl }: AppDeps): void {
   const tools = [...caller.tools.values()]
-  const api = openApi({ tools, version, locked: auth.required })
+  // Anybody may ask for it: it is written once.
+  const api = new TextEncoder().encode(JSON.stringify(openApi({ tools, version, locked: auth.required })))
   const card = (url: string) =>
     serverCard({ ...SERVER, version, url: mcpUrl(publicUrl ?? new URL(url).origin), locked: auth.required })
   app.get('/', (c) =>
     c.html(CONSOLE_HTML, 200, { 'content-security-policy': CONSOLE_POLICY, 'x-content-type-options': 'nosniff' }),
   )
-  app.get('/openapi.json', (c) => c.json(api))
+  app.get('/openapi.json', (c) => c.body(api, 200, { 'content-type': 'application/json' }))
   for (const path of ['/.well-known/mcp/server-card.json', '/mcp/server-card'])
     app.get(path, (c) => c.json(card(c.req.url)))
+}
+
+/** `work`, of which there is never more than one under way. */
+function shared<T>(work: () => Promise<T>): () => Promise<T> {
+  let under: Promise<T> | undefined
+  return () => {
+    under ??= work().finally(() => (under = undefined))
+    return under
+  }
 }
 
 function mcpUrl(base: string): string {

@@ -30,6 +30,8 @@ export interface Limits {
   /** Where gateways put files that were sent to them. */
   readonly uploadDir: string
   readonly importBytesMax: number
+  /** Bytes of imported reports that one caller may keep. */
+  readonly importQuotaBytes: number
   readonly resultBytesMax: number
 }
 

@@ -81,6 +81,7 @@ export function compileChange(change: ScanChange, keys: ScanKeys, busKeys: BusKe
       ...slotWrites(subject, slot, keys),
       ...queueWrites(change, keys),
       ...vaultWrites(change, keys),
+      ...quotaWrites(change, keys),
       logWrite(change, busKeys),
     ],
   }
@@ -139,6 +140,14 @@ function vaultWrites({ before, after }: ScanChange, keys: ScanKeys): Write[] {
   const key = keys.vault(credentials.ref)
   if (!after || hasEnded(after.status)) return [['DEL', key]]
   return before ? [] : [['PERSIST', key]]
+}
+
+/** What the reports take that a caller imported. */
+function quotaWrites({ before, after }: ScanChange, keys: ScanKeys): Write[] {
+  const { origin, caller = '', native, task_id: id } = (after ?? before)!
+  if (origin !== 'imported') return []
+  if (!after) return [['ZREM', keys.importedBy(caller), id]]
+  return before?.native || !native ? [] : [['ZADD', keys.importedBy(caller), String(native.size_bytes), id]]
 }
 
 /** The public account of the change: progress, consoles and subscribers follow it. */

@@ -24,6 +24,8 @@ export interface ScanKeys {
   readonly logins: string
   /** Hash of the sealed entries of scanners that have scans under way. */
   readonly kept: string
+  /** Sorted set of the reports that one caller (or '', where callers have no names) imported, by their bytes. */
+  importedBy(caller: string): string
   idempotency(hash: string): string
   vault(ref: string): string
 }
@@ -42,6 +44,7 @@ export function scanKeys(prefix: string): ScanKeys {
     health: `${prefix}:scanners:health`,
     logins: `${prefix}:scanners:logins`,
     kept: `${prefix}:scanners:kept`,
+    importedBy: (caller) => `${prefix}:imported-by:${caller}`,
     idempotency: (hash) => `${prefix}:idempotency:${hash}`,
     vault: (ref) => `${prefix}:vault:${ref}`,
   }

@@ -62,7 +62,7 @@ async function serve({ caller, sessions: ground }: Ground): Promise<string> {
     now: Date.now,
     log: silentLog,
   })
-  const server = createAdaptorServer({ fetch: (request) => mcp.fetch(request, ANYBODY, '') })
+  const server = createAdaptorServer({ fetch: (request) => mcp.fetch(request, { identity: ANYBODY, traceparent: '' }) })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   closing.push(async () => {

@@ -42,6 +42,7 @@ export const LIMITS: Limits = {
   importDir: undefined,
   uploadDir: '/nowhere',
   importBytesMax: 1_000_000,
+  importQuotaBytes: 10_000_000,
   resultBytesMax: 1_000_000,
 }
 

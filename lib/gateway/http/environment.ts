@@ -13,5 +13,7 @@ export interface GatewayEnv {
     identity: Identity
     /** W3C trace context of this request: the caller's, or a new one. */
     traceparent: string
+    /** Resolves when the answer is out, or its connection gone. */
+    answered: Promise<void>
   }
 }

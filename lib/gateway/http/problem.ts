@@ -1,7 +1,7 @@
 /** Errors as HTTP answers: `{"error": {"code", "message", …}}` with the status that goes with the code. */
 import { REFUSALS, type Refusal } from '../../base/errors.ts'
 
-const RETRY_AFTER_SECONDS = '5'
+const RETRY_AFTER_SECONDS = 5
 
 export function problemBody({ code, message, details }: Refusal): { error: Record<string, unknown> } {
   return { error: { ...details, code, message } }
@@ -11,7 +11,10 @@ export function problemResponse(refusal: Refusal): Response {
   const headers = new Headers({ 'content-type': 'application/json' })
   const challenge = challengeOf(refusal)
   if (challenge !== undefined) headers.set('www-authenticate', challenge)
-  if (refusal.code === 'busy' || refusal.code === 'unavailable') headers.set('retry-after', RETRY_AFTER_SECONDS)
+  if (refusal.code === 'busy' || refusal.code === 'unavailable') {
+    const told = refusal.details['retry_after_seconds']
+    headers.set('retry-after', String(typeof told === 'number' ? told : RETRY_AFTER_SECONDS))
+  }
   return new Response(JSON.stringify(problemBody(refusal)), { status: REFUSALS[refusal.code], headers })
 }
 

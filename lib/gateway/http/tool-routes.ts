@@ -22,6 +22,7 @@ export function toolRoutes({ invoke, tools }: { invoke: Invoke; tools: Caller['t
       idempotencyKey: c.req.header('x-idempotency-key') || undefined,
       // Watching the connection costs a little, and pays only where the call may last.
       signal: tools.get(name)?.slow ? c.req.raw.signal : undefined,
+      answered: c.get('answered'),
     })
     if (answer.kind === 'text') return c.body(answer.text, 200, { 'content-type': answer.contentType })
     return c.json(answer.result)

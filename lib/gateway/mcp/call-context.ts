@@ -14,6 +14,8 @@ import type { Invocation } from '../invoke.ts'
 export interface Visit {
   readonly identity: Identity
   readonly traceparent: string
+  /** Resolves when the answer to the request is out; absent where there is no telling. */
+  readonly answered?: Promise<void>
   /** What a client of the older protocol follows; absent where it has no session. */
   readonly subscriptions?: Subscriptions | undefined
 }
@@ -28,7 +30,7 @@ export interface Subscriptions {
 export type MakeServer = (visit: Visit, request: McpRequestContext) => McpServer
 
 /** How the tool is called for this request. */
-export function invocationOf(ctx: ServerContext, { identity, traceparent }: Visit): Invocation {
+export function invocationOf(ctx: ServerContext, { identity, traceparent, answered }: Visit): Invocation {
   const meta = ctx.mcpReq._meta?.[TRACEPARENT_META_KEY]
   const own = typeof meta === 'string' && parseTraceparent(meta) ? meta : undefined
   return {
@@ -37,6 +39,7 @@ export function invocationOf(ctx: ServerContext, { identity, traceparent }: Visi
     traceparent: own ?? traceparent,
     idempotencyKey: ctx.http?.req?.headers.get('x-idempotency-key') || undefined,
     signal: ctx.mcpReq.signal,
+    answered,
     onProgress: progressOf(ctx),
   }
 }

@@ -13,7 +13,7 @@ import {
 } from '@modelcontextprotocol/server'
 import { isDeeper, JSON_DEPTH_MAX } from '../../base/json-depth.ts'
 import type { Log } from '../../base/log.ts'
-import { ANYBODY, type Identity } from '../auth/identity.ts'
+import { ANYBODY } from '../auth/identity.ts'
 import { rejection } from '../sessions/json-rpc.ts'
 import { RETRY_MS } from '../sessions/session-stream.ts'
 import type { Sessions } from '../sessions/sessions.ts'
@@ -21,7 +21,8 @@ import type { MakeServer, Visit } from './call-context.ts'
 import { lenientAccept } from './lenient-accept.ts'
 
 const KEEP_ALIVE_MS = 15_000
-const SUBSCRIPTIONS_MAX = 1024
+/** Never reached: http/caller-limits.ts counts streams by caller before. */
+const SUBSCRIPTIONS_MAX = 8192
 const BATCH_MAX = 100
 const LIVES_ON_MS = 86_400_000
 const LISTEN = 'subscriptions/listen'
@@ -39,7 +40,7 @@ export interface McpHandlerOptions {
 }
 
 export interface McpHandler {
-  fetch(request: Request, identity: Identity, traceparent: string): Promise<Response>
+  fetch(request: Request, visit: Visit): Promise<Response>
   /** Where changes are told to those who listen. */
   readonly events: ServerEventBus
   close(): Promise<void>
@@ -60,7 +61,8 @@ export function makeMcpHandler(given: McpHandlerOptions): McpHandler {
   const patient = createMcpHandler(factory, { ...options, responseMode: 'sse' })
   return {
     events,
-    async fetch(request, identity, traceparent) {
+    async fetch(request, visit) {
+      const { identity } = visit
       const authInfo: AuthInfo = {
         token: '',
         clientId: identity.name ?? '',
@@ -68,7 +70,6 @@ export function makeMcpHandler(given: McpHandlerOptions): McpHandler {
         // The token was looked at when the request came in; the SDK demands a time all the same.
         expiresAt: Math.ceil((now() + LIVES_ON_MS) / 1000),
       }
-      const visit = { identity, traceparent }
       visits.set(authInfo, visit)
       const { asked, parsedBody } = await readMessage(lenientAccept(request))
       const unfit = unfitMessage(parsedBody)

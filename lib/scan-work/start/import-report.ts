@@ -32,7 +32,12 @@ export async function importReport(
   const taskId = makeTaskId('nessus', IMPORTED, context.now, context.randomHex(4))
   try {
     const limits = { bytesMax: context.limits.importBytesMax, archives: true }
-    await streamHandle(handle, (bytes) => context.reports.receive(taskId, bytes, limits))
+    const quota = await quotaOf(context)
+    const { sizeBytes } = await streamHandle(handle, async (bytes) => {
+      if (quota.left <= 0) throw quota.refusal()
+      return context.reports.receive(taskId, bytes, limits)
+    })
+    if (sizeBytes > quota.left) throw quota.refusal()
     const facts = await context.reports.build(taskId)
     const twin = await sameFile(facts.file.sha256, context)
     return { scan: importedScan(taskId, args, file, facts, twin, context), facts, twin }
@@ -58,6 +63,20 @@ async function sameFile(sha256: string, { scans }: ToolContext): Promise<Scan | 
 /** What to say of {@link sameFile}. */
 export const twinWarning = (twin: Scan): string =>
   `The same file is here already, as ${twin.task_id} (${twin.name}): counts over all scans see it twice. Delete one of the two.`
+
+/** What this caller may still import. */
+async function quotaOf({ keyspace, scanKeys, caller = '', limits }: ToolContext) {
+  const imported = await keyspace.ranked(scanKeys.importedBy(caller), 0, -1)
+  const used = imported.reduce((sum, { score }) => sum + score, 0)
+  const refusal = () => {
+    const have = `your ${imported.length} imported reports take ${used} of ${limits.importQuotaBytes} bytes (IMPORT_QUOTA_BYTES), and this one would take more than is left`
+    return new Refusal('too_large', `${have}. Delete some with delete_scan, then import it again.`, {
+      used_bytes: used,
+      quota_bytes: limits.importQuotaBytes,
+    })
+  }
+  return { left: limits.importQuotaBytes - used, refusal }
+}
 
 interface Opened {
   readonly path: string

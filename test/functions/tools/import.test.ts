@@ -1,8 +1,8 @@
 /** Taking in report files: by path below the import directory, and by upload. */
-import { copyFileSync, mkdirSync, readdirSync, symlinkSync, writeFileSync, readFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { openHouse, type House } from './support/house.ts'
 
 const REPORT = fileURLToPath(new URL('../../../infra/simulator/reports/network.nessus', import.meta.url))
@@ -97,4 +97,20 @@ describe('an upload', () => {
     expect(response.status).toBe(400)
     expect(readdirSync(join(house.dataDir, 'incoming'))).toEqual([])
   })
+})
+
+test('a caller keeps no more imported reports than its quota, and deleting makes room again', async () => {
+  const { size } = statSync(REPORT)
+  const small = await openHouse({ env: { IMPORT_QUOTA_BYTES: String(Math.floor(size * 2.5)) } })
+  onTestFinished(() => small.close())
+  copyFileSync(REPORT, join(small.importDir, 'good.nessus'))
+  const first = await small.result('import_scan', { path: 'good.nessus' })
+  await small.result('import_scan', { path: 'good.nessus' })
+  const folders = readdirSync(small.dataDir)
+  const refused = await small.refusal('import_scan', { path: 'good.nessus' })
+  expect(refused).toMatchObject({ http: 413, quota_bytes: Math.floor(size * 2.5), used_bytes: size * 2 })
+  expect(refused.message).toContain('IMPORT_QUOTA_BYTES')
+  expect(readdirSync(small.dataDir)).toEqual(folders)
+  await small.result('delete_scan', { task_id: String(first['task_id']) })
+  await expect.poll(() => small.call('import_scan', { path: 'good.nessus' }).then(({ status }) => status)).toBe(200)
 })
