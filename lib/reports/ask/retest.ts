@@ -67,7 +67,7 @@ export function makeRetest(before: OpenReport, after: OpenReport, hosts: Counter
       port_not_covered:
         port > 0 && !evidence.portSeen(at, protocol, port) && !portCovered(earlier, later, port, protocol),
       plugin_not_covered:
-        !evidence.plugins.has(old.columns.plugin[row] ?? 0) &&
+        !evidence.ran(later, old.columns.plugin[row] ?? 0) &&
         !policyAsWide(before, after, evidence, earlier, later, family),
     }
     return ORDER.filter((reason) => failed[reason])
@@ -102,24 +102,30 @@ function portCovered(earlier: HostRecord, later: HostRecord, port: number, proto
 }
 
 interface NewEvidence {
-  readonly plugins: ReadonlySet<number>
-  readonly families: ReadonlySet<string>
+  /** Whether the plugin said anything on a host that was scanned under the same policy. */
+  readonly ran: (host: HostRecord, plugin: number) => boolean
+  readonly familyRan: (host: HostRecord, family: string) => boolean
   readonly portSeen: (host: number, protocol: string, port: number) => boolean
 }
 
 function evidenceIn({ store }: OpenReport): NewEvidence {
   const { columns } = store
+  // A report that was put together of several scans has several policies: what ran under one says nothing of another.
+  const policyOf = (host: HostRecord | undefined): string => host?.policy?.toLowerCase() ?? ''
   const ports = new Set<string>()
-  for (let row = 0; row < store.count; row++) {
-    ports.add(`${columns.host[row]} ${shortText(store, columns.protocol[row] ?? 0)} ${columns.port[row]}`)
-  }
+  const plugins = new Set<string>()
   const families = new Set<string>()
-  for (const record of new Set(columns.detail)) {
-    for (const family of shortValues(store, record, 'plugin_family')) families.add(family)
+  const familyOf = memoised((record: number) => shortValues(store, record, 'plugin_family')[0] ?? '')
+  for (let row = 0; row < store.count; row++) {
+    const host = columns.host[row] ?? 0
+    ports.add(`${host} ${shortText(store, columns.protocol[row] ?? 0)} ${columns.port[row]}`)
+    const policy = policyOf(store.hosts[host])
+    plugins.add(`${columns.plugin[row]} ${policy}`)
+    families.add(`${familyOf(columns.detail[row] ?? 0)} ${policy}`)
   }
   return {
-    plugins: new Set(columns.plugin),
-    families,
+    ran: (host, plugin) => plugins.has(`${plugin} ${policyOf(host)}`),
+    familyRan: (host, family) => families.has(`${family} ${policyOf(host)}`),
     portSeen: (host, protocol, port) => ports.has(`${host} ${protocol} ${port}`),
   }
 }
@@ -139,7 +145,7 @@ function policyAsWide(
   const policy = later.policy?.toLowerCase()
   if (policy === undefined) return false
   if (policy === earlier.policy?.toLowerCase()) return true
-  return WIDE_POLICIES.has(policy) && family !== undefined && evidence.families.has(family)
+  return WIDE_POLICIES.has(policy) && family !== undefined && evidence.familyRan(later, family)
 }
 
 function memoised<T>(of: (key: number) => T): (key: number) => T {
