@@ -13,6 +13,7 @@ import { makeDataFolder } from '../base/data-folder.ts'
 import { PermanentError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { type CompareOptions, compareReports, type Comparison } from './ask/compare-reports.ts'
+import { type HostLooks, lookAtHost } from './ask/one-host.ts'
 import { type OneFinding, oneFinding, type SliceRequest } from './ask/one-finding.ts'
 import { type SearchCriteria, searchReport, type SearchResult } from './ask/search-report.ts'
 import { type ReportSummary, summarizeReport } from './ask/summarize-report.ts'
@@ -53,6 +54,8 @@ export interface Reports {
   stream(taskId: string, query: ResultsQuery, scan?: KnownOfScan): AsyncGenerator<string, void, void>
   /** Under 4,000 characters as JSON. */
   summarize(taskId: string, scan?: KnownOfScan): Promise<ReportSummary>
+  /** How the host that goes by `host` (any name or address) was reached and logged in to, with the evidence. */
+  host(taskId: string, host: string): Promise<HostLooks>
   /** One finding whole, or one slice of one of its texts. */
   finding(taskId: string, findingId: string, slice?: SliceRequest): Promise<OneFinding>
   compare(oldTaskId: string, newTaskId: string, options?: CompareOptions): Promise<Comparison>
@@ -100,6 +103,7 @@ export function makeReports(options: ReportsOptions): Reports {
       }
     },
     summarize: (taskId, scan) => use(taskId, (report) => summarizeReport(report, { ...scan, taskId })),
+    host: (taskId, host) => shelf.use(taskId, (report) => lookAtHost(report, host)),
     finding: (taskId, findingId, slice) => use(taskId, (report) => oneFinding(report, findingId, slice)),
     compare: (oldTaskId, newTaskId, compareOptions) =>
       use(oldTaskId, (before) => use(newTaskId, (after) => compareReports(before, after, compareOptions))),

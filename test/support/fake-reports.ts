@@ -57,6 +57,7 @@ export function makeFakeReports(): FakeReports {
     },
     async *stream() {},
     summarize: unused,
+    host: unused,
     finding: unused,
     compare: unused,
     search: unused,

@@ -5,6 +5,7 @@ import { targetMatches } from '../../scanners/target-policy.ts'
 import { REMEDY_UNREADABLE } from '../../scans/read-record.ts'
 import { SCAN_TYPES, type Scan } from '../../scans/record.ts'
 import type { ScanListing } from '../../scans/scans.ts'
+import { reportTime } from './report-time.ts'
 import { STATUSES } from '../../scans/states.ts'
 import { poolFilter } from '../start/pool-argument.ts'
 import { TaskId } from '../../scans/task-id.ts'
@@ -144,7 +145,7 @@ function row(scan: Scan): v.InferOutput<typeof Row> {
     scanner_instance: scan.scanner_instance ?? scan.pinned_instance ?? null,
     targets: text.length > TARGETS_SHOWN_CHARS ? `${text.slice(0, TARGETS_SHOWN_CHARS)}…` : text,
     created_at: scan.created_at,
-    completed_at: scan.ended_at ?? null,
+    completed_at: reportTime(scan, 'ended_at') ?? scan.ended_at ?? null,
     scanned_at: textOr(scan.results_summary?.['started_at']),
     policy: textOr(scan.results_summary?.['policy']),
     total_vulnerabilities: numberOr(scan.results_summary?.['total_vulnerabilities']),

@@ -4,6 +4,7 @@ import { warningsOf } from '../../reports/judge/simulated.ts'
 import type { Scan } from '../../scans/record.ts'
 import { canTakeScans, knownHealth } from '../../scanners/health.ts'
 import { hasEnded } from '../../scans/states.ts'
+import { reportTime } from './report-time.ts'
 import type { Services } from '../../runtime/services.ts'
 import { unhostedStep } from './unhosted-step.ts'
 import { EXPORTS_MAX } from '../end/fetch-again.ts'
@@ -69,8 +70,8 @@ export async function statusView(scan: Scan, services: StatusSources): Promise<S
     hosts_found: scan.hosts_found ?? null,
     targets: { count: scan.targets.count, hosts: [...scan.targets.hosts] },
     created_at: scan.created_at,
-    started_at: scan.started_at ?? null,
-    completed_at: scan.ended_at ?? null,
+    started_at: reportTime(scan, 'started_at') ?? scan.started_at ?? null,
+    completed_at: reportTime(scan, 'ended_at') ?? scan.ended_at ?? null,
     stopping: scan.stopping?.reason ?? null,
     trouble: scan.trouble ? said(scan.trouble) : await waitingTrouble(scan, services),
     error: failure ? { step: failure.step, message: failure.message, remedy: failure.remedy } : null,
