@@ -126,21 +126,23 @@ export function makeControl(deps: Deps): Control {
     },
     reports: () => library.all().map(({ name }) => name),
     failExports: (times) => exports.failNext(times),
-    counts() {
-      timeline.now()
-      const status = (id: number): ReturnType<typeof statusOf> | undefined => {
-        const scan = scans.find(id)
-        return scan && statusOf(scan)
-      }
-      const running = [...scans.all()].filter((scan) => isActive(scan) && newestRun(scan)?.startedBy === 'caller')
-      return world.tally.read({
-        status,
-        runningNow: lifecycle.running(),
-        runningMax: lifecycle.runningMax(),
-        ownRunning: running.length,
-      })
-    },
+    counts: () => countsOf(world),
   }
+}
+
+function countsOf({ timeline, scans, tally, lifecycle }: World): ReturnType<Control['counts']> {
+  timeline.now()
+  const status = (id: number): ReturnType<typeof statusOf> | undefined => {
+    const scan = scans.find(id)
+    return scan && statusOf(scan)
+  }
+  const running = [...scans.all()].filter((scan) => isActive(scan) && newestRun(scan)?.startedBy === 'caller')
+  return tally.read({
+    status,
+    runningNow: lifecycle.running(),
+    runningMax: lifecycle.runningMax(),
+    ownRunning: running.length,
+  })
 }
 
 function reinstall(world: World): void {

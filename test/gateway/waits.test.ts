@@ -35,7 +35,7 @@ function makeScan() {
         status: String(scan['status']),
         step: String(scan['step']),
         progress: String(scan['progress']),
-        attention: String(scan['trouble'] ?? ''),
+        attention: typeof scan['trouble'] === 'string' ? scan['trouble'] : '',
       })
     },
     wait: (seconds: unknown = 45, signal?: AbortSignal, caller = 'ann') =>

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Answer } from '../../lib/reports/question/answer.ts'
 import { checkQuestion } from '../../lib/reports/question/question.ts'
+import { labelled } from './support/labelled.ts'
 import { openWorkshop, type Workshop } from './support/workshop.ts'
 
 const SHARED = '../shared/questions/public.json'
@@ -65,13 +66,14 @@ const BY: Readonly<Record<string, readonly string[]>> = {
   cve: ['cve'],
   port: ['port', 'protocol'],
 }
-const nameIn = (row: readonly unknown[], by: string): string => (by === 'port' ? `${row[0]}/${row[1]}` : String(row[0]))
+const nameIn = (row: readonly unknown[], by: string): string =>
+  by === 'port' ? row.slice(0, 2).map(String).join('/') : String(row[0])
 const namedRows = (answer: Answer, by: string) =>
   answer.rows.filter((row) => row[0] !== '(none)').map((row) => [nameIn(row, by), row.at(-1)] as const)
 
 const PLANS: Readonly<Record<string, (args: SharedQuestion['compute'][1]) => Plan>> = {
   count(args) {
-    const of = String(args['measure'] ?? 'findings')
+    const of = typeof args['measure'] === 'string' ? args['measure'] : 'findings'
     return { ask: { of, where: conditions(args), top: 1 }, read: (answer) => answer.n }
   },
   listing(args) {
@@ -122,7 +124,7 @@ const PLANS: Readonly<Record<string, (args: SharedQuestion['compute'][1]) => Pla
   },
   hosts_with_port(args) {
     const where = { port: args['port'], protocol: args['protocol'] }
-    const read = (answer: Answer) => answer.rows.map(([host]) => host).sort()
+    const read = (answer: Answer) => answer.rows.map(([host]) => String(host)).sort()
     return { ask: { of: 'hosts', where, informational: true, top: 1000 }, read }
   },
 }
@@ -159,10 +161,10 @@ describe.skipIf(questions.length === 0)('the shared questions', () => {
       const cannotSay = question.answer_form === 'cannot say'
       const expected =
         Array.isArray(question.answer) && question.answer_form !== 'ordered'
-          ? [...question.answer].sort()
+          ? question.answer.map(String).sort()
           : question.answer
       const given = (answer.cannot_say?.length ?? 0) > 0 ? 'cannot say' : read(answer)
-      expect(given, JSON.stringify(answer)).toEqual(cannotSay ? 'cannot say' : expected)
+      labelled(JSON.stringify(answer), () => expect(given).toEqual(cannotSay ? 'cannot say' : expected))
       // An answer is short: four characters are about one token.
       expect(JSON.stringify(answer).length).toBeLessThan(6000)
     },

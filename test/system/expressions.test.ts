@@ -82,7 +82,7 @@ function matchSome(all: RegExp, text: string): void {
 
 async function slowestOf(expression: RegExp): Promise<{ growth: number; text: string }> {
   let slowest = { growth: 0, text: '' }
-  const all = new RegExp(expression.source, [...new Set([...expression.flags, 'g'])].join(''))
+  const all = new RegExp(expression.source, `${expression.flags.replace('g', '')}g`)
   for (const make of hardTexts(expression)) {
     const growth = await growthOf((text) => matchSome(all, text), make)
     if (growth > slowest.growth) slowest = { growth, text: JSON.stringify(make(20)) }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { repairReport } from '../../../lib/scan-work/recover/repair-report.ts'
 import { judged } from '../../../lib/scan-work/end/report-fields.ts'
+import type { Reports } from '../../../lib/reports/reports.ts'
 import type { Scan } from '../../../lib/scans/record.ts'
 import { openWorkshop, type Workshop } from '../../reports/support/workshop.ts'
 import { writtenReport } from '../../reports/support/written-report.ts'
@@ -124,24 +125,30 @@ test('nothing is cleaned up at the scanner while its report was never read, not 
   expect(await kept({ results_summary: {} })).toEqual([0, 0])
 })
 
-test('a report above the size limit is given up and not kept, one at the limit is read', async () => {
-  for (const [bytesMax, outcome] of [
-    [WHOLE.length, 'completed'],
-    [WHOLE.length - 1, 'failed'],
-  ] as const) {
-    await using workshop = await openWorkshop()
-    // The limit of imports is another: it must not stand in for that of results.
-    const world = makeWorld({ report: () => WHOLE, limits: { resultBytesMax: bytesMax, importBytesMax: 10 } })
-    Object.assign(world.services.reports, { receive: workshop.reports.receive, build: workshop.reports.build })
-    await world.put(scanning({ step: 'exporting', scan_outcome: 'completed', next: 'the-event' }))
-    atScanner(world)
-    await world.emit('scan.finished', {}, { subject: TASK, id: 'the-event' })
-    await world.pass(60_000)
-    const scan = await world.scan(TASK)
-    expect(scan.status).toBe(outcome)
-    if (outcome === 'failed') {
-      expect(scan.failure?.message).toMatch(/larger than \d+ bytes/)
-      await expect(fileOf(workshop)).rejects.toMatchObject({ code: 'ENOENT' })
-    }
-  }
+test.each([
+  ['at the limit is read', WHOLE.length, { status: 'completed' }, true],
+  [
+    'above the size limit is given up and not kept',
+    WHOLE.length - 1,
+    { status: 'failed', failure: { message: expect.stringMatching(/larger than \d+ bytes/) } },
+    false,
+  ],
+])('a report %s', async (_, bytesMax, outcome, isKept) => {
+  await using workshop = await openWorkshop()
+  // The limit of imports is another: it must not stand in for that of results.
+  const world = makeWorld({ report: () => WHOLE, limits: { resultBytesMax: bytesMax, importBytesMax: 10 } })
+  Object.assign(world.services.reports, {
+    receive: (...args: Parameters<Reports['receive']>) => workshop.reports.receive(...args),
+    build: (...args: Parameters<Reports['build']>) => workshop.reports.build(...args),
+  })
+  await world.put(scanning({ step: 'exporting', scan_outcome: 'completed', next: 'the-event' }))
+  atScanner(world)
+  await world.emit('scan.finished', {}, { subject: TASK, id: 'the-event' })
+  await world.pass(60_000)
+  expect(await world.scan(TASK)).toMatchObject(outcome)
+  const kept = await fileOf(workshop).then(
+    () => true,
+    (error: unknown) => (error as NodeJS.ErrnoException).code !== 'ENOENT',
+  )
+  expect(kept).toBe(isKept)
 })
