@@ -15,7 +15,7 @@ import type { Simulator } from '../../../infra/simulator/simulator.ts'
 import { seededRandom, type SeededRandom } from '../../support/seeded-random.ts'
 import { makeWorld, type World } from '../../support/world.ts'
 
-const ACTIONS = 16
+const ACTIONS = 18
 const RETENTION_MS = 90_000
 const EXPORT_MS = 2000
 export const SCAN_SECONDS = 20
@@ -89,6 +89,7 @@ export async function playHistory(seed: number, simulators: Stage['simulators'],
   try {
     for (let n = 0; n < ACTIONS; n++) await act(stage)
     // The entry goes back to where it was, and all has time to end, to be cleaned up, and to wait for what was away.
+    if (at === 1) disturb(stage)
     stage.point(0)
     for (let n = 0; n < 12; n++) await world.pass(RETENTION_MS / 4)
     return { trace: stage.trace, wrong: await judge(stage, before) }
@@ -116,6 +117,13 @@ async function act(stage: Stage): Promise<void> {
 const ACTS: Readonly<Record<string, (stage: Stage) => Promise<string | undefined> | string | undefined>> = {
   start,
   'start one more': start,
+  'start yet another': start,
+  'a person launches a scan of ours that has ended': relaunch,
+  'a person launches one, and we delete it': async (stage) => {
+    const id = await relaunch(stage)
+    if (id !== undefined) await stage.world.call('delete_scan', { task_id: id, force: true })
+    return id
+  },
   stop: (stage) => tell(stage, 'stop_scan', {}),
   delete: (stage) => tell(stage, 'delete_scan', { force: stage.random.chance(0.5) }),
   pause: (stage) => tell(stage, 'pause_scan', {}),
@@ -179,6 +187,17 @@ const ACTS: Readonly<Record<string, (stage: Stage) => Promise<string | undefined
     disturb(stage)
     return undefined
   },
+}
+
+/** A person launches again what we have launched once; the task id. */
+async function relaunch(stage: Stage): Promise<string | undefined> {
+  const { world, tasks, simulators, random } = stage
+  const scans = await Promise.all(tasks.map((id) => world.services.scans.get(id)))
+  const ended = scans.flatMap((scan) => (scan && hasEnded(scan.status) && scan.run_uuid ? [scan] : []))
+  if (ended.length === 0) return undefined
+  const scan = random.pick(ended)
+  const here = simulators[0].control.people.launchScan(scan.scanner_scan_id ?? 0)
+  return here ? scan.task_id : undefined
 }
 
 async function start({ world, tasks, random }: Stage): Promise<string | undefined> {
