@@ -28,31 +28,40 @@ test.each(['gateway', 'worker'])(
   },
 )
 
-test('a data directory that goes away under a running system is told of by /health, and scans go on when it is back', async () => {
-  const lab = openHere()
-  const redis = await lab.redis()
-  // Behind a link, so that it can be swapped in one step, as a volume is unmounted.
-  const mount = join(lab.folder, 'mount')
-  const swap = async (target: string) => {
-    await symlink(target, `${mount}.next`)
-    await rename(`${mount}.next`, mount)
-  }
-  const [volume, nothing] = [join(lab.folder, 'volume'), join(lab.folder, 'nothing')]
-  await Promise.all([mkdir(volume), writeFile(nothing, '')])
-  await swap(volume)
-  const system = await startSystem(lab, { redisUrl: redis.url, env: { DATA_DIR: mount } })
-  const taskId = await system.submit('interrupted')
-  await system.reach(taskId, 'scanning')
-  await swap(nothing)
-  const health = await system.health()
-  expect(health).toMatchObject({ overall_status: 'unhealthy', filesystem_healthy: false, redis_healthy: true })
-  expect(String(health['problems'])).toMatch(/is no folder: set DATA_DIR/)
-  await system.worker.said(/"will retry".*"function":"export"/)
-  await swap(volume)
-  expect(await system.ended(taskId)).toMatchObject({ status: 'completed' })
-  expect(await system.tally([taskId])).toEqual([ONCE])
-  expect(await system.health()).toMatchObject({ overall_status: 'healthy' })
-}, 120_000)
+test.each([
+  ['replaced by a file', 'nothing', /is no folder: set DATA_DIR/],
+  ['removed', 'nowhere', /is gone: mount it again, or make the folder/],
+])(
+  'a data directory that is %s under a running system is told of, and scans go on when it is back',
+  async (_, away, says) => {
+    const lab = openHere()
+    const redis = await lab.redis()
+    // Behind a link, so that it can be swapped in one step, as a volume is unmounted.
+    const mount = join(lab.folder, 'mount')
+    const swap = async (target: string) => {
+      await symlink(target, `${mount}.next`)
+      await rename(`${mount}.next`, mount)
+    }
+    const [volume, nothing] = [join(lab.folder, 'volume'), join(lab.folder, 'nothing')]
+    await Promise.all([mkdir(volume), writeFile(nothing, '')])
+    await swap(volume)
+    const system = await startSystem(lab, { redisUrl: redis.url, env: { DATA_DIR: mount } })
+    const taskId = await system.submit('interrupted')
+    await system.reach(taskId, 'scanning')
+    await swap(join(lab.folder, away))
+    const health = await system.health()
+    expect(health).toMatchObject({ overall_status: 'unhealthy', filesystem_healthy: false, redis_healthy: true })
+    expect(String(health['problems'])).toMatch(says)
+    await system.worker.said(/"waits, at no cost".*"function":"export"/)
+    const { trouble } = await resultOf(system.gateway.url, 'get_scan_status', { task_id: taskId })
+    expect((trouble as { message: string }).message).toMatch(says)
+    await swap(volume)
+    expect(await system.ended(taskId)).toMatchObject({ status: 'completed' })
+    expect(await system.tally([taskId])).toEqual([ONCE])
+    expect(await system.health()).toMatchObject({ overall_status: 'healthy' })
+  },
+  120_000,
+)
 
 test('a task.json that cannot be written does not hold up its scan', async () => {
   const system = await here()
@@ -120,12 +129,12 @@ test('a report that its scanner no longer has cannot be repaired, and nothing is
   const { nessus_scan_id: id } = await system.ended(taskId)
   await rm(reportOf(system, taskId))
   await fetch(`${system.simulator.url}/simulator/scans/${String(id)}`, { method: 'DELETE' })
-  await expect(system.operate('repair', taskId)).rejects.toThrow(/ended with 2: .*gone from scanner.*import it/s)
+  await expect(system.operate('repair', taskId)).rejects.toThrow(/ended with 2: .*gone from the scanner.*import it/s)
   // The store still answers.
   expect((await results(system, taskId)).status).toBe(200)
 })
 
-test('a scan that was run again at the scanner is not taken for the one that was reported', async () => {
+test('of a scan that was run again at the scanner, the run that was reported is fetched', async () => {
   const system = await here()
   const taskId = await system.submit('again')
   const { nessus_scan_id: id } = await system.ended(taskId)
@@ -136,5 +145,6 @@ test('a scan that was run again at the scanner is not taken for the one that was
     headers: { 'X-ApiKeys': keys },
   })
   expect(launched.status).toBe(200)
-  await expect(system.operate('repair', taskId)).rejects.toThrow(/was run again.*adopt_scan/s)
+  expect(await system.operate('repair', taskId)).toMatch(/fetched again/)
+  expect(await system.operate('repair', taskId)).toMatch(/is sound/)
 })

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { repairReport } from '../../../lib/scan-work/recover/repair-report.ts'
 import { judged } from '../../../lib/scan-work/end/report-fields.ts'
-import type { Reports } from '../../../lib/reports/reports.ts'
 import type { Scan } from '../../../lib/scans/record.ts'
+import type { Reports } from '../../../lib/reports/reports.ts'
 import { openWorkshop, type Workshop } from '../../reports/support/workshop.ts'
 import { writtenReport } from '../../reports/support/written-report.ts'
 import { atScanner, scanning } from '../../runtime/support/waiting-for.ts'
@@ -125,30 +125,28 @@ test('nothing is cleaned up at the scanner while its report was never read, not 
   expect(await kept({ results_summary: {} })).toEqual([0, 0])
 })
 
-test.each([
-  ['at the limit is read', WHOLE.length, { status: 'completed' }, true],
-  [
-    'above the size limit is given up and not kept',
-    WHOLE.length - 1,
-    { status: 'failed', failure: { message: expect.stringMatching(/larger than \d+ bytes/) } },
-    false,
-  ],
-])('a report %s', async (_, bytesMax, outcome, isKept) => {
+/** How a scan ends whose report is WHOLE, where results may have so many bytes; and what is kept of it. */
+async function endedUnder(bytesMax: number) {
   await using workshop = await openWorkshop()
   // The limit of imports is another: it must not stand in for that of results.
   const world = makeWorld({ report: () => WHOLE, limits: { resultBytesMax: bytesMax, importBytesMax: 10 } })
-  Object.assign(world.services.reports, {
-    receive: (...args: Parameters<Reports['receive']>) => workshop.reports.receive(...args),
-    build: (...args: Parameters<Reports['build']>) => workshop.reports.build(...args),
-  })
+  const { reports } = workshop
+  const real: Partial<Reports> = {
+    receive: (...args) => reports.receive(...args),
+    build: (...args) => reports.build(...args),
+  }
+  Object.assign(world.services.reports, real)
   await world.put(scanning({ step: 'exporting', scan_outcome: 'completed', next: 'the-event' }))
   atScanner(world)
   await world.emit('scan.finished', {}, { subject: TASK, id: 'the-event' })
   await world.pass(60_000)
-  expect(await world.scan(TASK)).toMatchObject(outcome)
-  const kept = await fileOf(workshop).then(
-    () => true,
-    (error: unknown) => (error as NodeJS.ErrnoException).code !== 'ENOENT',
-  )
-  expect(kept).toBe(isKept)
+  return { scan: await world.scan(TASK), kept: await fileOf(workshop).catch(() => 'nothing') }
+}
+
+test('a report above the size limit is given up and not kept, one at the limit is read', async () => {
+  const fits = await endedUnder(WHOLE.length)
+  expect(fits).toMatchObject({ scan: { status: 'completed' }, kept: WHOLE })
+  const large = await endedUnder(WHOLE.length - 1)
+  expect(large).toMatchObject({ scan: { status: 'failed' }, kept: 'nothing' })
+  expect(large.scan.failure?.message).toMatch(/larger than \d+ bytes/)
 })
