@@ -119,9 +119,9 @@ describe('variables', () => {
 
 describe('files', () => {
   test('give secrets, without their last line end, relative to the configuration', () => {
-    const files = { '/etc/n/secrets/p': 'pa ss\n', '/run/u': 'user' }
+    const files = { '/etc/n/secrets/p': '  pa ss\t \n', '/run/u': 'user' }
     const { entries } = parse(one('username_file: /run/u\npassword_file: secrets/p'), {}, files)
-    expect(entries[0]).toMatchObject({ username: 'user', password: 'pa ss' })
+    expect(entries[0]).toMatchObject({ username: 'user', password: '  pa ss\t ' })
   })
 
   test.each([
