@@ -25,7 +25,10 @@ async function linesOf(
       reports: { remove: () => Promise.resolve() },
     },
     metrics: makeMetrics(),
-    log: { ...silentLog, info: (message: string, fields?: object) => void lines.push([message, fields]) },
+    log: {
+      ...silentLog,
+      info: (message: string, fields?: object) => void lines.push(fields ? [message, fields] : [message]),
+    },
   } as unknown as Recording)
   const { function: name, type, data = {} } = delivery
   const heard = { function: name, event: { type, subject: scan.task_id, data } } as unknown as Delivery

@@ -46,7 +46,7 @@ interface Stage {
 }
 
 export async function playHistory(seed: number, simulators: Stage['simulators'], clock: SharedClock): Promise<Told> {
-  let at: 0 | 1 = 0
+  let at = 0 as 0 | 1
   const registry = makeRegistry({
     file: 'scanners.yaml',
     env: {},
