@@ -9,7 +9,7 @@ import { Refusal } from '../base/errors.ts'
 import { isDeeper, JSON_DEPTH_MAX } from '../base/json-depth.ts'
 import type { BusEvent } from '../bus/event.ts'
 import type { Write } from '../bus/transaction.ts'
-import { checkArguments, refuseUnknown } from '../runtime/check-arguments.ts'
+import { checkArguments } from '../runtime/check-arguments.ts'
 import { readArguments } from '../runtime/read-arguments.ts'
 import { MASK, type ToolDefinition } from '../runtime/tool.ts'
 import type { ScanKeys } from '../scans/scan-keys.ts'
@@ -60,7 +60,6 @@ export function sealCall(
     const depth = `expected arguments that nest at most ${JSON_DEPTH_MAX} levels deep, got more`
     throw new Refusal('invalid_argument', `${tool.name}: ${depth}.`)
   }
-  refuseUnknown(tool.name, tool.arguments, args)
   const text = canonicalJson({ tool: tool.name, arguments: { ...args, idempotency_key: undefined } })
   if (text.length > ARGUMENTS_CHARS_MAX) {
     const sizes = `${ARGUMENTS_CHARS_MAX} characters of JSON, got ${text.length}`
@@ -76,7 +75,6 @@ export function sealCall(
   }
   const secrets = tool.secrets.filter((name) => args[name] !== undefined && args[name] !== null)
   for (const name of secrets) checkSecret(tool, name, args[name])
-  checkArguments(tool.name, tool.arguments, args)
   if (secrets.length === 0) return { data, writes: [] }
   const ref = makeId()
   const pick = (value: (name: string) => unknown) => Object.fromEntries(secrets.map((name) => [name, value(name)]))
@@ -88,6 +86,21 @@ export function sealCall(
     data: { ...data, arguments: { ...args, ...pick(() => MASK) }, sealed: ref },
     writes: [['SET', scanKeys.vault(ref), sealed, 'PX', String(SEALED_TTL_MS)]],
   }
+}
+
+/**
+ * Seals a call that fits its tool: what a gateway publishes. Throws a Refusal for whatever the tool has no place for,
+ * as the tool itself would.
+ */
+export function prepareCall(
+  tool: Pick<ToolDefinition, 'name' | 'secrets' | 'arguments'>,
+  given: Arguments,
+  origin: CallOrigin,
+  deps: CallEventDeps,
+): SealedCall {
+  const sealed = sealCall(tool, given, origin, deps)
+  checkArguments(tool.name, tool.arguments, given)
+  return sealed
 }
 
 /** Past this point only its mask is seen, so a secret is checked here; what came is described, never repeated. */

@@ -9,7 +9,7 @@ import type { Log } from '../base/log.ts'
 import type { Bus, Post } from '../bus/bus.ts'
 import type { WireReply } from '../runtime/reply.ts'
 import type { ToolDefinition } from '../runtime/tool.ts'
-import { type Arguments, callEvent, type CallEventDeps, type CallOrigin, sealCall } from './call-event.ts'
+import { type Arguments, callEvent, type CallEventDeps, type CallOrigin, prepareCall } from './call-event.ts'
 import { makeChanges, type Changes, type ScanNews } from './changes.ts'
 import { type Hosts, makeHosts } from './hosts.ts'
 import { makeTurns } from './turns.ts'
@@ -162,7 +162,7 @@ function makeInTurn(options: CallerOptions, waiting: WaitingCalls, hosts: Hosts)
 function makePublish(options: CallerOptions, hosts: Hosts) {
   const { bus, gateway } = options
   return async (tool: ToolDefinition, args: Arguments, call: CallOptions, id: string) => {
-    const sealed = sealCall(tool, args, call, options)
+    const sealed = prepareCall(tool, args, call, options)
     if (!(await reachable(hosts.serves(tool.name), 'no'))) {
       const remedy = 'Start one with `nessus-mcp worker` (or `npm run up`).'
       throw new Refusal('unavailable', `No worker serves ${tool.name}. ${remedy} Nothing was done.`)

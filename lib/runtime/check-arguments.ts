@@ -29,7 +29,7 @@ const NAME_CHARS_MAX = 60
 const UNKNOWN_NAMED_MAX = 20
 
 /** Throws a Refusal when there is an argument that the tool does not have, whatever its value, or a key that no object may have. */
-export function refuseUnknown(tool: string, schema: Arguments, args: Readonly<Record<string, unknown>>): void {
+function refuseUnknown(tool: string, schema: Arguments, args: Readonly<Record<string, unknown>>): void {
   const known = Object.keys(schema.entries)
   const unknown = Object.keys(args)
     .filter((name) => !known.includes(name))

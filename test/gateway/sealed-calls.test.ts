@@ -2,14 +2,14 @@
 import { describe, expect, test } from 'vitest'
 import { tools } from '../../functions/index.ts'
 import { Refusal } from '../../lib/base/errors.ts'
-import { sealCall } from '../../lib/gateway/call-event.ts'
+import { prepareCall } from '../../lib/gateway/call-event.ts'
 import { scanKeys } from '../../lib/scans/scan-keys.ts'
 import { makeVault } from '../../lib/scans/vault.ts'
 
 const tool = tools.find(({ name }) => name === 'run_authenticated_scan')!
 const vault = makeVault('a key that only this test knows')
 const deps = { vault, scanKeys: scanKeys('{test}'), makeId: () => 'ref', digest: () => 'digest' }
-const seal = (args: Record<string, unknown>) => sealCall(tool, args, {}, deps)
+const seal = (args: Record<string, unknown>) => prepareCall(tool, args, {}, deps)
 const refusalOf = (args: Record<string, unknown>): Refusal => {
   try {
     seal(args)
@@ -46,7 +46,7 @@ test('a secret that is right is sealed, and only its mask travels', () => {
 describe('what the tool has no place for is refused before anything is published', () => {
   const refused = (name: string, args: Record<string, unknown>): Refusal => {
     try {
-      sealCall(
+      prepareCall(
         tools.find((each) => each.name === name)!,
         args,
         {},
@@ -64,7 +64,7 @@ describe('what the tool has no place for is refused before anything is published
   test.each(bare.map((each) => [each.name, each] as const))(
     '%s, which takes none, passes over what it is sent',
     (_name, each) => {
-      const { data, writes } = sealCall(each, { pasword: 'hunter2', random_string: 'hunter2' }, {}, deps)
+      const { data, writes } = prepareCall(each, { pasword: 'hunter2', random_string: 'hunter2' }, {}, deps)
       expect(JSON.stringify([data, writes])).not.toContain('hunter2')
     },
   )
