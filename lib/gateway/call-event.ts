@@ -6,7 +6,7 @@
  */
 import * as v from 'valibot'
 import { Refusal } from '../base/errors.ts'
-import { isDeeper, JSON_DEPTH_MAX } from '../base/json-depth.ts'
+import { isUnwieldy, JSON_DEPTH_MAX, JSON_VALUES_MAX } from '../base/json-depth.ts'
 import type { BusEvent } from '../bus/event.ts'
 import type { Write } from '../bus/transaction.ts'
 import { checkArguments } from '../runtime/check-arguments.ts'
@@ -56,8 +56,8 @@ export function sealCall(
 ): SealedCall {
   // Before the hash is made: two spellings of one request are one request.
   const args = readArguments(tool.arguments, given)
-  if (isDeeper(args)) {
-    const depth = `expected arguments that nest at most ${JSON_DEPTH_MAX} levels deep, got more`
+  if (isUnwieldy(args)) {
+    const depth = `expected arguments of at most ${JSON_VALUES_MAX} values, nested at most ${JSON_DEPTH_MAX} deep, got more`
     throw new Refusal('invalid_argument', `${tool.name}: ${depth}.`)
   }
   const text = canonicalJson({ tool: tool.name, arguments: { ...args, idempotency_key: undefined } })

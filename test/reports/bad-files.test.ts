@@ -11,6 +11,7 @@ const report = writtenReport([
   { name: '10.0.0.1', items: [{ severity: 2, children: [['description', 'Grüße, ключ, 鍵, 🔑']] }] },
 ])
 const bomb = `<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><NessusClientData_v2><Report name="&b;"/></NessusClientData_v2>`
+const attributes = Array.from({ length: 1001 }, (_, n) => `a${n}=""`).join(' ')
 const many = Array.from({ length: 70 }, (_, depth) => `<a${depth}>`).join('')
 
 test.each<[string, string | Uint8Array, string]>([
@@ -38,6 +39,11 @@ test.each<[string, string | Uint8Array, string]>([
   ['a lost closing tag', report.replace('</description>', ''), 'line 6, column '],
   ['a document type', bomb, 'document type declaration'],
   ['an entity that nobody defined', report.replace('Grüße', '&boom;'), 'line 5, column '],
+  [
+    'an element of very many attributes',
+    report.replace('<ReportItem ', `<ReportItem ${attributes} `),
+    'over 1000 attributes',
+  ],
   ['elements that are too deep', report.replace('Grüße', many), 'nested more than 64 deep'],
   [
     'a severity out of range',

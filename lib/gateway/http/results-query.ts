@@ -1,7 +1,7 @@
 /** The query of `GET /scans/<id>/results`: the arguments of get_scan_results as URL parameters, read by the same reader. */
 import * as v from 'valibot'
 import { Refusal } from '../../base/errors.ts'
-import { isDeeper, JSON_DEPTH_MAX } from '../../base/json-depth.ts'
+import { isUnwieldy, JSON_DEPTH_MAX, JSON_VALUES_MAX } from '../../base/json-depth.ts'
 import type { ResultsQuery } from '../../reports/query/results-query.ts'
 import { checkArguments } from '../../runtime/check-arguments.ts'
 
@@ -17,8 +17,11 @@ const Parameters = v.object({
 export function readResultsQuery(parameters: Readonly<Record<string, string>>): ResultsQuery {
   const query = checkArguments('GET /scans/<id>/results', Parameters, parameters)
   const { schema_profile: profile, custom_fields: customFields, filters, sort } = query
-  if (isDeeper(filters)) {
-    throw new Refusal('invalid_argument', `filters: expected at most ${JSON_DEPTH_MAX} levels of nesting, got more`)
+  if (isUnwieldy(filters)) {
+    throw new Refusal(
+      'invalid_argument',
+      `filters: expected at most ${JSON_VALUES_MAX} values, nested at most ${JSON_DEPTH_MAX} deep, got more`,
+    )
   }
   return {
     page: 0,

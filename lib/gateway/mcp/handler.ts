@@ -11,7 +11,7 @@ import {
   type McpServerFactory,
   type ServerEventBus,
 } from '@modelcontextprotocol/server'
-import { isDeeper, JSON_DEPTH_MAX } from '../../base/json-depth.ts'
+import { isUnwieldy, JSON_DEPTH_MAX, JSON_VALUES_MAX } from '../../base/json-depth.ts'
 import type { Log } from '../../base/log.ts'
 import { ANYBODY } from '../auth/identity.ts'
 import { rejection } from '../sessions/json-rpc.ts'
@@ -95,7 +95,9 @@ function unfitMessage(body: unknown): string | undefined {
   if (Array.isArray(body) && body.length > BATCH_MAX) {
     return `A batch holds at most ${BATCH_MAX} messages, this one ${body.length}: send several.`
   }
-  return isDeeper(body) ? `A message nests at most ${JSON_DEPTH_MAX} levels deep, this one deeper.` : undefined
+  return isUnwieldy(body)
+    ? `A message holds at most ${JSON_VALUES_MAX} values, nested at most ${JSON_DEPTH_MAX} deep; this one more.`
+    : undefined
 }
 
 /**

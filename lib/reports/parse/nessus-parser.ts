@@ -15,6 +15,7 @@ import { ReportPlaces } from './report-places.ts'
 import type { ReportVisitor } from './report-visitor.ts'
 import type { XmlRepairs } from './xml-repairs.ts'
 
+const ATTRIBUTES_MAX = 1000
 const TOKEN_CHARS_MAX = 64 * 1024 * 1024
 /** How much of what follows the end is looked at. */
 const TRAILING_CHARS_MAX = 256 * 1024
@@ -38,6 +39,12 @@ export function makeNessusParser(visitor: ReportVisitor, before: Before): Nessus
   const parser = new SaxesParser({ xmlns: false, position: true })
   const places = new ReportPlaces(visitor)
   const { seen } = places
+  let attributes = 0
+  parser.on('opentagstart', () => (attributes = 0))
+  parser.on('attribute', () => {
+    // All of an element's are held at once, and handed on in one go.
+    if (++attributes > ATTRIBUTES_MAX) throw new PermanentError(`an element has over ${ATTRIBUTES_MAX} attributes`)
+  })
   parser.on('opentag', (element) => places.open(element))
   parser.on('closetag', () => {
     places.close()

@@ -32,12 +32,12 @@ export async function importReport(
   const taskId = makeTaskId('nessus', IMPORTED, context.now, context.randomHex(4))
   try {
     const limits = { bytesMax: context.limits.importBytesMax, archives: true }
-    const quota = await quotaOf(context)
-    const { sizeBytes } = await streamHandle(handle, async (bytes) => {
+    await streamHandle(handle, async (bytes) => {
+      const quota = await quotaOf(context)
       if (quota.left <= 0) throw quota.refusal()
-      return context.reports.receive(taskId, bytes, limits)
+      const { sizeBytes } = await context.reports.receive(taskId, bytes, limits)
+      if (sizeBytes > quota.left) throw quota.refusal()
     })
-    if (sizeBytes > quota.left) throw quota.refusal()
     const facts = await context.reports.build(taskId)
     const twin = await sameFile(facts.file.sha256, context)
     return { scan: importedScan(taskId, args, file, facts, twin, context), facts, twin }
