@@ -8,10 +8,12 @@
 import * as v from 'valibot'
 import { tool } from '../../lib/runtime/tool.ts'
 import { checkQuestion, SUBJECTS, TOP_DEFAULT, TOP_MAX, type SubjectName } from '../../lib/reports/question/question.ts'
-import { askScans } from '../../lib/scan-work/show/ask-scans.ts'
+import { askScans, SCANS_NAMED_MAX } from '../../lib/scan-work/show/ask-scans.ts'
 
-const Names = (description: string) =>
-  v.optional(v.pipe(v.union([v.string(), v.array(v.string())]), v.description(description)))
+const NAME_CHARS_MAX = 100
+const Name = v.pipe(v.string(), v.maxLength(NAME_CHARS_MAX))
+const namesUpTo = (most: number) => v.union([Name, v.pipe(v.array(Name), v.maxLength(most))])
+const Names = (most: number, description: string) => v.optional(v.pipe(namesUpTo(most), v.description(description)))
 const Labels = v.array(v.string())
 const Unseen = v.object({ count: v.number(), names: Labels, and_more: v.optional(v.number()) })
 
@@ -28,7 +30,7 @@ export default tool({
   arguments: v.object({
     scan: v.optional(
       v.pipe(
-        v.union([v.string(), v.array(v.string())]),
+        namesUpTo(SCANS_NAMED_MAX),
         v.description('A task_id, several, "latest" (each host by its newest finished look) or "all".'),
       ),
       'latest',
@@ -47,12 +49,12 @@ export default tool({
       ),
       {},
     ),
-    group_by: Names('Up to three fields, or scan (its date).'),
-    measure: Names('findings, hosts, plugins, cves, worst, or max, min, sum and a numeric field ("max vpr_score").'),
+    group_by: Names(3, 'Up to three fields, or scan (its date).'),
+    measure: Names(5, 'findings, hosts, plugins, cves, worst, or max, min, sum and a numeric field ("max vpr_score").'),
     having: v.optional(
       v.pipe(v.record(v.string(), v.unknown()), v.description('Column to condition, such as {"hosts": ">=2"}.')),
     ),
-    order: v.optional(v.pipe(v.string(), v.description('A column, "-" in front for the most first.'))),
+    order: v.optional(v.pipe(Name, v.description('A column, "-" in front for the most first.'))),
     top: v.optional(
       v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(TOP_MAX), v.description('How many rows to show.')),
       TOP_DEFAULT,

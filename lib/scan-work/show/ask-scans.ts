@@ -10,7 +10,7 @@ import { readableScan } from './find-scan.ts'
 import { resultsAvailable } from './status-view.ts'
 
 export const SCANS_MAX = 500
-const NAMED_MAX = 50
+export const SCANS_NAMED_MAX = 50
 
 type Sources = Pick<Services, 'scans' | 'reports' | 'log'>
 
@@ -53,10 +53,10 @@ async function chosen(scan: Asked['scan'], sources: Sources): Promise<{ scans: S
     throw new Refusal('not_found', 'No scan has results yet. Start one, or import a report with import_scan.')
   }
   const ids = [...new Set(typeof scan === 'string' ? [scan] : scan)]
-  if (ids.length === 0 || ids.length > NAMED_MAX) {
+  if (ids.length === 0 || ids.length > SCANS_NAMED_MAX) {
     throw new Refusal(
       'invalid_argument',
-      `scan: expected 1 to ${NAMED_MAX} task ids, "latest" or "all", got ${ids.length}`,
+      `scan: expected 1 to ${SCANS_NAMED_MAX} task ids, "latest" or "all", got ${ids.length}`,
       {
         arguments: ['scan'],
       },
