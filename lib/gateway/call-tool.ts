@@ -9,6 +9,7 @@ import type { Log } from '../base/log.ts'
 import type { Bus, Post } from '../bus/bus.ts'
 import type { WireReply } from '../runtime/reply.ts'
 import type { ToolDefinition } from '../runtime/tool.ts'
+import type { Answer } from './answer.ts'
 import { type Arguments, callEvent, type CallEventDeps, type CallOrigin, prepareCall } from './call-event.ts'
 import { makeChanges, type Changes, type ScanNews } from './changes.ts'
 import { type Hosts, makeHosts } from './hosts.ts'
@@ -32,9 +33,6 @@ const LINE_PER_CALLER = 1000
 const CALLS_MAX = 10_000
 /** How long Redis may take to take a call before the caller hears that it is away. */
 const PUBLISH_LIMIT_MS = 8000
-
-/** A tool's answer, when it is not a refusal. */
-export type Answer = Exclude<WireReply, { kind: 'refusal' }>
 
 export interface CallOptions extends CallOrigin {
   readonly traceparent?: string | undefined

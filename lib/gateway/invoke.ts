@@ -6,7 +6,8 @@ import type { Metrics } from '../observe/metrics.ts'
 import { demandScope, type Identity } from './auth/identity.ts'
 import type { Arguments } from './call-event.ts'
 import type { NoteRefusal } from './refusal-log.ts'
-import type { Answer, Caller, CallOptions } from './call-tool.ts'
+import type { Answer } from './answer.ts'
+import type { Caller, CallOptions } from './call-tool.ts'
 
 export interface Invocation extends Omit<CallOptions, 'caller'> {
   readonly identity: Identity

@@ -10,7 +10,7 @@
  */
 import type { ToolDefinition } from '../runtime/tool.ts'
 import type { Arguments } from './call-event.ts'
-import type { Answer } from './call-tool.ts'
+import type { Answer } from './answer.ts'
 import type { Changes, ScanNews } from './changes.ts'
 import { makePlaces } from './places.ts'
 

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
-import type { Answer } from '../../lib/gateway/call-tool.ts'
+import type { Answer } from '../../lib/gateway/answer.ts'
 import { makeChanges } from '../../lib/gateway/changes.ts'
 import { makeWaits } from '../../lib/gateway/waits.ts'
 

@@ -2,6 +2,7 @@
  * The real functions on the in-memory bus, with fake scanners and reports and a
  * clock that only tests move. One delivery at a time, when the test says so.
  */
+import { Refusal } from '../../lib/base/errors.ts'
 import { createHash } from 'node:crypto'
 import { functions, tools } from '../../functions/index.ts'
 import { silentLog } from '../../lib/base/log.ts'
@@ -9,7 +10,7 @@ import type { Bus } from '../../lib/bus/bus.ts'
 import type { BusEvent } from '../../lib/bus/event.ts'
 import { MemoryServer } from '../../lib/bus/memory/memory-bus.ts'
 import type { AnyFunction } from '../../lib/runtime/function.ts'
-import { WireReply } from '../../lib/runtime/reply.ts'
+import { WireReply, wireReply } from '../../lib/runtime/reply.ts'
 import { consumersOf, makeRoutes } from '../../lib/runtime/routes.ts'
 import { decideFailures } from '../../lib/runtime/retry/decide-failures.ts'
 import { noteScannerBack } from '../../lib/runtime/retry/scanner-health.ts'
@@ -165,7 +166,8 @@ export function makeWorld(options: WorldOptions = {}): World {
     },
     async call(tool, args, origin = {}) {
       const id = `call-${(calls += 1)}`
-      const event = sealedCall({ tool, args, id, services, time: new Date(now()).toISOString(), origin })
+      const event = sealedOrRefused({ tool, args, id, services, time: new Date(now()).toISOString(), origin })
+      if ('kind' in event) return event
       await bus.publish([{ to: tool, event: event.event, delayMs: 0, attempt: 1 }], {
         guards: [],
         writes: event.writes,
@@ -185,6 +187,16 @@ export function makeWorld(options: WorldOptions = {}): World {
 /** The envelope of an event from outside. */
 export function envelope(parts: Pick<BusEvent, 'id' | 'type' | 'data' | 'time'> & Partial<BusEvent>): BusEvent {
   return { specversion: '1.0', source: 'test', ...parts }
+}
+
+/** The gateway refuses what is wrong with the arguments before anything is published. */
+function sealedOrRefused(call: Parameters<typeof sealedCall>[0]): ReturnType<typeof sealedCall> | WireReply {
+  try {
+    return sealedCall(call)
+  } catch (error) {
+    if (error instanceof Refusal) return wireReply({ refusal: error })
+    throw error
+  }
 }
 
 /** A call as the gateway publishes it: secrets sealed, and what must be stored with it. */

@@ -1,7 +1,7 @@
 /** Answers and refusals as MCP tool results. */
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import { Refusal } from '../../base/errors.ts'
-import type { Answer } from '../call-tool.ts'
+import type { Answer } from '../answer.ts'
 import { problemBody } from '../http/problem.ts'
 
 /** Some clients show a model only the structured form and some only the text, so both carry every fact. */

@@ -38,6 +38,11 @@ const KNOWN: Readonly<Record<string, readonly unknown[]>> = {
   filters: [{ severity: '>=3', solution: null }, {}],
   custom_fields: [['host', 'severity'], []],
   scanner_scan_id: [1],
+  scan: ['latest', TASK, [TASK]],
+  where: [{ severity: '>=3', not: { port: 445 } }, {}],
+  group_by: ['host', ['os', 'port']],
+  measure: ['findings', ['hosts', 'max cvss3_base_score']],
+  having: [{}],
 }
 /** Two names for one thing, of which one is sent. */
 const ALIASES = [
@@ -48,8 +53,8 @@ const ALIASES = [
   ['custom_fields', 'custom_schema'],
   ['custom_fields', 'schema_profile'],
 ] as const
-/** No file is there to be imported, and no credential is configured. */
-const LEFT_OUT = { tools: ['import_scan'], arguments: ['credential', 'idempotency_key'] }
+/** No file is there to be imported, no credential is configured, and a table is ordered by what it shows. */
+const LEFT_OUT = { tools: ['import_scan'], arguments: ['credential', 'idempotency_key', 'order'] }
 
 function value(name: string, property: Property, random: SeededRandom): unknown {
   if (KNOWN[name]) return random.pick(KNOWN[name])
