@@ -49,7 +49,8 @@ afterAll(async () => {
 async function hold(path: string, init: RequestInit & { caller?: string } = {}) {
   const leaving = new AbortController()
   const { caller, ...rest } = init
-  const headers = { ...rest.headers, ...(caller === undefined ? {} : { 'x-caller': caller }) }
+  const headers = new Headers(rest.headers)
+  if (caller !== undefined) headers.set('x-caller', caller)
   const response = await fetch(`${url}${path}`, { ...rest, headers, signal: leaving.signal })
   // Kept: an answer that nobody refers to any more is let go of by the client.
   return {
