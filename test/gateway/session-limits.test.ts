@@ -84,8 +84,8 @@ describe('the number of sessions', () => {
     expect(left).toEqual([used, ...flood.slice(-2)])
     expect(await store.use(others, 'other')).toMatchObject(client)
     expect(await store.count()).toBe(4)
-    // Streams of those that gave way end, on whichever gateway they are.
-    await expect.poll(() => ended).toEqual(flood.slice(0, -2))
+    // Streams of those that gave way end, on whichever gateway they are, in any order.
+    await expect.poll(() => new Set(ended)).toEqual(new Set(flood.slice(0, -2)))
   })
 
   test('of a token whose own are all in use: the one unused for longest gives way', async () => {
