@@ -10,6 +10,8 @@ import { LOOPBACK } from '../../lib/gateway/http/known-names.ts'
 /** Longer than the minute for which load balancers keep a quiet connection: who closes first must be they, or a request meets a closed door. */
 const KEEP_ALIVE_MS = 65_000
 const HEADERS_MS = 5000
+/** Callers that come at one moment and stand before the door; the kernel turns away whoever comes beyond them. */
+const BACKLOG = 4096
 /** An import is waited for ten minutes. */
 const STILL_MS = 660_000
 /** A gigabyte over a slow line; an upload that stands still is given up long before (upload-body.ts). */
@@ -29,7 +31,7 @@ export function listen(
   }
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)))
-    server.listen(port, host, () => resolve(server))
+    server.listen({ port, host, backlog: BACKLOG }, () => resolve(server))
   })
 }
 

@@ -42,14 +42,17 @@ export function makeReportShelf(options: {
   const builds = makeReportBuilds(options.log)
   const pace = makePace()
 
+  const shared = makeShared<OpenReport>()
+
   const forget = (taskId: string): void => {
+    shared.drop(taskId)
     stores.drop(taskId)
     texts.drop(taskId)
     matches.drop(taskId)
   }
-  const open = async (folder: TaskFolder, { justBuilt = false } = {}): Promise<OpenReport> => {
-    const kept = stores.get(folder.taskId)
-    if (kept) return kept
+  const open = async (folder: TaskFolder, { justBuilt = false } = {}): Promise<OpenReport> =>
+    stores.get(folder.taskId) ?? shared.get(folder.taskId, () => read(folder, justBuilt))
+  const read = async (folder: TaskFolder, justBuilt: boolean): Promise<OpenReport> => {
     const store = await openStore(folder.store)
     const native = await stat(folder.native).catch(() => undefined)
     if (native && native.size !== store.source.size) throw new StoreUnusable('the report changed since it was parsed')
@@ -85,6 +88,41 @@ export function makeReportShelf(options: {
       await builds.rebuild(folder)
       forget(taskId)
       return ask(await open(folder, { justBuilt: true }))
+    },
+  }
+}
+
+/** What somebody reads already, or is about to, is read by the others with them: it is in memory once, however large it is. */
+function makeShared<T extends object>() {
+  const opening = new Map<string, Promise<T>>()
+  const open = new Map<string, WeakRef<T>>()
+  const gone = new FinalizationRegistry<string>((key) => {
+    if (open.get(key)?.deref() === undefined) open.delete(key)
+  })
+  return {
+    get(key: string, read: () => Promise<T>): T | Promise<T> {
+      const known = open.get(key)?.deref() ?? opening.get(key)
+      if (known) return known
+      const reading: Promise<T> = read().then(
+        (value) => {
+          // What was dropped meanwhile is for those alone who asked before.
+          if (opening.get(key) !== reading) return value
+          opening.delete(key)
+          open.set(key, new WeakRef(value))
+          gone.register(value, key)
+          return value
+        },
+        (error: unknown) => {
+          if (opening.get(key) === reading) opening.delete(key)
+          throw error
+        },
+      )
+      opening.set(key, reading)
+      return reading
+    },
+    drop(key: string): void {
+      opening.delete(key)
+      open.delete(key)
     },
   }
 }

@@ -103,7 +103,7 @@ test('a request hears when its answer is out', async () => {
 })
 
 test('the runbook tells the limits as they are', async () => {
-  const page = await readFile('docs/runbook.md', 'utf8')
+  const page = await readFile(new URL('../../docs/runbook.md', import.meta.url), 'utf8')
   for (const { what, perCaller, inAll } of CALLER_LIMITS) {
     expect(page).toContain(`| ${what} | ${perCaller} | ${inAll} |`)
   }

@@ -67,7 +67,7 @@ interface Sorted {
 
 async function sortKey({ store, texts, rows, watch }: Sorted, key: SortField): Promise<SortKey> {
   const wanted = new Set([key.field.name])
-  const textOf = await texts.load(longTextsOf(store, rows, wanted))
+  const textOf = await texts.load(longTextsOf(store, rows, wanted), watch)
   const codes = codesOf(store, key.field.name)
   const valueOfCode = new Map<number, Scalar | undefined>()
   const look = (row: number) => {

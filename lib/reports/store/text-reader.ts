@@ -16,7 +16,7 @@ export type TextOf = (textId: number) => string
 
 export interface TextReader {
   /** Loads the texts with these ids, all at once; short ones need no loading. */
-  load(textIds: Iterable<number>): Promise<TextOf>
+  load(textIds: Iterable<number>, watch?: Watch): Promise<TextOf>
   /** Calls `visit` with each text, block by block, so that any number of them passes through little memory. */
   each(textIds: Iterable<number>, visit: (textId: number, text: string) => void, watch?: Watch): Promise<void>
 }
@@ -52,9 +52,9 @@ export function makeTextReader(store: Store, path: string, cacheKey: string, cac
   }
   return {
     each,
-    async load(textIds) {
+    async load(textIds, watch) {
       const texts = new Map<number, string>()
-      await each(textIds, (id, text) => texts.set(id, text))
+      await each(textIds, (id, text) => texts.set(id, text), watch)
       return (id) => texts.get(id) ?? short(id)
     },
   }
