@@ -1,7 +1,7 @@
 /** The Redis client, with those of its habits turned off that {@link Connection} must see to itself. */
 import { createClient } from 'redis'
 
-const QUEUE_LENGTH_MAX = 20_000
+const QUEUE_LENGTH_MAX = 10_000
 
 /** The client's own timeout covers only the time before a command is written, and halves the throughput. */
 const NO_TIMEOUT: object = { timeout: undefined }
