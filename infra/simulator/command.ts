@@ -68,6 +68,8 @@ export function simulatorCommand(): Command {
 
 async function run(flags: Flags, command: Command): Promise<void> {
   const { reports: reportsDirs, profile, json: asJson, ...rest } = flags
+  // Before anyone is told where it is. It has no configuration to read anew.
+  const { stopped } = takeSignals(() => {})
   let simulator: Simulator
   try {
     simulator = await startSimulator({ ...rest, reportsDirs, profile: Number(profile) as Profile })
@@ -78,8 +80,7 @@ async function run(flags: Flags, command: Command): Promise<void> {
   const { url, port, fingerprint, certificate, accessKey, secretKey, username, password } = simulator
   const facts = { url, port, fingerprint, certificate, accessKey, secretKey, username, password }
   process.stdout.write(asJson ? `${JSON.stringify(facts)}\n` : describe(simulator, flags.scanApi))
-  // It has no configuration to read anew.
-  await takeSignals(() => {}).stopped
+  await stopped
   await simulator.close()
 }
 
