@@ -69,8 +69,6 @@ const ENDS: readonly { readonly where: (cell: Cell) => boolean; readonly end: Pa
   { where: ({ call, answer }) => call === 'stop' && answer === 'nothing', end: { told: false } },
   // Looked at in vain, what the scanner says of itself is unknown, and nothing waits for it.
   { where: ({ call }) => call === 'properties', end: { told: false } },
-  // An empty file is a report to whoever only counts bytes; it is its reading that finds out.
-  { where: ({ call, answer }) => call === 'download' && answer === 'nothing', end: { told: false } },
 ]
 
 /** How every scan of this cell has to end. */

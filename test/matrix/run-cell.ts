@@ -172,8 +172,8 @@ function makeHand({ call }: Cell, taskId: string, ask: Ask) {
   return async (scan: { step: string; scanner_status?: string | undefined }): Promise<void> => {
     const [tool] = left
     if (tool === undefined || scan.step !== 'scanning') return
-    const wanted = tool === 'resume_scan' ? ['paused', 'running'] : ['running']
-    if (!wanted.includes(scan.scanner_status ?? '')) return
+    // What was answered with an error may have been done: asked again, it says so.
+    if (scan.scanner_status !== 'running' && scan.scanner_status !== 'paused') return
     if ((await ask(tool, { task_id: taskId })) !== undefined) left.shift()
   }
 }

@@ -5,6 +5,7 @@
  * its age, and each has its own routes. A handle is that name with its kind
  * before it. A token opens the report to anyone, so handles are not logged.
  */
+import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import * as v from 'valibot'
 import { PermanentError } from '../../base/errors.ts'
@@ -77,15 +78,42 @@ export function makeExports({ calls, entry }: { calls: Calls; entry: ScannerEntr
     async download({ id }, handle): Promise<Readable> {
       const what = `download the export of scan ${id}`
       const response = await calls.open({ method: 'GET', ...routes(id, handle, 'download'), asked: 'download', what })
-      const type = response.headers['content-type'] ?? ''
-      if (!/^(?:application\/json|text\/html)\b/.test(type)) return response
+      const instead = await whatInstead(response)
+      if (instead === undefined) return response
       response.destroy()
-      const [came, why] = type.startsWith('text')
-        ? ['a page', 'a proxy may answer']
-        : ['JSON', 'it may not be ready yet']
-      throw new ScannerAwayError(`scanner ${scanner}: cannot ${what}: expected a report, got ${came}; ${why}`, {
-        scanner,
-      })
+      throw new ScannerAwayError(`scanner ${scanner}: cannot ${what}: expected a report, got ${instead}`, { scanner })
     },
   }
+}
+
+/** What came in place of a report, as can be told before it is read; `undefined` for what may be one. */
+async function whatInstead(response: IncomingMessage): Promise<string | undefined> {
+  const type = response.headers['content-type'] ?? ''
+  if (/^text\/html\b/.test(type)) return 'a page; a proxy may answer'
+  if (/^application\/json\b/.test(type)) return 'JSON; it may not be ready yet'
+  // Cut before its first byte, it is as empty as one that ends there.
+  if (!(await hasBytes(response))) return 'nothing; a proxy may answer'
+  return undefined
+}
+
+/** Waits for the first bytes, and leaves them in the stream; false when it ends, or breaks, without any. */
+function hasBytes(response: IncomingMessage): Promise<boolean> {
+  return new Promise((resolve) => {
+    const ends = ['end', 'error', 'close'] as const
+    const settle = (has: boolean): void => {
+      response.off('readable', look)
+      for (const end of ends) response.off(end, none)
+      resolve(has)
+    }
+    const none = (): void => settle(false)
+    const look = (): void => {
+      const bytes: unknown = response.read()
+      if (!Buffer.isBuffer(bytes)) return
+      response.unshift(bytes)
+      settle(true)
+    }
+    for (const end of ends) response.on(end, none)
+    response.on('readable', look)
+    look()
+  })
 }

@@ -75,13 +75,13 @@ describe('download', () => {
   test('that breaks is an error of the stream, never a short report', async () => {
     const reply = { text: 'x'.repeat(100), drop: 'after headers' } as const
     const { client } = await startClient({ 'GET /tokens/ab/download': reply })
-    const stream = await client.download({ id: 5 }, 'token:ab')
-    expect(await errorOf(text(stream))).toBeInstanceOf(Error)
+    expect(await errorOf(client.download({ id: 5 }, 'token:ab').then(text))).toBeInstanceOf(Error)
   })
 
   test.each([
     ['is gone', { status: 404, json: { error: 'x' } }],
     ['is a message', { json: { error: 'not ready' } }],
+    ['is empty', { text: '' }],
     ['is a page', { text: '<html>', headers: { 'content-type': 'text/html; charset=utf-8' } }],
   ])('of what %s is a temporary error', async (_, reply) => {
     const { client } = await startClient({ 'GET /scans/5/export/9/download': reply })
