@@ -80,3 +80,24 @@ test('a form that breaks off hands its error to whoever keeps the file, and lets
   await expect(Readable.from(pieces).toArray()).rejects.toThrow('the client left')
   expect(ended).toBe(true)
 })
+
+test.each([
+  ['refused', `--b\r\n${HEAD}abc\r\n--b\r\n${HEAD}def`],
+  ['wanted no more', `--b\r\n${HEAD}abc`],
+])('a form that is %s lets go of the body, though more would come', async (_what, form) => {
+  let ended = false
+  async function* body() {
+    try {
+      yield Buffer.from(form)
+      for (;;) yield Buffer.alloc(100)
+    } finally {
+      ended = true
+    }
+  }
+  const untilSilence = async () => {
+    const pieces = formFile(body(), 'multipart/form-data; boundary=b')
+    for await (const piece of pieces) if (piece.every((byte) => byte === 0)) break
+  }
+  await untilSilence().catch(() => {})
+  expect(ended).toBe(true)
+})

@@ -99,3 +99,27 @@ test('who leaves the line takes no turn', async () => {
   first()
   ;(await third)()
 })
+
+test('whatever comes and goes, no key has more at a time than it may, all together neither, and the line is free again after', async () => {
+  const turns = makeLine({ linePerCaller: 40 })
+  const under = new Map<string, number>()
+  let most = 0
+  let mostInAll = 0
+  const work = async (caller: string) => {
+    const end = await turns.take({ caller, kind: 'x' })
+    under.set(caller, (under.get(caller) ?? 0) + 1)
+    most = Math.max(most, ...under.values())
+    mostInAll = Math.max(
+      mostInAll,
+      [...under.values()].reduce((sum, count) => sum + count, 0),
+    )
+    await turn()
+    under.set(caller, under.get(caller)! - 1)
+    end()
+  }
+  for (let round = 0; round < 3; round++) {
+    await Promise.all(['ann', 'bob', 'cid'].flatMap((caller) => Array.from({ length: 40 }, () => work(caller))))
+  }
+  await Promise.all(Array.from({ length: 40 }, () => work('ann')))
+  expect([most, mostInAll]).toEqual([2, 3])
+})
