@@ -35,7 +35,11 @@ test('every environment variable is a setting, and its value is accepted', () =>
   for (const role of ['gateway', 'worker']) {
     const environment = service(role).environment
     expect(Object.keys(environment).filter((name) => !settingNames().includes(name))).toEqual([])
-    const values = Object.entries(environment).map(([name, value]) => [name, interpolated(value)])
+    // The image keeps this folder's files below /app.
+    const values = Object.entries(environment).map(([name, value]) => [
+      name,
+      interpolated(value).replace(/^\/app\//, ''),
+    ])
     expect(() => loadSettings(Object.fromEntries(values) as Record<string, string>)).not.toThrow()
   }
 })

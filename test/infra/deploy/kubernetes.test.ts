@@ -42,8 +42,8 @@ test('every environment variable is a setting, and its value is accepted', () =>
   for (const container of containers.filter(({ name }) => name !== 'redis')) {
     const environment = { ...shared, ...Object.fromEntries(container.env.map(({ name, value }) => [name, value])) }
     expect(Object.keys(environment).filter((name) => !settingNames().includes(name))).toEqual([])
-    // The secret's file exists only in the cluster.
-    expect(() => loadSettings({ ...environment, SECRET_KEY_FILE: '' })).not.toThrow()
+    // The secret's files exist only in the cluster.
+    expect(() => loadSettings({ ...environment, SECRET_KEY_FILE: '', SCANNER_CONFIG: '' })).not.toThrow()
   }
 })
 
