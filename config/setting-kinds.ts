@@ -26,7 +26,7 @@ export function integer(range: Range): SettingSchema<number> {
 }
 
 /** A length of time written in units of `unitMs`, fractions allowed; becomes milliseconds. */
-export function duration(range: Range & { readonly unitMs: number }): SettingSchema<number> {
+export function durationSetting(range: Range & { readonly unitMs: number }): SettingSchema<number> {
   const expected = `a number from ${range.min} to ${range.max}`
   return v.pipe(
     v.string(),
@@ -58,7 +58,7 @@ export function text(pattern = /^[^\0]{1,4096}$/s, expected = 'text of 1 to 4096
 }
 
 /** Comma-separated words that match `pattern`, without repetition, at most `max` of them; empty text is no words. */
-export function words(pattern: RegExp, expected: string, max = 100): SettingSchema<readonly string[]> {
+export function wordsSetting(pattern: RegExp, expected: string, max = 100): SettingSchema<readonly string[]> {
   return v.pipe(
     v.string(),
     v.transform((list) => [...new Set(list.split(',').map((word) => word.trim()))].filter((word) => word !== '')),

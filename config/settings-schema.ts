@@ -5,7 +5,17 @@
  *
  * Durations are written in the unit of their name and held in milliseconds.
  */
-import { choice, duration, flag, integer, redisUrl, type SettingSchema, text, url, words } from './setting-kinds.ts'
+import {
+  choice,
+  durationSetting,
+  flag,
+  integer,
+  redisUrl,
+  type SettingSchema,
+  text,
+  url,
+  wordsSetting,
+} from './setting-kinds.ts'
 
 const SECOND_MS = 1000
 const HOUR_MS = 3_600_000
@@ -75,7 +85,7 @@ const access = {
     'ALLOWED_HOSTS',
     'Host names accepted in `Host` headers beside loopback, HOST and PUBLIC_URL, as `name` or `name:port`; `*` for any.',
     {
-      schema: words(/^(\*|[A-Za-z0-9.:_[\]-]{1,253})$/, 'comma-separated host names, or * for any'),
+      schema: wordsSetting(/^(\*|[A-Za-z0-9.:_[\]-]{1,253})$/, 'comma-separated host names, or * for any'),
       default: '',
     },
   ),
@@ -83,7 +93,7 @@ const access = {
     'ALLOWED_ORIGINS',
     'Origins whose web pages may call the gateway (CORS), such as `https://app.example.com`; the port counts.',
     {
-      schema: words(ORIGIN, 'comma-separated origins such as https://app.example.com:8443, without a path', 100),
+      schema: wordsSetting(ORIGIN, 'comma-separated origins such as https://app.example.com:8443, without a path', 100),
       default: '',
     },
   ),
@@ -134,31 +144,31 @@ const work = {
     'WORKER_POOLS',
     'Must be empty: every worker serves every pool (decision 11). Kept so that old deployments hear of it.',
     {
-      schema: words(NAME, NAMES),
+      schema: wordsSetting(NAME, NAMES),
       default: '',
     },
   ),
   functions: setting('FUNCTIONS', 'Functions a worker hosts; empty for all.', {
-    schema: words(NAME, NAMES, 200),
+    schema: wordsSetting(NAME, NAMES, 200),
     default: '',
   }),
   pollIntervalMs: setting('POLL_INTERVAL_SECONDS', 'Longest wait between two looks at a running scan.', {
-    schema: duration({ min: 0.05, max: 3600, unitMs: SECOND_MS }),
+    schema: durationSetting({ min: 0.05, max: 3600, unitMs: SECOND_MS }),
     default: '30',
     unit: 's',
   }),
   scanTimeoutMs: setting('SCAN_TIMEOUT_HOURS', 'A scan that runs longer is stopped.', {
-    schema: duration({ min: 0.001, max: 720, unitMs: HOUR_MS }),
+    schema: durationSetting({ min: 0.001, max: 720, unitMs: HOUR_MS }),
     default: '24',
     unit: 'h',
   }),
   leaseMs: setting('LEASE_SECONDS', 'Silence after which a worker counts as dead and its events are taken over.', {
-    schema: duration({ min: 1, max: 3600, unitMs: SECOND_MS }),
+    schema: durationSetting({ min: 1, max: 3600, unitMs: SECOND_MS }),
     default: '30',
     unit: 's',
   }),
   shutdownGraceMs: setting('SHUTDOWN_GRACE_SECONDS', 'Time a stopping process gives to what is in its hands.', {
-    schema: duration({ min: 0, max: 600, unitMs: SECOND_MS }),
+    schema: durationSetting({ min: 0, max: 600, unitMs: SECOND_MS }),
     default: '10',
     unit: 's',
   }),
@@ -166,7 +176,7 @@ const work = {
 
 const keeping = {
   completedTtlMs: setting('COMPLETED_TTL_DAYS', 'Completed scans are removed this long after their last use.', {
-    schema: duration({ min: 0.001, max: YEARS_IN_DAYS, unitMs: DAY_MS }),
+    schema: durationSetting({ min: 0.001, max: YEARS_IN_DAYS, unitMs: DAY_MS }),
     default: '7',
     unit: 'd',
   }),
@@ -174,18 +184,18 @@ const keeping = {
     'FAILED_TTL_DAYS',
     'Failed, canceled and timed-out scans are removed this long after their last use.',
     {
-      schema: duration({ min: 0.001, max: YEARS_IN_DAYS, unitMs: DAY_MS }),
+      schema: durationSetting({ min: 0.001, max: YEARS_IN_DAYS, unitMs: DAY_MS }),
       default: '30',
       unit: 'd',
     },
   ),
   housekeepingIntervalMs: setting('HOUSEKEEPING_INTERVAL_HOURS', 'Wait between two rounds of removal.', {
-    schema: duration({ min: 0.001, max: 168, unitMs: HOUR_MS }),
+    schema: durationSetting({ min: 0.001, max: 168, unitMs: HOUR_MS }),
     default: '1',
     unit: 'h',
   }),
   nessusScanRetentionMs: setting('NESSUS_SCAN_RETENTION_HOURS', 'Time our own ended scans stay at the scanner.', {
-    schema: duration({ min: 0, max: 24 * YEARS_IN_DAYS, unitMs: HOUR_MS }),
+    schema: durationSetting({ min: 0, max: 24 * YEARS_IN_DAYS, unitMs: HOUR_MS }),
     default: '24',
     unit: 'h',
   }),
@@ -248,7 +258,7 @@ const limits = {
     'SESSION_IDLE_HOURS',
     'A session that nobody uses for so long, and that has no stream, ends; desktop clients leave theirs for weeks.',
     {
-      schema: duration({ min: 0.001, max: 8760, unitMs: HOUR_MS }),
+      schema: durationSetting({ min: 0.001, max: 8760, unitMs: HOUR_MS }),
       default: '672',
       unit: 'h',
     },

@@ -21,7 +21,7 @@ import { reportUnread } from '../../lib/scan-work/end/fetch-again.ts'
 import { isUnderWay, removeOwn, whyLeft } from '../../lib/scan-work/end/remove-own.ts'
 import { erase, update } from '../../lib/scans/change.ts'
 import { scannerKey } from '../../lib/scans/record.ts'
-import { hasEnded } from '../../lib/scans/states.ts'
+import { isFinal } from '../../lib/scans/states.ts'
 
 const emits = { 'scan.clean-up-due': v.object({}), 'scan.deleted': Deleted } as const
 
@@ -34,7 +34,7 @@ export default scanFunction({
   async run(_data, context) {
     const { scan, event } = context
     // A replayed scan runs again: its end will come round once more.
-    if (!hasEnded(scan.status)) return nothing
+    if (!isFinal(scan.status)) return nothing
     if (scan.deleting) {
       return { scans: [erase(scan)], emit: [leftAtScanner(scan)] }
     }

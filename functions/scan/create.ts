@@ -18,7 +18,7 @@ import type { NewScan, Scanner } from '../../lib/scanners/scanner.ts'
 import { scanCredentials } from '../../lib/scanners/scan-credentials.ts'
 import { update } from '../../lib/scans/change.ts'
 import type { Scan } from '../../lib/scans/record.ts'
-import { hasEnded } from '../../lib/scans/states.ts'
+import { isFinal } from '../../lib/scans/states.ts'
 
 export default scanFunction({
   name: 'create',
@@ -43,7 +43,7 @@ export default scanFunction({
       async undo() {
         const current = await scans.get(scan.task_id)
         // Whoever has the event now finds what was made by its name, and may be about to say so.
-        const adoptable = current && !hasEnded(current.status) && current.scanner_scan_id === undefined
+        const adoptable = current && !isFinal(current.status) && current.scanner_scan_id === undefined
         if (adoptable || current?.scanner_scan_id === id) return
         await removeOwn(scanner, claimOf({ ...scan, made_there }, id), our)
       },

@@ -14,7 +14,7 @@ import { nothing } from '../../lib/runtime/outcome.ts'
 import { update } from '../../lib/scans/change.ts'
 import { remedyFor } from '../../lib/scans/course.ts'
 import type { Scan } from '../../lib/scans/record.ts'
-import { hasEnded } from '../../lib/scans/states.ts'
+import { isFinal } from '../../lib/scans/states.ts'
 
 export default scanFunction({
   name: 'fail',
@@ -33,7 +33,7 @@ export default scanFunction({
   async run(dead, { scan, event, now }) {
     // A dead letter names the event that died; only the one the scan waited for ends it.
     const waitedFor = dead.event ?? event.id
-    if (hasEnded(scan.status) || scan.next !== waitedFor) return nothing
+    if (isFinal(scan.status) || scan.next !== waitedFor) return nothing
     const message = dead.error ?? dead.reason ?? 'unknown'
     const step = dead.function ?? scan.step
     const failure = {

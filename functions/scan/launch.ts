@@ -17,7 +17,7 @@ import { checkPolicy } from '../../lib/scanners/policy-now.ts'
 import { stopOwn } from '../../lib/scan-work/end/stop-own.ts'
 import { scannerOf } from '../../lib/scanners/scanner-of.ts'
 import { update } from '../../lib/scans/change.ts'
-import { hasEnded } from '../../lib/scans/states.ts'
+import { isFinal } from '../../lib/scans/states.ts'
 
 export default scanFunction({
   name: 'launch',
@@ -60,7 +60,7 @@ export default scanFunction({
       async undo() {
         // Another worker has seen this scan through, so the run that was launched here is one too many.
         const current = isNew ? await context.scans.get(scan.task_id) : undefined
-        if (current && hasEnded(current.status)) await stopOwn(scanner, { ...claimOf(scan), runUuid })
+        if (current && isFinal(current.status)) await stopOwn(scanner, { ...claimOf(scan), runUuid })
       },
     }
   },

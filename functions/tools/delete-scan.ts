@@ -14,7 +14,7 @@ import { stopEmits, stopRunning } from '../../lib/scan-work/end/stop-scan.ts'
 import { tool } from '../../lib/runtime/tool.ts'
 import { erase, update } from '../../lib/scans/change.ts'
 import { isUnreadable } from '../../lib/scans/read-record.ts'
-import { TaskId } from '../../lib/scans/task-id.ts'
+import { TaskId } from '../../lib/facts/task-id.ts'
 
 export default tool({
   name: 'delete_scan',

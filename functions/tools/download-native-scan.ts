@@ -8,7 +8,7 @@
 import * as v from 'valibot'
 import { findScan, touch } from '../../lib/scan-work/show/find-scan.ts'
 import { tool } from '../../lib/runtime/tool.ts'
-import { TaskId } from '../../lib/scans/task-id.ts'
+import { TaskId } from '../../lib/facts/task-id.ts'
 
 export default tool({
   name: 'download_native_scan',

@@ -19,8 +19,8 @@ import {
 } from '../../lib/reports/query/results-query.ts'
 import { KEYS_MAX } from '../../lib/reports/query/sort-rows.ts'
 import { tool } from '../../lib/runtime/tool.ts'
-import { PROFILES } from '../../lib/scans/record.ts'
-import { TaskId } from '../../lib/scans/task-id.ts'
+import { PROFILE_NAMES } from '../../lib/facts/profiles.ts'
+import { TaskId } from '../../lib/facts/task-id.ts'
 
 const whole = (min: number, max: number, description: string) =>
   v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max), v.description(description))
@@ -50,7 +50,7 @@ export default tool({
     page_size: v.optional(whole(PAGE_SIZE_MIN, PAGE_SIZE_MAX, 'Findings per page, 10 to 100.'), PAGE_SIZE_DEFAULT),
     schema_profile: v.optional(
       v.pipe(
-        v.picklist(PROFILES),
+        v.picklist(PROFILE_NAMES),
         v.description('Which fields to show. Default: the one given at the start of the scan.'),
       ),
     ),

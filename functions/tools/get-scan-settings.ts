@@ -7,10 +7,10 @@
  */
 import * as v from 'valibot'
 import { findScan, touch } from '../../lib/scan-work/show/find-scan.ts'
-import { MASK, tool, type ToolContext } from '../../lib/runtime/tool.ts'
+import { REDACTED, tool, type ToolContext } from '../../lib/runtime/tool.ts'
 import type { Scan } from '../../lib/scans/record.ts'
 import { scanDurationMs } from '../../lib/scans/duration.ts'
-import { TaskId } from '../../lib/scans/task-id.ts'
+import { TaskId } from '../../lib/facts/task-id.ts'
 
 export default tool({
   name: 'get_scan_settings',
@@ -64,5 +64,5 @@ export default tool({
 /** As the caller sent them, secrets masked; the name of a configured one for those alone who may use it. */
 function credentialsShown({ credentials }: Scan, { scanners, caller }: Pick<ToolContext, 'scanners' | 'caller'>) {
   if (credentials?.kind !== 'named') return credentials?.shown ?? null
-  return { credential: scanners.credentialNames(caller).includes(credentials.ref) ? credentials.ref : MASK }
+  return { credential: scanners.credentialNames(caller).includes(credentials.ref) ? credentials.ref : REDACTED }
 }

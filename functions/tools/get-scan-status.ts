@@ -10,8 +10,8 @@ import { findScan, touch } from '../../lib/scan-work/show/find-scan.ts'
 import { statusView, StatusView } from '../../lib/scan-work/show/status-view.ts'
 import { tool } from '../../lib/runtime/tool.ts'
 import type { Scan } from '../../lib/scans/record.ts'
-import { hasEnded } from '../../lib/scans/states.ts'
-import { TaskId } from '../../lib/scans/task-id.ts'
+import { isFinal } from '../../lib/scans/states.ts'
+import { TaskId } from '../../lib/facts/task-id.ts'
 
 const WAIT_MAX_SECONDS = 45
 
@@ -50,7 +50,5 @@ export default tool({
 /** A pause, a stop that was asked for and a scanner that went away are changes too; progress is told by notices. */
 function signOf(result: Readonly<Record<string, unknown>>): string | undefined {
   const { status, step, scanner_status, stopping, trouble } = result as v.InferOutput<typeof StatusView>
-  return hasEnded(status as Scan['status'])
-    ? undefined
-    : [status, step, scanner_status, stopping, trouble?.since].join()
+  return isFinal(status as Scan['status']) ? undefined : [status, step, scanner_status, stopping, trouble?.since].join()
 }

@@ -9,7 +9,7 @@ import * as v from 'valibot'
 import { steer } from '../../lib/scan-work/end/pausable-scan.ts'
 import { findScan } from '../../lib/scan-work/show/find-scan.ts'
 import { tool } from '../../lib/runtime/tool.ts'
-import { TaskId } from '../../lib/scans/task-id.ts'
+import { TaskId } from '../../lib/facts/task-id.ts'
 
 export default tool({
   name: 'resume_scan',

@@ -15,7 +15,7 @@ import {
   requiredUsername,
   secretArguments,
 } from '../../lib/scan-work/start/credential-arguments.ts'
-import { runArguments, RunResult } from '../../lib/scan-work/start/run-arguments.ts'
+import { runArguments, RunOutput } from '../../lib/scan-work/start/run-arguments.ts'
 import { submissionEmits, submitScan } from '../../lib/scan-work/start/submit-scan.ts'
 import { tool } from '../../lib/runtime/tool.ts'
 
@@ -38,7 +38,7 @@ export default tool({
     ...escalationArguments,
   }),
   secrets: secretArguments,
-  output: RunResult,
+  output: RunOutput,
   emits: submissionEmits,
 
   run(args, context) {

@@ -6,7 +6,7 @@
  * Safe to run twice: an unsettled run has started nothing.
  */
 import * as v from 'valibot'
-import { runArguments, RunResult } from '../../lib/scan-work/start/run-arguments.ts'
+import { runArguments, RunOutput } from '../../lib/scan-work/start/run-arguments.ts'
 import { submissionEmits, submitScan } from '../../lib/scan-work/start/submit-scan.ts'
 import { tool } from '../../lib/runtime/tool.ts'
 
@@ -20,7 +20,7 @@ export default tool({
     'Next: get_scan_status with that task_id.',
   nature: 'starts-scan',
   arguments: v.object(runArguments),
-  output: RunResult,
+  output: RunOutput,
   emits: submissionEmits,
 
   run: (args, context) => submitScan({ scanType: 'untrusted', args }, context),

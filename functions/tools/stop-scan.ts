@@ -9,8 +9,8 @@ import * as v from 'valibot'
 import { findScan } from '../../lib/scan-work/show/find-scan.ts'
 import { cancelWaiting, stopEmits, stopRunning } from '../../lib/scan-work/end/stop-scan.ts'
 import { tool } from '../../lib/runtime/tool.ts'
-import { hasEnded } from '../../lib/scans/states.ts'
-import { TaskId } from '../../lib/scans/task-id.ts'
+import { isFinal } from '../../lib/scans/states.ts'
+import { TaskId } from '../../lib/facts/task-id.ts'
 
 export default tool({
   name: 'stop_scan',
@@ -25,7 +25,7 @@ export default tool({
 
   async run({ task_id }, context) {
     const scan = await findScan(task_id, context)
-    if (hasEnded(scan.status)) {
+    if (isFinal(scan.status)) {
       const next = `The scan has ended as ${scan.status}; there is nothing to stop.`
       return { reply: { result: { task_id, status: scan.status, stopping: false, next } } }
     }

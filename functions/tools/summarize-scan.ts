@@ -8,7 +8,7 @@
 import * as v from 'valibot'
 import { readableScan, touch } from '../../lib/scan-work/show/find-scan.ts'
 import { tool } from '../../lib/runtime/tool.ts'
-import { TaskId } from '../../lib/scans/task-id.ts'
+import { TaskId } from '../../lib/facts/task-id.ts'
 
 export default tool({
   name: 'summarize_scan',

@@ -20,7 +20,7 @@ import { placesOf } from '../../lib/scan-work/recover/mend-indexes.ts'
 import { erase } from '../../lib/scans/change.ts'
 import { isUnreadable, REMEDY_UNREADABLE } from '../../lib/scans/read-record.ts'
 import type { Scan } from '../../lib/scans/record.ts'
-import { hasEnded } from '../../lib/scans/states.ts'
+import { isFinal } from '../../lib/scans/states.ts'
 import { eraseTraces } from '../../lib/scans/traces.ts'
 
 const BATCH = 50
@@ -96,7 +96,7 @@ async function isExpired(
   scan: Scan,
   { keyspace, scanKeys, limits, now }: Pick<Services, 'keyspace' | 'scanKeys' | 'limits'> & { now: Date },
 ): Promise<boolean> {
-  if (!hasEnded(scan.status)) return false
+  if (!isFinal(scan.status)) return false
   const accessed = (await keyspace.score(scanKeys.accessed, scan.task_id)) ?? 0
   const last = Math.max(accessed, Date.parse(scan.ended_at ?? scan.created_at))
   const ttlMs = scan.status === 'completed' ? limits.completedTtlMs : limits.failedTtlMs

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import * as v from 'valibot'
 import { diskTrouble } from '../../lib/base/disk-trouble.ts'
 import { PermanentError } from '../../lib/base/errors.ts'
-import { TaskId } from '../../lib/scans/task-id.ts'
+import { TaskId } from '../../lib/facts/task-id.ts'
 import type { Log } from '../../lib/base/log.ts'
 
 /** More than fits into an inode, so that it takes space of its own. */

@@ -25,7 +25,7 @@ import { makeReports } from '../../lib/reports/reports.ts'
 import { scanKeys } from '../../lib/scans/scan-keys.ts'
 import { makeScans } from '../../lib/scans/scans.ts'
 import { makeVault } from '../../lib/scans/vault.ts'
-import { listen, namesOf, tellNames, urlOf } from './listen.ts'
+import { listen, hostNamesOf, tellNames, urlOf } from './listen.ts'
 import { checkDataFolder, openDataFolder } from './data-folder.ts'
 import { checkConnection } from '../redis/check-connection.ts'
 import { type RedisWatch, watchRedis } from '../redis/watch.ts'
@@ -136,7 +136,7 @@ async function open({ settings, redisUrl, metrics, log }: GatewayOptions, auth: 
       files: { ...makeScanFiles(settings.dataDir), check: () => checkDataFolder(settings.dataDir) },
       checkRedis: () => watch.check(),
       reports: makeReports({ dataDir: settings.dataDir, cacheBytesMax: REPORT_CACHE_BYTES, log }),
-      allowedHosts: namesOf(settings),
+      allowedHosts: hostNamesOf(settings),
       allowedOrigins: settings.allowedOrigins,
       adoptTrace: (header) => formatTraceparent(tracer.adopt(header)),
       importBytesMax: settings.importMaxBytes,

@@ -1,6 +1,6 @@
 /** How a worker is doing: without Redis or the data directory it does nothing. */
 import { causeChain } from '../../lib/base/cause-chain.ts'
-import { within } from '../../lib/gateway/time-limit.ts'
+import { withTimeLimit } from '../../lib/gateway/time-limit.ts'
 import { checkDataFolder } from './data-folder.ts'
 import type { RedisWatch } from '../redis/watch.ts'
 
@@ -17,7 +17,7 @@ export type WorkerHealth = {
 /** Answers within a few seconds, whatever is down. */
 export async function workerHealth(watch: Pick<RedisWatch, 'check'>, dataDir: string): Promise<WorkerHealth> {
   const [redis, filesystem] = await Promise.all([
-    outcomeOf(within(watch.check(), REDIS_LIMIT_MS, () => new Error('Redis does not answer'))),
+    outcomeOf(withTimeLimit(watch.check(), REDIS_LIMIT_MS, () => new Error('Redis does not answer'))),
     outcomeOf(checkDataFolder(dataDir)),
   ])
   return {

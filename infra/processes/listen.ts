@@ -66,14 +66,14 @@ export function urlOf(server: ServerType, host: string): string {
 }
 
 /** By which names beside loopback clients may call. */
-export function namesOf({ host, allowedHosts, publicUrl }: Settings): string[] {
+export function hostNamesOf({ host, allowedHosts, publicUrl }: Settings): string[] {
   return [...new Set([host, ...allowedHosts, ...hostOf(publicUrl)])]
 }
 
 /** Whoever opens the gateway to others learns at once why they may still be answered 421. */
 export function tellNames(settings: Settings, log: Log): void {
   if (isLoopback(settings.host)) return
-  const names = namesOf(settings)
+  const names = hostNamesOf(settings)
   if (names.includes('*')) return log.info('requests are taken under any name (ALLOWED_HOSTS is *)')
   const accepted = [...LOOPBACK, ...names].join(', ')
   log.info(

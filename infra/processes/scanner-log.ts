@@ -1,8 +1,8 @@
 /** `scanner_logs/nessus_api.log` of a scan in debug mode. Bounded; a full disk must not stop a scan for the sake of its log. */
 import { appendFile, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
 import { makeFolder } from '../../lib/base/make-folder.ts'
 import type { Log } from '../../lib/base/log.ts'
+import { taskFolder } from '../../lib/facts/task-folder.ts'
 import { maskByForm } from '../../lib/observe/redact.ts'
 
 const BYTES_MAX = 16 * 1024 * 1024
@@ -12,13 +12,12 @@ const BEGUN_MAX = 10_000
 export function makeScannerLog(dataDir: string, log: Log): (taskId: string, line: string) => Promise<void> {
   const begun = new Set<string>()
   return async (taskId, line) => {
-    const folder = join(dataDir, taskId, 'scanner_logs')
-    const path = join(folder, 'nessus_api.log')
     try {
+      const { path: folder, scannerLogs, scannerLog: path } = taskFolder(dataDir, taskId)
       if (!begun.has(taskId)) {
         // Not by `recursive`: that would make a data directory that was taken away anew.
-        await makeFolder(dirname(folder))
         await makeFolder(folder)
+        await makeFolder(scannerLogs)
         if (begun.size >= BEGUN_MAX) begun.clear()
         begun.add(taskId)
       }

@@ -1,8 +1,8 @@
 /** Wires what gateway and worker share: scanners, reports, keys, vault. */
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import type { Settings } from '../../config/settings.ts'
 import type { Log } from '../../lib/base/log.ts'
+import { incomingFolder } from '../../lib/facts/task-folder.ts'
 import type { RedisBus } from '../../lib/bus/redis/redis-bus.ts'
 import type { Limits, Services } from '../../lib/runtime/services.ts'
 import type { Metrics } from '../../lib/observe/metrics.ts'
@@ -95,7 +95,7 @@ function limitsOf(settings: Settings): Limits {
     completedTtlMs: settings.completedTtlMs,
     failedTtlMs: settings.failedTtlMs,
     importDir: settings.importDir,
-    uploadDir: join(settings.dataDir, 'incoming'),
+    uploadDir: incomingFolder(settings.dataDir),
     importBytesMax: settings.importMaxBytes,
     importQuotaBytes: settings.importQuotaBytes,
     resultBytesMax: settings.maxResultBytes,

@@ -14,7 +14,7 @@ import type { Log } from '../../lib/base/log.ts'
 import { findServer, serverFolders, type ServerProgram } from './find-server.ts'
 import { takeOwnership } from './ownership.ts'
 import { endPredecessor, endProcess } from './predecessor.ts'
-import { probe } from './probe.ts'
+import { probeSocket } from './probe.ts'
 import { privateRedis } from './running-redis.ts'
 
 const START_MAX_MS = 120_000
@@ -52,7 +52,10 @@ export async function startRedis(options: EmbeddedRedisOptions): Promise<Embedde
   const { dataDir, log, onCrash, searchFolders = serverFolders(process.env['PATH']) } = options
   const program = await findServer(searchFolders)
   const { folder, socket, url } = privateRedis(dataDir)
-  const ownership = await takeOwnership(folder, async () => (await probe(socket, PROBE_MAX_MS)).state !== 'absent')
+  const ownership = await takeOwnership(
+    folder,
+    async () => (await probeSocket(socket, PROBE_MAX_MS)).state !== 'absent',
+  )
   try {
     await endPredecessor({ folder, socket, stopMaxMs: STOP_MAX_MS, log })
     turnLogFile(folder)
@@ -132,7 +135,7 @@ async function awaitReady({ child, program, folder, socket, onCrash, log }: Laun
   }
   const giveUpAt = Date.now() + START_MAX_MS
   for (;;) {
-    const found = end === undefined && existsSync(socket) ? await probe(socket, PROBE_MAX_MS) : undefined
+    const found = end === undefined && existsSync(socket) ? await probeSocket(socket, PROBE_MAX_MS) : undefined
     if (found?.state === 'ready' && found.pid === child.pid) break
     if (end === undefined && Date.now() < giveUpAt) {
       await Promise.race([sleep(TICK_MS), ended])

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../../lib/base/log.ts'
 import { commandLine, processIdentity } from './process-identity.ts'
-import { probe } from './probe.ts'
+import { probeSocket } from './probe.ts'
 
 const PROBE_MAX_MS = 2000
 const TICK_MS = 20
@@ -24,7 +24,7 @@ export interface PredecessorOptions {
 
 /** Ends a server left over from an earlier run, if there is one; afterwards the socket and the folder are free. */
 export async function endPredecessor({ folder, socket, stopMaxMs, log }: PredecessorOptions): Promise<void> {
-  const found = await probe(socket, PROBE_MAX_MS)
+  const found = await probeSocket(socket, PROBE_MAX_MS)
   const pid = found.state === 'ready' || found.state === 'loading' ? found.pid : recordedPid(folder)
   if (pid !== undefined && isOurs(pid, socket)) {
     log.warn('ending the Redis that an earlier run left behind', { pid, state: found.state })

@@ -10,7 +10,7 @@ export type ProbeResult =
   | { readonly state: 'frozen' }
 
 /** Never rejects; waits at most `timeoutMs`. */
-export async function probe(socket: string, timeoutMs: number): Promise<ProbeResult> {
+export async function probeSocket(socket: string, timeoutMs: number): Promise<ProbeResult> {
   const client = createClient({ socket: { path: socket, reconnectStrategy: false, connectTimeout: timeoutMs } })
   // Errors reach us through the rejected calls; without a listener they would end the process.
   client.on('error', () => {})

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { isOwned } from './ownership.ts'
-import { probe } from './probe.ts'
+import { probeSocket } from './probe.ts'
 import { socketPath } from './socket-path.ts'
 
 const PROBE_MAX_MS = 2000
@@ -31,12 +31,12 @@ export function runningRedis(dataDir: string): string | undefined {
 /** Whether a live process answers for the private Redis of this data directory: a server alone, left by a killed one, does not count. */
 export function isHosted(dataDir: string): Promise<boolean> {
   const { folder, socket } = privateRedis(dataDir)
-  return isOwned(folder, async () => (await probe(socket, PROBE_MAX_MS)).state !== 'absent')
+  return isOwned(folder, async () => (await probeSocket(socket, PROBE_MAX_MS)).state !== 'absent')
 }
 
 /** Whether it takes commands now. */
 export async function isReady(dataDir: string): Promise<boolean> {
-  return (await probe(privateRedis(dataDir).socket, PROBE_MAX_MS)).state === 'ready'
+  return (await probeSocket(privateRedis(dataDir).socket, PROBE_MAX_MS)).state === 'ready'
 }
 
 /** Each part is encoded on its own: a `#` or `?` in a folder's name must not end the path. */

@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { PermanentError } from '../../lib/base/errors.ts'
 import { takeSignals } from '../processes/signals.ts'
 import type { Profile } from './options.ts'
-import { PROFILES } from './options.ts'
+import { PRODUCT_PROFILES } from './options.ts'
 import type { Simulator } from './simulator.ts'
 import { startSimulator } from './simulator.ts'
 
@@ -49,7 +49,9 @@ export function simulatorCommand(): Command {
     .option('--scan-api', 'the licence allows launching by API (default)', true)
     .option('--no-scan-api', 'the licence refuses it, as Professional does: 412')
     .addOption(
-      new Option('--profile <version>', 'line of Nessus to imitate').choices(PROFILES.map(String)).default('10'),
+      new Option('--profile <version>', 'line of Nessus to imitate')
+        .choices(PRODUCT_PROFILES.map(String))
+        .default('10'),
     )
     .option('--access-key <hex>', 'API access key (default: drawn from the seed)')
     .option('--secret-key <hex>', 'API secret key (default: drawn from the seed)')

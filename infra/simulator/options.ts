@@ -6,8 +6,8 @@
 import type { Log } from '../../lib/base/log.ts'
 
 /** The line of Nessus that is imitated: shapes of answers differ between them. */
-export const PROFILES = [6, 7, 8, 10] as const
-export type Profile = (typeof PROFILES)[number]
+export const PRODUCT_PROFILES = [6, 7, 8, 10] as const
+export type Profile = (typeof PRODUCT_PROFILES)[number]
 
 export interface Clock {
   /** Milliseconds since 1970. */
@@ -79,4 +79,4 @@ export interface SimulatorOptions {
 }
 
 /** {@link SimulatorOptions} with every blank filled in. */
-export type Settings = Required<Omit<SimulatorOptions, 'quirks'>> & { readonly quirks: Quirks }
+export type SimulatorSettings = Required<Omit<SimulatorOptions, 'quirks'>> & { readonly quirks: Quirks }

@@ -1,5 +1,5 @@
 /** What people do at a scanner with its own web interface, beside what is under test. */
-import { isActive, type Scan } from './state/scan.ts'
+import { isActive, type SimulatedScan } from './state/scan.ts'
 import type { World } from './state/world.ts'
 
 export interface People {
@@ -15,7 +15,7 @@ export interface People {
 }
 
 export function makePeople({ scans, runs, timeline, folders }: World): People {
-  const find = (id: number): Scan | undefined => {
+  const find = (id: number): SimulatedScan | undefined => {
     timeline.now()
     return scans.find(id)
   }

@@ -2,8 +2,8 @@
 import * as v from 'valibot'
 import { check } from '../../lib/base/check.ts'
 import { silentLog } from '../../lib/base/log.ts'
-import type { Profile, Quirks, Settings, SimulatorOptions } from './options.ts'
-import { PROFILES } from './options.ts'
+import type { Profile, Quirks, SimulatorSettings, SimulatorOptions } from './options.ts'
+import { PRODUCT_PROFILES } from './options.ts'
 import { makeRandom } from './random.ts'
 
 const SPEED_MAX = 1_000_000
@@ -13,7 +13,7 @@ const Numbers = v.object({
   port: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535)),
   scanSeconds: v.pipe(v.number(), v.minValue(0), v.maxValue(SCAN_SECONDS_MAX)),
   speed: v.pipe(v.number(), v.gtValue(0), v.maxValue(SPEED_MAX)),
-  profile: v.picklist(PROFILES),
+  profile: v.picklist(PRODUCT_PROFILES),
   maxScans: v.pipe(v.number(), v.integer(), v.minValue(0)),
   idleTimeoutSeconds: v.pipe(v.number(), v.gtValue(0)),
   licensedHosts: v.pipe(v.number(), v.integer(), v.minValue(1)),
@@ -21,11 +21,11 @@ const Numbers = v.object({
 })
 
 /** Throws PermanentError naming each option that is out of range. */
-export function makeSettings(options: SimulatorOptions): Settings {
+export function makeSettings(options: SimulatorOptions): SimulatorSettings {
   const seed = options.seed ?? 1
   const random = makeRandom(seed)
   const profile = options.profile ?? 10
-  const settings: Settings = {
+  const settings: SimulatorSettings = {
     port: options.port ?? 0,
     host: options.host ?? '127.0.0.1',
     https: options.https ?? false,

@@ -5,9 +5,9 @@ import type { ToolTypes } from './tool-types.ts'
 type Authenticated = ToolTypes['run_authenticated_scan']['arguments']
 
 /** What to scan and how. With a `credential` or a `username` the scan logs in; with neither it looks from outside. */
-export type ScanRequest = ScanDetails & ({ readonly name: string } | { readonly scan_name: string })
+export type ScanRequest = RequestDetails & ({ readonly name: string } | { readonly scan_name: string })
 
-export interface ScanDetails extends Omit<Partial<Authenticated>, 'targets' | 'scan_type'> {
+export interface RequestDetails extends Omit<Partial<Authenticated>, 'targets' | 'scan_type'> {
   /** Addresses, networks, ranges and host names; a text may hold several. */
   readonly targets: string | readonly string[]
   /** Chosen by the credentials when left out. */
@@ -37,8 +37,8 @@ export async function runCall(request: ScanRequest): Promise<RunCall> {
 }
 
 function chooseTool(
-  args: Omit<ScanDetails, 'targets' | 'idempotent' | 'scan_type'> & { targets: string },
-  type: ScanDetails['scan_type'],
+  args: Omit<RequestDetails, 'targets' | 'idempotent' | 'scan_type'> & { targets: string },
+  type: RequestDetails['scan_type'],
 ): RunCall {
   const logsIn = LOGIN.some((name) => args[name] !== undefined)
   if (type === 'untrusted' || (type === undefined && !logsIn)) return { tool: 'run_untrusted_scan', args }

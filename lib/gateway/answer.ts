@@ -1,4 +1,4 @@
 import type { WireReply } from '../runtime/reply.ts'
 
 /** A tool's answer, when it is not a refusal. */
-export type Answer = Exclude<WireReply, { kind: 'refusal' }>
+export type CallAnswer = Exclude<WireReply, { kind: 'refusal' }>

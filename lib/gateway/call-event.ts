@@ -11,7 +11,7 @@ import type { BusEvent } from '../bus/event.ts'
 import type { Write } from '../bus/transaction.ts'
 import { checkArguments } from '../runtime/check-arguments.ts'
 import { readArguments } from '../runtime/read-arguments.ts'
-import { MASK, type ToolDefinition } from '../runtime/tool.ts'
+import { REDACTED, type ToolDefinition } from '../runtime/tool.ts'
 import type { ScanKeys } from '../scans/scan-keys.ts'
 import type { Vault } from '../scans/vault.ts'
 import { canonicalJson } from './canonical-json.ts'
@@ -21,7 +21,7 @@ const ARGUMENTS_CHARS_MAX = 1_048_576
 /** A sealed value whose call was never taken up is dropped after so long; the scan that takes it keeps it. */
 const SEALED_TTL_MS = 3_600_000
 
-export type Arguments = Readonly<Record<string, unknown>>
+export type CallArguments = Readonly<Record<string, unknown>>
 
 export interface CallOrigin {
   /** The name of the caller's token. */
@@ -50,7 +50,7 @@ export interface SealedCall {
 /** Throws a Refusal when the arguments are too long, too deep or not the tool's, or the idempotency key is given twice and differs. */
 export function sealCall(
   tool: Pick<ToolDefinition, 'name' | 'secrets' | 'arguments'>,
-  given: Arguments,
+  given: CallArguments,
   origin: CallOrigin,
   { vault, scanKeys, makeId, digest }: CallEventDeps,
 ): SealedCall {
@@ -83,7 +83,7 @@ export function sealCall(
     pick((name) => args[name]),
   )
   return {
-    data: { ...data, arguments: { ...args, ...pick(() => MASK) }, sealed: ref },
+    data: { ...data, arguments: { ...args, ...pick(() => REDACTED) }, sealed: ref },
     writes: [['SET', scanKeys.vault(ref), sealed, 'PX', String(SEALED_TTL_MS)]],
   }
 }
@@ -94,7 +94,7 @@ export function sealCall(
  */
 export function prepareCall(
   tool: Pick<ToolDefinition, 'name' | 'secrets' | 'arguments'>,
-  given: Arguments,
+  given: CallArguments,
   origin: CallOrigin,
   deps: CallEventDeps,
 ): SealedCall {

@@ -9,15 +9,15 @@ import type { Log } from '../base/log.ts'
 import type { Bus, Post } from '../bus/bus.ts'
 import type { WireReply } from '../runtime/reply.ts'
 import type { ToolDefinition } from '../runtime/tool.ts'
-import type { Answer } from './answer.ts'
-import { type Arguments, callEvent, type CallEventDeps, type CallOrigin, prepareCall } from './call-event.ts'
+import type { CallAnswer } from './answer.ts'
+import { type CallArguments, callEvent, type CallEventDeps, type CallOrigin, prepareCall } from './call-event.ts'
 import { makeChanges, type Changes, type ScanNews } from './changes.ts'
 import { type Hosts, makeHosts } from './hosts.ts'
 import { makeTurns } from './turns.ts'
 import { makeWaits } from './waits.ts'
 import { type Followed, followStreams } from './stream-follower.ts'
 import { makeWaitingCalls, type WaitingCalls } from './waiting-calls.ts'
-import { within } from './time-limit.ts'
+import { withTimeLimit } from './time-limit.ts'
 
 const TIMEOUT_MS = 60_000
 /** Calls of one caller to one tool that workers have in hand; what another calls waits behind no more than these. */
@@ -34,7 +34,7 @@ const CALLS_MAX = 10_000
 /** How long Redis may take to take a call before the caller hears that it is away. */
 const PUBLISH_LIMIT_MS = 8000
 
-export interface CallOptions extends CallOrigin {
+export interface ToolCallOptions extends CallOrigin {
   readonly traceparent?: string | undefined
   readonly timeoutMs?: number | undefined
   /** Gives up waiting; what the tool does is not undone. */
@@ -49,7 +49,7 @@ export interface Caller {
   /** The tools that can be called, by name. */
   readonly tools: ReadonlyMap<string, ToolDefinition>
   /** Throws a Refusal: the tool's own, or why it could not be asked. */
-  call(name: string, args: Arguments, options?: CallOptions): Promise<Answer>
+  call(name: string, args: CallArguments, options?: ToolCallOptions): Promise<CallAnswer>
   readonly changes: Changes
   /** Calls under way. */
   readonly waiting: number
@@ -133,14 +133,14 @@ function makeInTurn(options: CallerOptions, waiting: WaitingCalls, hosts: Hosts)
     ...line,
   })
 
-  const ask = async (tool: ToolDefinition, args: Arguments, call: CallOptions) => {
+  const ask = async (tool: ToolDefinition, args: CallArguments, call: ToolCallOptions) => {
     const id = options.makeId()
     // Waited for before it is published: a reply may come faster than the publish's own answer.
     const reply = waiting.wait(id, tool.name, { timeoutMs: call.timeoutMs ?? TIMEOUT_MS, signal: call.signal })
     publish(tool, args, call, id).catch((error: unknown) => waiting.fail(id, error))
     return answerOf(await reply)
   }
-  return async (tool: ToolDefinition, args: Arguments, call: CallOptions) => {
+  return async (tool: ToolDefinition, args: CallArguments, call: ToolCallOptions) => {
     const { caller, signal } = call
     const isBig = tool.isBig?.(args) ?? false
     const endTurn = await (isBig ? big : turns).take({ caller, kind: isBig ? 'large' : tool.name, signal })
@@ -159,7 +159,7 @@ function makeInTurn(options: CallerOptions, waiting: WaitingCalls, hosts: Hosts)
 /** Seals a call and puts it in its tool's inbox, when somebody serves that tool. */
 function makePublish(options: CallerOptions, hosts: Hosts) {
   const { bus, gateway } = options
-  return async (tool: ToolDefinition, args: Arguments, call: CallOptions, id: string) => {
+  return async (tool: ToolDefinition, args: CallArguments, call: ToolCallOptions, id: string) => {
     const sealed = prepareCall(tool, args, call, options)
     if (!(await reachable(hosts.serves(tool.name), 'no'))) {
       const remedy = 'Start one with `nessus-mcp worker` (or `npm run up`).'
@@ -190,13 +190,13 @@ async function reachable<T>(work: Promise<T>, carriedOut: keyof typeof REMEDIES)
     return new Refusal('unavailable', message, { carried_out: carriedOut })
   }
   try {
-    return await within(work, PUBLISH_LIMIT_MS, () => new Error(`no answer within ${PUBLISH_LIMIT_MS / 1000} s`))
+    return await withTimeLimit(work, PUBLISH_LIMIT_MS, () => new Error(`no answer within ${PUBLISH_LIMIT_MS / 1000} s`))
   } catch (error) {
     throw refusal(error instanceof Error ? error.message : String(error))
   }
 }
 
-function answerOf(reply: WireReply): Answer {
+function answerOf(reply: WireReply): CallAnswer {
   if (reply.kind !== 'refusal') return reply
   throw new Refusal(reply.code, reply.message, reply.details)
 }

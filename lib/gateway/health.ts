@@ -3,7 +3,7 @@ import type { Bus } from '../bus/bus.ts'
 import type { Caller } from './call-tool.ts'
 import { makeHosts } from './hosts.ts'
 import type { ScanFiles } from './scan-files.ts'
-import { within } from './time-limit.ts'
+import { withTimeLimit } from './time-limit.ts'
 
 const CHECK_LIMIT_MS = 2500
 
@@ -64,7 +64,9 @@ export function makeHealth({ bus, caller, files, checkRedis, auth, version }: He
 
 async function attempt<T>(what: string, work: Promise<T>): Promise<{ value?: T; problem?: string }> {
   try {
-    return { value: await within(work, CHECK_LIMIT_MS, () => new Error(`no answer within ${CHECK_LIMIT_MS} ms`)) }
+    return {
+      value: await withTimeLimit(work, CHECK_LIMIT_MS, () => new Error(`no answer within ${CHECK_LIMIT_MS} ms`)),
+    }
   } catch (error) {
     return { problem: `${what} is not usable: ${error instanceof Error ? error.message : String(error)}` }
   }

@@ -4,17 +4,17 @@ import type { Log } from '../base/log.ts'
 import { traceId } from '../bus/event.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import { demandScope, type Identity } from './auth/identity.ts'
-import type { Arguments } from './call-event.ts'
+import type { CallArguments } from './call-event.ts'
 import type { NoteRefusal } from './refusal-log.ts'
-import type { Answer } from './answer.ts'
-import type { Caller, CallOptions } from './call-tool.ts'
+import type { CallAnswer } from './answer.ts'
+import type { Caller, ToolCallOptions } from './call-tool.ts'
 
-export interface Invocation extends Omit<CallOptions, 'caller'> {
+export interface Invocation extends Omit<ToolCallOptions, 'caller'> {
   readonly identity: Identity
 }
 
 /** Throws a Refusal, whatever went wrong. */
-export type Invoke = (tool: string, args: Arguments, invocation: Invocation) => Promise<Answer>
+export type Invoke = (tool: string, args: CallArguments, invocation: Invocation) => Promise<CallAnswer>
 
 export interface InvokeDeps {
   readonly caller: Caller

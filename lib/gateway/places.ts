@@ -14,13 +14,13 @@ export interface PlacesOptions {
   readonly retryAfterSeconds?: number
 }
 
-export interface Places {
+export interface CallerPlaces {
   /** Takes `amount` places (one, when left out) for a caller (callers without a name have only the limit in all) and returns what gives them back, once. Throws a Refusal `busy` when there is no room. */
   take(caller: string | undefined, amount?: number): () => void
   readonly taken: number
 }
 
-export function makePlaces(options: PlacesOptions): Places {
+export function makePlaces(options: PlacesOptions): CallerPlaces {
   const { what, perCaller, inAll, retryAfterSeconds = RETRY_AFTER_SECONDS } = options
   const byCaller = new Map<string, number>()
   let taken = 0

@@ -8,7 +8,7 @@ import { diskTrouble } from '../base/disk-trouble.ts'
 import { makeDataFolder } from '../base/data-folder.ts'
 import { Refusal } from '../base/errors.ts'
 import { makeFolder } from '../base/make-folder.ts'
-import { taskFolder } from '../reports/files/task-folder.ts'
+import { incomingFolder, taskFolder } from '../facts/task-folder.ts'
 
 const NAME_BYTES = 16
 const READ_BYTES = 65_536
@@ -35,7 +35,7 @@ export interface ScanFiles {
 }
 
 export function makeScanFiles(dataDir: string): ScanFiles {
-  const incoming = join(dataDir, 'incoming')
+  const incoming = incomingFolder(dataDir)
   const folder = makeDataFolder(dataDir)
   return {
     async native(taskId) {

@@ -9,7 +9,7 @@ import { Refusal } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { WireReply } from '../runtime/reply.ts'
 import type { Hosts } from './hosts.ts'
-import { within } from './time-limit.ts'
+import { withTimeLimit } from './time-limit.ts'
 
 const CALLS_MAX = 10_000
 const CHECK_EVERY_MS = 2500
@@ -58,7 +58,7 @@ export function makeWaitingCalls({ hosts, log }: { hosts: Hosts; log: Log }): Wa
       })
       const late = () => unknown(`${tool} gave no answer within ${Math.round(timeoutMs / 1000)} s.`)
       try {
-        return await within(reply, timeoutMs, late)
+        return await withTimeLimit(reply, timeoutMs, late)
       } finally {
         calls.delete(id)
         if (onAbort) signal?.removeEventListener('abort', onAbort)
@@ -99,7 +99,7 @@ function tend(calls: ReadonlyMap<string, Waiting>, hosts: Hosts): NodeJS.Timeout
   const check = async (tool: string) => {
     try {
       const late = () => new Error(`Redis did not answer within ${CHECK_LIMIT_MS} ms`)
-      const serves = await within(hosts.serves(tool, { fresh: true }), CHECK_LIMIT_MS, late)
+      const serves = await withTimeLimit(hosts.serves(tool, { fresh: true }), CHECK_LIMIT_MS, late)
       const checks = serves ? 0 : (missing.get(tool) ?? 0) + 1
       missing.set(tool, checks)
       if (checks >= GONE_CHECKS) refuseTool(tool, `The last worker that served ${tool} is gone.`)

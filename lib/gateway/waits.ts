@@ -9,8 +9,8 @@
  *   W4. Those who wait for the same scan look again together, by one call for each caller.
  */
 import type { ToolDefinition } from '../runtime/tool.ts'
-import type { Arguments } from './call-event.ts'
-import type { Answer } from './answer.ts'
+import type { CallArguments } from './call-event.ts'
+import type { CallAnswer } from './answer.ts'
 import type { Changes, ScanNews } from './changes.ts'
 import { makePlaces } from './places.ts'
 
@@ -19,30 +19,30 @@ const WAITS_IN_ALL = 5000
 
 export interface Waiting {
   readonly tool: Pick<ToolDefinition, 'name' | 'waits'>
-  readonly args: Arguments
+  readonly args: CallArguments
   readonly caller: string | undefined
   readonly signal: AbortSignal | undefined
   /** One look, which does not wait; it ends early with the signal. */
-  readonly look: (signal: AbortSignal | undefined) => Promise<Answer>
+  readonly look: (signal: AbortSignal | undefined) => Promise<CallAnswer>
 }
 
-export interface Waits {
+export interface CallWaits {
   /** The answer once something has changed, or as it is when the time is up. Throws what looking throws, or a Refusal `busy`. */
-  answer(waiting: Waiting): Promise<Answer>
+  answer(waiting: Waiting): Promise<CallAnswer>
   /** Waits under way. */
   readonly count: number
   /** Lets every wait end with what is known. */
   close(): void
 }
 
-export function makeWaits(changes: Changes): Waits {
+export function makeWaits(changes: Changes): CallWaits {
   const places = makePlaces({ what: 'waits', perCaller: WAITS_PER_CALLER, inAll: WAITS_IN_ALL })
-  const looks = new Map<string, Promise<Answer>>()
+  const looks = new Map<string, Promise<CallAnswer>>()
   const closing = new Set<() => void>()
   let closed = false
 
   // A look that others began on older news may have come too early for this one.
-  const lookTogether = ({ tool, args, caller = '', look }: Waiting, revision: number): Promise<Answer> => {
+  const lookTogether = ({ tool, args, caller = '', look }: Waiting, revision: number): Promise<CallAnswer> => {
     const key = [tool.name, args['task_id'], caller, revision].join(' ')
     const under = looks.get(key) ?? look(undefined).finally(() => looks.delete(key))
     looks.set(key, under)
@@ -90,7 +90,7 @@ export function makeWaits(changes: Changes): Waits {
 }
 
 /** How long the call wants to wait; what is no number of seconds is left to the tool's own check. */
-function secondsOf(tool: Waiting['tool'], args: Arguments): number {
+function secondsOf(tool: Waiting['tool'], args: CallArguments): number {
   if (!tool.waits) return 0
   const wanted = args[tool.waits.argument]
   const seconds = typeof wanted === 'string' && wanted !== '' ? Number(wanted) : wanted
@@ -98,7 +98,7 @@ function secondsOf(tool: Waiting['tool'], args: Arguments): number {
   return Math.min(seconds, tool.waits.secondsMax)
 }
 
-function signOf(tool: Waiting['tool'], answer: Answer): string | undefined {
+function signOf(tool: Waiting['tool'], answer: CallAnswer): string | undefined {
   return answer.kind === 'result' ? tool.waits?.sign(answer.result) : undefined
 }
 
@@ -111,7 +111,7 @@ function listen(changes: Changes, taskId: string) {
     missed.push(news)
     wake()
   })
-  const matters = ({ status, step, attention: now }: ScanNews, seen: Answer) => {
+  const matters = ({ status, step, attention: now }: ScanNews, seen: CallAnswer) => {
     const shown = seen.kind === 'result' ? seen.result : {}
     const same = status === shown['status'] && step === shown['step'] && now === attention
     attention = now
@@ -126,7 +126,7 @@ function listen(changes: Changes, taskId: string) {
     end,
     stop,
     /** The revision of what was heard that may show; `undefined` when the time was up or a signal came first. */
-    async next(seen: Answer, leftMs: number, signal: AbortSignal | undefined): Promise<number | undefined> {
+    async next(seen: CallAnswer, leftMs: number, signal: AbortSignal | undefined): Promise<number | undefined> {
       if (signal?.aborted) return undefined
       const timer = setTimeout(stop, leftMs)
       signal?.addEventListener('abort', stop, { once: true })

@@ -7,7 +7,7 @@ import type { Log } from '../base/log.ts'
 import { streamFile } from '../base/stream-file.ts'
 import { buildStore } from './build.ts'
 import { noReport } from './files/native-report.ts'
-import type { TaskFolder } from './files/task-folder.ts'
+import type { TaskFolder } from '../facts/task-folder.ts'
 import { writeWhole } from './files/write-whole.ts'
 import { Expectation, type ReportFacts } from './judge/report-facts.ts'
 

@@ -14,18 +14,18 @@ import { PermanentError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { type CompareOptions, compareReports, type Comparison } from './ask/compare-reports.ts'
 import { type HostLooks, lookAtHost } from './ask/one-host.ts'
-import { type OneFinding, oneFinding, type SliceRequest } from './ask/one-finding.ts'
+import { type FindingAnswer, oneFinding, type SliceRequest } from './ask/one-finding.ts'
 import { type SearchCriteria, searchReport, type SearchResult } from './ask/search-report.ts'
 import { type ReportSummary, summarizeReport } from './ask/summarize-report.ts'
 import { checkReadable } from './check-readable.ts'
-import { measureNative, type NativeReport, openNative } from './files/native-report.ts'
+import { measureNative, type NativeOnDisk, openNative } from './files/native-report.ts'
 import { type Received, type ReceiveLimits, receiveReport } from './files/receive-report.ts'
-import { type TaskFolder, taskFolder } from './files/task-folder.ts'
+import { type TaskFolder, taskFolder } from '../facts/task-folder.ts'
 import type { Expectation, ReportFacts } from './judge/report-facts.ts'
-import { type Answer, answerQuestion, type Look } from './question/answer.ts'
+import { type QuestionAnswer, answerQuestion, type Look } from './question/answer.ts'
 import type { Question } from './question/question.ts'
 import { queryResults, type ResultsPage, type ScanMeta, streamResults } from './query/results.ts'
-import type { ResultsQuery } from './query/results-query.ts'
+import type { ReportQuery } from './query/results-query.ts'
 import { makeReportShelf, type ReportShelf } from './report-shelf.ts'
 import { StoreUnusable } from './store/format.ts'
 
@@ -49,15 +49,15 @@ export interface Reports {
   build(taskId: string, expectation?: Expectation): Promise<ReportFacts>
   facts(taskId: string): Promise<ReportFacts>
   /** One page of results as JSON-NL, or everything (up to 8 MiB) for page 0. */
-  query(taskId: string, query: ResultsQuery, scan?: KnownOfScan): Promise<ResultsPage>
+  query(taskId: string, query: ReportQuery, scan?: KnownOfScan): Promise<ResultsPage>
   /** Everything that matches, in pieces made on demand; lines end with a newline. A damaged store breaks it off: ask again. */
-  stream(taskId: string, query: ResultsQuery, scan?: KnownOfScan): AsyncGenerator<string, void, void>
+  stream(taskId: string, query: ReportQuery, scan?: KnownOfScan): AsyncGenerator<string, void, void>
   /** Under 4,000 characters as JSON. */
   summarize(taskId: string, scan?: KnownOfScan): Promise<ReportSummary>
   /** How the host that goes by `host` (any name or address) was reached and logged in to, with the evidence. */
   host(taskId: string, host: string): Promise<HostLooks>
   /** One finding whole, or one slice of one of its texts. */
-  finding(taskId: string, findingId: string, slice?: SliceRequest): Promise<OneFinding>
+  finding(taskId: string, findingId: string, slice?: SliceRequest): Promise<FindingAnswer>
   compare(oldTaskId: string, newTaskId: string, options?: CompareOptions): Promise<Comparison>
   /** Opens no long text, so that many reports can be searched in turn. */
   search(taskId: string, criteria: SearchCriteria): Promise<SearchResult>
@@ -66,9 +66,9 @@ export interface Reports {
     scans: readonly { readonly taskId: string; readonly look: Look }[],
     question: Question,
     options?: { readonly latest?: boolean },
-  ): Promise<Answer>
+  ): Promise<QuestionAnswer>
   /** Where the report is, its size and digest; also for a report that cannot be parsed. */
-  native(taskId: string): Promise<NativeReport>
+  native(taskId: string): Promise<NativeOnDisk>
   /** The report's bytes. The caller consumes or destroys the stream. */
   openNative(taskId: string): Promise<Readable>
   /** Deletes the task's whole folder; already gone is not an error. */
@@ -126,7 +126,7 @@ export function makeReports(options: ReportsOptions): Reports {
   }
 }
 
-async function native(folder: TaskFolder, shelf: ReportShelf): Promise<NativeReport> {
+async function native(folder: TaskFolder, shelf: ReportShelf): Promise<NativeOnDisk> {
   try {
     const { file } = await shelf.use(folder.taskId, (report) => report.facts)
     const { size } = await stat(folder.native)

@@ -23,13 +23,13 @@ export interface ToolDefinition<
   readonly arguments: I
   /** What callers are shown, where the gateway itself may send more than they. */
   readonly shown?: v.ObjectSchema<v.ObjectEntries, undefined>
-  /** Arguments that are secret: the gateway seals them, and the event carries {@link MASK} in their place. */
+  /** Arguments that are secret: the gateway seals them, and the event carries {@link REDACTED} in their place. */
   readonly secrets: readonly string[]
   /** Absent for tools that answer JSON-NL text. */
   readonly output?: O
   /** It may take long to answer: the first byte is sent at once. */
   readonly slow: boolean
-  readonly waits?: Waits
+  readonly waits?: WaitBounds
   /** Whether the answer may have megabytes: few such are made at a time. */
   readonly isBig?: (args: Readonly<Record<string, unknown>>) => boolean
 }
@@ -50,7 +50,7 @@ export const ToolCall = v.object({
 })
 
 /** What stands for a secret wherever one would be shown. */
-export const MASK = '***REDACTED***'
+export const REDACTED = '***REDACTED***'
 
 /** What a tool knows beside its arguments. */
 export interface ToolContext extends Context {
@@ -74,7 +74,7 @@ export type ReplyOf<O extends v.GenericSchema> =
   | Exclude<Reply, { readonly result: unknown }>
 
 /** How a call may wait for a change of the scan that its `task_id` names. The gateway does the waiting; the tool itself answers at once. */
-export interface Waits {
+export interface WaitBounds {
   /** The argument that says how many seconds. */
   readonly argument: string
   readonly secondsMax: number
@@ -95,7 +95,7 @@ interface ToolSpec<I extends v.ObjectSchema<v.ObjectEntries, undefined>, E exten
   readonly output?: O
   readonly emits: E
   readonly slow?: boolean
-  readonly waits?: Waits
+  readonly waits?: WaitBounds
   readonly isBig?: (args: Readonly<Record<string, unknown>>) => boolean
   readonly concurrency?: number
   /** Answers the call; throws {@link Refusal} to refuse it. */

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { scannerKey, type Scan } from '../scans/record.ts'
 import { markedName } from './marked-name.ts'
-import type { Claim } from './own-scan.ts'
+import type { ScanClaim } from './own-scan.ts'
 import type { ServerFacts } from './scan-state.ts'
 import type { MadeScan } from './scanner.ts'
 
 /** By what a scan is known at its scanner. `id` where its record has none: it bears our name there and nobody noted it. */
-export function claimOf(scan: Scan, id = scan.scanner_scan_id): Claim {
+export function claimOf(scan: Scan, id = scan.scanner_scan_id): ScanClaim {
   const scanner = scannerKey(scan)
   assert(scanner !== undefined && id !== undefined, `scan ${scan.task_id} is at a scanner`)
   const { made_there: made, task_id: marker } = scan

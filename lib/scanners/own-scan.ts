@@ -18,7 +18,7 @@ import { bearsMarker, isSameName } from './marked-name.ts'
 import type { ScanReader, ScanState } from './scan-state.ts'
 
 /** What we know of a scan of ours at its scanner. */
-export interface Claim {
+export interface ScanClaim {
   /** `pool/instance`, for messages. */
   readonly scanner: string
   readonly id: number
@@ -93,14 +93,14 @@ export class NotOursError extends PermanentError {
 }
 
 /** Looks for the run of a scan of ours, or of an adopted one, to be read. Never of another run, whatever ran later. */
-export async function findRun(scanner: ScanReader, claim: Claim): Promise<FoundRun> {
+export async function findRun(scanner: ScanReader, claim: ScanClaim): Promise<FoundRun> {
   const found = await look(scanner, claim)
   if (found.is !== 'there') return found
   return { is: 'ours', run: found.run, state: found.state }
 }
 
 /** Looks at a scan of ours that is to be written to. */
-export async function findOwn(scanner: ScanReader, claim: Claim): Promise<FoundScan> {
+export async function findOwn(scanner: ScanReader, claim: ScanClaim): Promise<FoundScan> {
   assert(claim.marker !== undefined, 'what people made is only read')
   const found = await look(scanner, claim)
   if (found.is !== 'there') return found
@@ -120,7 +120,7 @@ interface There {
   readonly isNamed: boolean
 }
 
-async function look(scanner: ScanReader, claim: Claim): Promise<Missing | There> {
+async function look(scanner: ScanReader, claim: ScanClaim): Promise<Missing | There> {
   const newest = await scanner.state(claim.id)
   if (newest === undefined) return (await elsewhere(scanner, claim)) ?? gone(claim, 'is gone')
   const { runs } = newest
@@ -142,13 +142,13 @@ async function look(scanner: ScanReader, claim: Claim): Promise<Missing | There>
   return { is: 'there', run, state, isNewest, isNamed }
 }
 
-function bearsName({ name }: ScanState, claim: Claim): boolean {
+function bearsName({ name }: ScanState, claim: ScanClaim): boolean {
   if (name === undefined || claim.marker === undefined) return true
   return claim.name === undefined ? bearsMarker(name, claim.marker) : isSameName(name, claim.name)
 }
 
 /** Whether another installation of Nessus answers than the one that has the scan. */
-async function elsewhere(scanner: ScanReader, claim: Claim): Promise<Missing | undefined> {
+async function elsewhere(scanner: ScanReader, claim: ScanClaim): Promise<Missing | undefined> {
   if (claim.serverUuid === undefined || !isOther(claim.serverUuid, await scanner.serverUuid())) return undefined
   return {
     is: 'foreign',
@@ -161,7 +161,7 @@ function isOther(known: string | undefined, now: string | undefined): boolean {
   return known !== undefined && now !== undefined && known.toLowerCase() !== now.toLowerCase()
 }
 
-function replaced({ id, scanner }: Claim): Missing {
+function replaced({ id, scanner }: ScanClaim): Missing {
   return {
     is: 'foreign',
     why: `scan ${id} at scanner ${scanner} is not ours any more: another scan bears that id now, and it was not touched`,
@@ -170,7 +170,7 @@ function replaced({ id, scanner }: Claim): Missing {
   }
 }
 
-function gone({ id, scanner }: Claim, how: 'is gone' | 'no longer has our run'): Missing {
+function gone({ id, scanner }: ScanClaim, how: 'is gone' | 'no longer has our run'): Missing {
   const what = how === 'is gone' ? `is gone from the scanner ${scanner}` : `at scanner ${scanner} ${how}`
   return {
     is: 'gone',

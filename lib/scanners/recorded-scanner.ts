@@ -2,9 +2,9 @@
 import type { NewScan, Scanner } from './scanner.ts'
 
 /** Takes one line of the record. */
-export type Write = (line: string) => Promise<void>
+export type WriteLine = (line: string) => Promise<void>
 
-export function recordedScanner(scanner: Scanner, write: Write, now: () => Date): Scanner {
+export function recordedScanner(scanner: Scanner, write: WriteLine, now: () => Date): Scanner {
   const wrapped = Object.entries(scanner).map(([name, call]) => [
     name,
     async (...args: unknown[]) => {

@@ -13,7 +13,7 @@ import type { BusKeys } from '../bus/keys.ts'
 import type { Guard, Transaction, Write } from '../bus/transaction.ts'
 import { scannerKey, type Scan } from './record.ts'
 import { waitingScore, type ScanKeys } from './scan-keys.ts'
-import { hasEnded, legalOrigins } from './states.ts'
+import { isFinal, legalOrigins } from './states.ts'
 
 const LOG_LENGTH_MAX = 10_000
 
@@ -138,7 +138,7 @@ function vaultWrites({ before, after }: ScanChange, keys: ScanKeys): Write[] {
   const { credentials } = after ?? before!
   if (credentials?.kind !== 'sealed') return []
   const key = keys.vault(credentials.ref)
-  if (!after || hasEnded(after.status)) return [['DEL', key]]
+  if (!after || isFinal(after.status)) return [['DEL', key]]
   return before ? [] : [['PERSIST', key]]
 }
 

@@ -1,11 +1,11 @@
 /** The scan record: all that is known of one scan, without secrets. Kept in Redis as JSON beside its revision and status. */
 import * as v from 'valibot'
 import { parseEvent } from '../bus/event.ts'
+import { PROFILE_NAMES } from '../facts/profiles.ts'
 import { STATUSES, STEPS } from './states.ts'
-import { TaskId } from './task-id.ts'
+import { TaskId } from '../facts/task-id.ts'
 
 export const SCAN_TYPES = ['untrusted', 'authenticated', 'authenticated_privileged'] as const
-export const PROFILES = ['minimal', 'summary', 'brief', 'full'] as const
 
 /** A day that no calendar has would become "not a number" in an index, which the server refuses half-way. */
 const Time = v.pipe(
@@ -47,7 +47,7 @@ export const ScanSchema = v.object({
   name: v.string(),
   description: v.string(),
   scan_type: v.picklist(SCAN_TYPES),
-  schema_profile: v.picklist(PROFILES),
+  schema_profile: v.picklist(PROFILE_NAMES),
   /** `created`: ours from the start; `adopted`: a person's scan on the scanner; `imported`: a file. */
   origin: v.picklist(['created', 'adopted', 'imported']),
   targets: v.object({ text: v.string(), count: v.number(), hosts: v.array(v.string()) }),

@@ -5,7 +5,7 @@ import { isUnreadable, parseRecord, readRecord, type Unreadable } from './read-r
 import type { Scan } from './record.ts'
 import { waitingScore, type ScanKeys } from './scan-keys.ts'
 import type { Status } from './states.ts'
-import { timeOf } from './task-id.ts'
+import { timeOf } from '../facts/task-id.ts'
 
 /** How many records one listing looks at before it answers with what it has. */
 const EXAMINED_MAX = 20_000

@@ -4,16 +4,13 @@
  * one it replaces, unless Redis itself went back in time.
  */
 import { open, readdir, readFile, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import * as v from 'valibot'
 import { makeDataFolder } from '../base/data-folder.ts'
 import { PermanentError } from '../base/errors.ts'
 import { makeFolder } from '../base/make-folder.ts'
 import { isUnreadable, readScan } from './read-record.ts'
 import type { Scan } from './record.ts'
-import { TaskId } from './task-id.ts'
-
-const NAME = 'task.json'
+import { taskFolder } from '../facts/task-folder.ts'
+import { isTaskId } from '../facts/task-id.ts'
 
 export interface Snapshots {
   /** `false`, and nothing is written, when a newer one is there; `over` writes it all the same. */
@@ -25,19 +22,19 @@ export interface Snapshots {
 }
 
 export function makeSnapshots(dataDir: string, randomHex: (bytes: number) => string): Snapshots {
-  const folder = (taskId: string) => join(dataDir, taskId)
   const { isThere, writing } = makeDataFolder(dataDir)
   const read = async (taskId: string) => {
+    const path = taskFolder(dataDir, taskId).snapshot
     let text: string
     try {
-      text = await readFile(join(folder(taskId), NAME), 'utf8')
+      text = await readFile(path, 'utf8')
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
       await isThere()
       return undefined
     }
     const scan = readScan(taskId, text)
-    if (isUnreadable(scan)) throw new PermanentError(`${join(folder(taskId), NAME)}: ${scan.problem}`)
+    if (isUnreadable(scan)) throw new PermanentError(`${path}: ${scan.problem}`)
     return scan
   }
   return {
@@ -46,14 +43,14 @@ export function makeSnapshots(dataDir: string, randomHex: (bytes: number) => str
       // A data directory that is not there has not "no scans".
       await isThere()
       const names = await readdir(dataDir)
-      return names.filter((name) => v.is(TaskId, name)).sort()
+      return names.filter(isTaskId).sort()
     },
     write: (scan, { over } = { over: false }) => writing(() => write(scan, over)),
   }
 
   async function write(scan: Scan, over: boolean): Promise<boolean> {
-    await makeFolder(folder(scan.task_id))
-    const path = join(folder(scan.task_id), NAME)
+    const { path: folder, snapshot: path } = taskFolder(dataDir, scan.task_id)
+    await makeFolder(folder)
     const draft = `${path}.${randomHex(4)}`
     const file = await open(draft, 'w', 0o600)
     try {

@@ -45,6 +45,6 @@ export function legalOrigins(to: Status, options: { replay: boolean; repair?: bo
   return more.length === 0 ? COMES_FROM[to] : [...COMES_FROM[to], ...more]
 }
 
-export function hasEnded(status: Status): boolean {
+export function isFinal(status: Status): boolean {
   return status !== 'queued' && status !== 'running'
 }

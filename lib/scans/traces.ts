@@ -8,7 +8,7 @@ import { waitingScore, type ScanKeys } from './scan-keys.ts'
 import { STATUSES } from './states.ts'
 
 /** The pools there are, and the scanners of each. */
-export type Places = readonly { readonly pool: string; readonly instances: readonly string[] }[]
+export type ScannerPlaces = readonly { readonly pool: string; readonly instances: readonly string[] }[]
 
 /** What a record that cannot be read still seems to say: good for looking, not to be relied on. */
 export interface Remnant {
@@ -48,7 +48,7 @@ export function unchanged(key: string, hash: Readonly<Record<string, string>>): 
 }
 
 /** Takes a scan out of every index, queue and slot it may be in. Its record is left. */
-export function untraceWrites(taskId: string, places: Places, keys: ScanKeys, remnant: Remnant = {}): Write[] {
+export function untraceWrites(taskId: string, places: ScannerPlaces, keys: ScanKeys, remnant: Remnant = {}): Write[] {
   const pools = new Set([...places.map(({ pool }) => pool), ...(remnant.scanner_pool ? [remnant.scanner_pool] : [])])
   const sorted = [
     keys.all,
@@ -72,7 +72,7 @@ export function untraceWrites(taskId: string, places: Places, keys: ScanKeys, re
 export function eraseTraces(
   taskId: string,
   hash: Readonly<Record<string, string>>,
-  places: Places,
+  places: ScannerPlaces,
   keys: ScanKeys,
 ): Transaction & { readonly remnant: Remnant } {
   const remnant = remnantOf(hash)

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
-import type { Answer } from '../../lib/gateway/answer.ts'
+import type { CallAnswer } from '../../lib/gateway/answer.ts'
 import { makeChanges } from '../../lib/gateway/changes.ts'
 import { makeWaits } from '../../lib/gateway/waits.ts'
 
@@ -44,7 +44,7 @@ function makeScan() {
         args: { task_id: TASK, wait_seconds: seconds },
         caller,
         signal,
-        async look(): Promise<Answer> {
+        async look(): Promise<CallAnswer> {
           looks++
           await turn()
           return { kind: 'result', result: { ...scan } }
@@ -52,7 +52,7 @@ function makeScan() {
       }),
   }
 }
-const seen = async (answer: Promise<Answer>) => {
+const seen = async (answer: Promise<CallAnswer>) => {
   const { kind, ...rest } = await answer
   return kind === 'result' ? (rest as { result: Record<string, unknown> }).result : rest
 }

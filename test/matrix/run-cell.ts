@@ -14,7 +14,7 @@ import { makeReports } from '../../lib/reports/reports.ts'
 import { runDelivery } from '../../lib/runtime/run-delivery.ts'
 import { statusView } from '../../lib/scan-work/show/status-view.ts'
 import { makeNessusScanner } from '../../lib/scanners/nessus/nessus-scanner.ts'
-import { hasEnded } from '../../lib/scans/states.ts'
+import { isFinal } from '../../lib/scans/states.ts'
 import { scannerEntry } from '../support/fake-registry.ts'
 import { LIMITS, makeWorld, replyTo, sealedCall, START_MS, type World } from '../support/world.ts'
 import { faultOf, type Cell } from './cells.ts'
@@ -125,7 +125,7 @@ async function play(cell: Cell, stage: Stage): Promise<CellEnd> {
   while (clock.ms < untilMs) {
     await settle()
     const scans = await Promise.all(ids.map((id) => world.scan(id)))
-    const isOver = scans.every(({ status }) => hasEnded(status)) && server.delayed().length === 0
+    const isOver = scans.every(({ status }) => isFinal(status)) && server.delayed().length === 0
     if (isOver) break
     await hand(scans[0]!)
     for (const [what, everyMs] of [

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { canonicalAddress } from '../../lib/reports/hosts/address.ts'
 import { identifyHosts, makeHostLedger } from '../../lib/reports/hosts/host-ledger.ts'
-import { marksOf, namesOf } from '../../lib/reports/hosts/marks.ts'
+import { marksOf, hostNames } from '../../lib/reports/hosts/marks.ts'
 import { type HostMarks, sameHosts } from '../../lib/reports/hosts/same-host.ts'
 
 const host = (name: string, tags: Record<string, string> = {}): HostMarks => ({
@@ -139,5 +139,5 @@ test('a host goes by every name that the report gives it', () => {
     'host-fqdns': '[{"FQDN":"b.example","sources":["x"]}]',
     'netbios-name': 'CORP\\DC01',
   })
-  expect(namesOf(name, marks)).toEqual(['2001:db8::11', 'a.example', 'b.example', 'dc01'])
+  expect(hostNames(name, marks)).toEqual(['2001:db8::11', 'a.example', 'b.example', 'dc01'])
 })

@@ -1,7 +1,7 @@
 /** Goal: a question that makes no sense is refused with the argument, what was expected, and the near name. Never an empty answer. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Refusal } from '../../lib/base/errors.ts'
-import type { ResultsQuery } from '../../lib/reports/query/results-query.ts'
+import type { ReportQuery } from '../../lib/reports/query/results-query.ts'
 import { openWorkshop, type Workshop } from './support/workshop.ts'
 import { findingLines, metadataLine, schemaLine, writtenReport } from './support/written-report.ts'
 
@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(async () => workshop[Symbol.asyncDispose]())
 
 describe('refused with a reason:', () => {
-  test.each<[string, ResultsQuery, string]>([
+  test.each<[string, ReportQuery, string]>([
     ['an unknown filter', { filters: { severty: 4 } }, 'filters: there is no field "severty"; did you mean severity'],
     [
       'an unknown field',

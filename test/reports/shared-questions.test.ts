@@ -1,7 +1,7 @@
 /** Goal: the shared questions, whose answers were made without this code, are answered exactly by one question each. */
 import { existsSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Answer } from '../../lib/reports/question/answer.ts'
+import type { QuestionAnswer } from '../../lib/reports/question/answer.ts'
 import { checkQuestion } from '../../lib/reports/question/question.ts'
 import { labelled } from './support/labelled.ts'
 import { openWorkshop, type Workshop } from './support/workshop.ts'
@@ -20,7 +20,7 @@ interface SharedQuestion {
 /** The question as this language puts it, and what of the answer is compared. */
 interface Plan {
   readonly ask: object
-  readonly read: (answer: Answer) => unknown
+  readonly read: (answer: QuestionAnswer) => unknown
 }
 
 /** One condition of the shared questions in our words. */
@@ -68,7 +68,7 @@ const BY: Readonly<Record<string, readonly string[]>> = {
 }
 const nameIn = (row: readonly unknown[], by: string): string =>
   by === 'port' ? row.slice(0, 2).map(String).join('/') : String(row[0])
-const namedRows = (answer: Answer, by: string) =>
+const namedRows = (answer: QuestionAnswer, by: string) =>
   answer.rows.filter((row) => row[0] !== '(none)').map((row) => [nameIn(row, by), row.at(-1)] as const)
 
 const PLANS: Readonly<Record<string, (args: SharedQuestion['compute'][1]) => Plan>> = {
@@ -112,19 +112,19 @@ const PLANS: Readonly<Record<string, (args: SharedQuestion['compute'][1]) => Pla
   }),
   fixes(args) {
     const ask = { of: 'fixes', where: conditions(args), top: Number(args['n'] ?? 1) }
-    const sum = (answer: Answer) => answer.rows.reduce((all, row) => all + Number(row[1]), 0)
-    const read = (answer: Answer) =>
+    const sum = (answer: QuestionAnswer) => answer.rows.reduce((all, row) => all + Number(row[1]), 0)
+    const read = (answer: QuestionAnswer) =>
       args['give'] === 'text' ? answer.rows[0]?.[0] : args['give'] === 'distinct' ? answer.groups : sum(answer)
     return { ask, read }
   },
   open_ports(args) {
     const where = { host: args['host'], protocol: args['protocol'] ?? 'tcp', port: '>0' }
-    const read = (answer: Answer) => answer.rows.map(([port]) => String(port)).sort()
+    const read = (answer: QuestionAnswer) => answer.rows.map(([port]) => String(port)).sort()
     return { ask: { of: 'ports', where, top: 1000 }, read }
   },
   hosts_with_port(args) {
     const where = { port: args['port'], protocol: args['protocol'] }
-    const read = (answer: Answer) => answer.rows.map(([host]) => String(host)).sort()
+    const read = (answer: QuestionAnswer) => answer.rows.map(([host]) => String(host)).sort()
     return { ask: { of: 'hosts', where, informational: true, top: 1000 }, read }
   },
 }

@@ -1,10 +1,10 @@
 /** What counts as a scan of ours, by everything that may have become of the one behind our id. */
 import { describe, expect, test } from 'vitest'
-import { findOwn, findRun, type Claim } from '../../lib/scanners/own-scan.ts'
+import { findOwn, findRun, type ScanClaim } from '../../lib/scanners/own-scan.ts'
 import type { ScanReader, ScanState } from '../../lib/scanners/scan-state.ts'
 
 const NAME = 'Weekly [ns_one_20260301_080000_00000001]'
-const CLAIM: Claim = {
+const CLAIM: ScanClaim = {
   scanner: 'lab/one',
   id: 7,
   marker: 'ns_one_20260301_080000_00000001',
@@ -12,7 +12,7 @@ const CLAIM: Claim = {
   standIn: 'template-a',
   serverUuid: 'server-1',
 }
-const LAUNCHED: Claim = { ...CLAIM, runUuid: 'run-a' }
+const LAUNCHED: ScanClaim = { ...CLAIM, runUuid: 'run-a' }
 const RUN = { uuid: 'run-a', historyId: 11 }
 const THEIRS = { uuid: 'run-b', historyId: 12 }
 const idle: ScanState = { phase: 'idle', status: 'empty', hosts: 0, name: NAME, standIn: 'template-a', runs: [] }
@@ -29,7 +29,7 @@ function reader(state: ScanState | undefined, server: string | undefined = 'serv
 }
 
 describe('a look before a write', () => {
-  test.each<[string, Claim, ScanState | undefined, string | undefined, string]>([
+  test.each<[string, ScanClaim, ScanState | undefined, string | undefined, string]>([
     ['never launched, as it was made', CLAIM, idle, 'server-1', 'ours'],
     ['never launched, at a scanner that says little', CLAIM, { ...unknown, phase: 'idle' }, undefined, 'ours'],
     [

@@ -5,7 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { buffer } from 'node:stream/consumers'
 import { afterEach, describe, expect, test } from 'vitest'
-import { PROFILES, type SimulatorOptions } from '../../infra/simulator/options.ts'
+import { PRODUCT_PROFILES, type SimulatorOptions } from '../../infra/simulator/options.ts'
 import { startSimulator, type Simulator } from '../../infra/simulator/simulator.ts'
 import { PermanentError } from '../../lib/base/errors.ts'
 import type { ScannerEntry } from '../../lib/scanners/entry.ts'
@@ -55,7 +55,7 @@ async function exportOf(client: Scanner, id: number): Promise<Buffer> {
   return await buffer(await client.download({ id }, handle))
 }
 
-describe.each(PROFILES)('a whole life on Nessus %s', (profile) => {
+describe.each(PRODUCT_PROFILES)('a whole life on Nessus %s', (profile) => {
   test.each<Way>(['keys', 'login'])('with %s', async (way) => {
     const { client } = await start({ profile, scanApi: true }, way)
     // Nessus 6 has no such word in its licence; what is missing is unknown, not allowed.

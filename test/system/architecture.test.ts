@@ -12,15 +12,26 @@ import { mismatches, type AnySchema } from './schema-fit.ts'
 /** Layer to the layers it may import, besides itself. Functions never import each other. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'lib/base': [],
-  'lib/observe': ['lib/base'],
-  'lib/bus': ['lib/base'],
-  'lib/scans': ['lib/base', 'lib/bus'],
-  'lib/scanners': ['lib/base', 'lib/bus', 'lib/scans'],
-  'lib/reports': ['lib/base'],
-  'lib/runtime': ['lib/base', 'lib/observe', 'lib/bus', 'lib/scans', 'lib/scanners', 'lib/reports'],
-  'lib/scan-work': ['lib/base', 'lib/observe', 'lib/bus', 'lib/scans', 'lib/scanners', 'lib/reports', 'lib/runtime'],
+  'lib/facts': ['lib/base'],
+  'lib/observe': ['lib/base', 'lib/facts'],
+  'lib/bus': ['lib/base', 'lib/facts'],
+  'lib/scans': ['lib/base', 'lib/facts', 'lib/bus'],
+  'lib/scanners': ['lib/base', 'lib/facts', 'lib/bus', 'lib/scans'],
+  'lib/reports': ['lib/base', 'lib/facts'],
+  'lib/runtime': ['lib/base', 'lib/facts', 'lib/observe', 'lib/bus', 'lib/scans', 'lib/scanners', 'lib/reports'],
+  'lib/scan-work': [
+    'lib/base',
+    'lib/facts',
+    'lib/observe',
+    'lib/bus',
+    'lib/scans',
+    'lib/scanners',
+    'lib/reports',
+    'lib/runtime',
+  ],
   'lib/gateway': [
     'lib/base',
+    'lib/facts',
     'lib/observe',
     'lib/bus',
     'lib/scans',
@@ -29,9 +40,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'lib/runtime',
     'lib/scan-work',
   ],
-  'lib/client': ['lib/base'],
-  functions: ['lib/base', 'lib/bus', 'lib/scans', 'lib/scanners', 'lib/reports', 'lib/runtime', 'lib/scan-work'],
-  config: ['lib/base'],
+  'lib/client': ['lib/base', 'lib/facts'],
+  functions: [
+    'lib/base',
+    'lib/facts',
+    'lib/bus',
+    'lib/scans',
+    'lib/scanners',
+    'lib/reports',
+    'lib/runtime',
+    'lib/scan-work',
+  ],
+  config: ['lib/base', 'lib/facts'],
 }
 /** The client library takes the types of its calls from the tools' own schemas; of their code it takes nothing. */
 const MAY_IMPORT_TYPES: Readonly<Record<string, readonly string[]>> = {
@@ -77,6 +97,15 @@ const text = (file: string) => readFileSync(file, 'utf8')
 const layerOf = (file: string) => Object.keys(MAY_IMPORT).find((layer) => file.startsWith(`${layer}/`))
 const within = (...roots: string[]) => files.filter((file) => roots.some((root) => file.startsWith(`${root}/`)))
 
+/** Facts that several layers share: where each is written down, and by what text a second copy would be known. */
+const ONCE = [
+  ["a task id's form", 'lib/facts/task-id.ts', /_\\d\{8\}_\\d\{6\}_/],
+  ['the names of profiles', 'lib/facts/profiles.ts', /'minimal', *'summary'/],
+  ['the name of the report', 'lib/facts/task-folder.ts', /'scan_native\.nessus'/],
+  ['the name of the snapshot', 'lib/facts/task-folder.ts', /'task\.json'/],
+  ['the folder of uploads', 'lib/facts/task-folder.ts', /'incoming'/],
+] as const
+
 describe('files', () => {
   test.each(within(...Object.keys(MAY_IMPORT)))('%s imports only what its layer may', (file) => {
     if (file === 'functions/index.ts') return
@@ -103,6 +132,26 @@ describe('files', () => {
       ['c', ['b']],
     ])
     expect(findCycle(graph)).toEqual(['b', 'c', 'b'])
+  })
+
+  test('no name is exported by two files: one name, one meaning', () => {
+    const exported = /^export (?:async )?(?:const|let|function\*?|class|interface|type|enum) (\w+)/gm
+    const places = new Map<string, Set<string>>()
+    for (const file of files) {
+      for (const [, name = ''] of text(file).matchAll(exported)) {
+        places.set(name, (places.get(name) ?? new Set<string>()).add(file))
+      }
+    }
+    const twice = [...places].filter(([, where]) => where.size > 1)
+    expect(
+      twice.map(([name, where]) => `${name}: rename it in one of ${[...where].join(', ')}`),
+      'a reader who looks for a name finds one thing',
+    ).toEqual([])
+  })
+
+  test.each(ONCE)('%s is written in %s alone', (_fact, place, copy) => {
+    const copies = files.filter((file) => file !== place && copy.test(text(file)))
+    expect(copies, `import it from ${place}`).toEqual([])
   })
 
   test('no file reaches 300 lines', () => {

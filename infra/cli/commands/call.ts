@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { PermanentError } from '../../../lib/base/errors.ts'
-import { gatewayCommand, type GatewayFlags, onGateway } from './gateway-command.ts'
+import { clientCommand, type GatewayFlags, onGateway } from './client-command.ts'
 
 const EXAMPLES = [
   'nessus-mcp call                                 lists the tools',
@@ -10,7 +10,7 @@ const EXAMPLES = [
 
 /** `nessus-mcp call`: any tool of the gateway by its own name and arguments. */
 export function callCommand(): Command {
-  return gatewayCommand('call', 'call any tool by its name; without one, list the tools', EXAMPLES)
+  return clientCommand('call', 'call any tool by its name; without one, list the tools', EXAMPLES)
     .argument('[tool]', 'the tool')
     .argument('[arguments]', 'its arguments as a JSON object')
     .action((tool: string | undefined, json: string | undefined, flags: GatewayFlags) =>

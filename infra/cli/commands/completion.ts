@@ -1,5 +1,5 @@
 import { Argument, Command } from 'commander'
-import { helpExamples } from './gateway-command.ts'
+import { helpExamples } from './client-command.ts'
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const
 type Shell = (typeof SHELLS)[number]

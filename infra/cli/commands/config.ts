@@ -4,8 +4,8 @@ import { loadSettings, type Settings } from '../../../config/settings.ts'
 import { PermanentError } from '../../../lib/base/errors.ts'
 import { parseConfiguration, type ScannerConfiguration } from '../../../lib/scanners/configuration/configuration.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
-import { ending, helpExamples } from './gateway-command.ts'
-import { warningsOf } from '../../../lib/scanners/configuration/warnings.ts'
+import { ending, helpExamples } from './client-command.ts'
+import { configurationWarnings } from '../../../lib/scanners/configuration/warnings.ts'
 import { probeScanners, type Probed } from './probe-scanners.ts'
 import { makeOutput, type Output } from './terminal/output.ts'
 
@@ -41,7 +41,7 @@ async function checkConfiguration(flags: CheckFlags, output: Output): Promise<Ex
   const probed = flags.probe && configuration ? await probeScanners(configuration.entries) : []
   for (const { key, problem } of probed) if (problem !== undefined) problems.push(`${key}: ${problem}`)
 
-  const warnings = configuration ? warningsOf(configuration) : []
+  const warnings = configuration ? configurationWarnings(configuration) : []
   if (output.json) output.writeJson(report({ problems, warnings, settings, configuration, probed }))
   else show({ problems, warnings, settings, configuration, probed }, output)
   return problems.length === 0 ? EXIT.ok : EXIT.usage

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import type { Command } from 'commander'
 import { EXIT } from './exit-codes.ts'
-import { gatewayCommand, type GatewayFlags, onGateway } from './gateway-command.ts'
+import { clientCommand, type GatewayFlags, onGateway } from './client-command.ts'
 
 interface DeleteFlags extends GatewayFlags {
   readonly force?: boolean
@@ -15,7 +15,7 @@ const EXAMPLES = [
 
 /** `nessus-mcp delete`: removes a scan for good. On a terminal it asks first. */
 export function deleteCommand(): Command {
-  return gatewayCommand('delete', 'delete a scan and its results for good', EXAMPLES)
+  return clientCommand('delete', 'delete a scan and its results for good', EXAMPLES)
     .argument('<task-id>', 'the scan')
     .option('--force', 'also a running one: it is stopped first')
     .option('--yes', 'do not ask')

@@ -3,7 +3,7 @@ import { rename, rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
-import { gatewayCommand, type GatewayFlags, onGateway } from './gateway-command.ts'
+import { clientCommand, type GatewayFlags, onGateway } from './client-command.ts'
 import { byteSize } from './terminal/amounts.ts'
 
 const EXAMPLES = [
@@ -13,7 +13,7 @@ const EXAMPLES = [
 
 /** `nessus-mcp download`: the report as the scanner wrote it. A file appears only once it is whole. */
 export function downloadCommand(): Command {
-  return gatewayCommand('download', 'save the .nessus report of a scan', EXAMPLES)
+  return clientCommand('download', 'save the .nessus report of a scan', EXAMPLES)
     .argument('<task-id>', 'the scan')
     .option('-o, --output <file>', 'where to (default: <task-id>.nessus; - is standard output)')
     .action((taskId: string, flags: GatewayFlags & { output?: string }) =>

@@ -2,9 +2,9 @@
 import type { ScanStatus } from '../../../lib/client/tool-results.ts'
 import { hasEnded } from '../../../lib/client/wait-for-completion.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
-import type { CommandContext } from './gateway-command.ts'
+import type { CommandContext } from './client-command.ts'
 import { showOutcome } from './show-outcome.ts'
-import { count, duration } from './terminal/amounts.ts'
+import { count, durationText } from './terminal/amounts.ts'
 
 const WATCHED_MS = 2000
 const UNWATCHED_MS = 15_000
@@ -59,7 +59,7 @@ export function progressText(status: ScanStatus, nowMs: number): string {
     status.hosts_found ? count(status.hosts_found, 'host') : '',
     status.trouble ? `waits: ${status.trouble.message}` : '',
     // A line per second would only fill a log.
-    process.stderr.isTTY ? duration(sinceMs) : '',
+    process.stderr.isTTY ? durationText(sinceMs) : '',
   ]
   return parts.filter((part) => part !== '').join(' · ')
 }

@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import * as v from 'valibot'
 import { check } from '../../../lib/base/check.ts'
 import { giveUpScan } from '../../../lib/scan-work/end/give-up.ts'
-import { TaskId } from '../../../lib/scans/task-id.ts'
+import { TaskId } from '../../../lib/facts/task-id.ts'
 import { print, printJson, runOperator } from '../operator/run-operator.ts'
 
 const EXAMPLES = `

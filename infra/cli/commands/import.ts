@@ -6,7 +6,7 @@ import { PermanentError } from '../../../lib/base/errors.ts'
 import type { ScanImported } from '../../../lib/client/tool-results.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { describeFailure, exitCodeOf } from './failure.ts'
-import { type CommandContext, gatewayCommand, type GatewayFlags, onGateway } from './gateway-command.ts'
+import { type CommandContext, clientCommand, type GatewayFlags, onGateway } from './client-command.ts'
 import { severityLine } from './severity.ts'
 import { byteSize } from './terminal/amounts.ts'
 import { cleanText } from './terminal/clean-text.ts'
@@ -23,7 +23,7 @@ const EXAMPLES = [
 
 /** `nessus-mcp import`: makes completed scans of existing reports. No scanner is needed. */
 export function importCommand(): Command {
-  return gatewayCommand('import', 'import reports (.nessus, .gz, .zip) as completed scans', EXAMPLES)
+  return clientCommand('import', 'import reports (.nessus, .gz, .zip) as completed scans', EXAMPLES)
     .argument('<file...>', 'the reports')
     .option('--name <text>', 'name of the scan (default: the name in the report); for one file only')
     .action((files: string[], flags: ImportFlags) =>

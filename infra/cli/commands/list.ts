@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { Arguments } from '../../../lib/client/tool-types.ts'
-import { gatewayCommand, type GatewayFlags, onGateway } from './gateway-command.ts'
+import { clientCommand, type GatewayFlags, onGateway } from './client-command.ts'
 import { wholeNumber } from './option-values.ts'
 import { shortTime } from './terminal/amounts.ts'
 
@@ -25,7 +25,7 @@ const EXAMPLES = [
 
 /** `nessus-mcp list`: the scans there are, newest first. */
 export function listCommand(): Command {
-  return gatewayCommand('list', 'list scans, newest first', EXAMPLES)
+  return clientCommand('list', 'list scans, newest first', EXAMPLES)
     .addOption(new Option('--status <status>', 'only scans in this status').choices(STATUSES))
     .addOption(new Option('--type <type>', 'only scans of this type').choices(TYPES))
     .option('--pool <name>', 'only scans of this pool')

@@ -13,7 +13,7 @@ export function secondsToMs(text: string): number {
 }
 
 /** `a,b c` as a list. */
-export function words(text: string): string[] {
+export function listOption(text: string): string[] {
   const list = text.split(/[\s,]+/).filter((word) => word !== '')
   if (list.length > 0) return list
   throw new InvalidArgumentError('Expected names, separated by commas.')

@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
-import { gatewayCommand, type GatewayFlags, onGateway } from './gateway-command.ts'
+import { clientCommand, type GatewayFlags, onGateway } from './client-command.ts'
 
 const EXAMPLES = ['nessus-mcp pools', 'nessus-mcp pools --json']
 
 /** `nessus-mcp pools`: the pools, the default one first, and how much each can take. */
 export function poolsCommand(): Command {
-  return gatewayCommand('pools', 'list pools: scanners, capacity, and what waits', EXAMPLES).action(
+  return clientCommand('pools', 'list pools: scanners, capacity, and what waits', EXAMPLES).action(
     (flags: GatewayFlags) =>
       onGateway(flags, async ({ client, output, signal }) => {
         const { pools, default_pool: first } = await client.listPools({}, { signal })

@@ -1,12 +1,12 @@
 import type { Command } from 'commander'
-import { gatewayCommand, type GatewayFlags, onGateway } from './gateway-command.ts'
-import { count, duration } from './terminal/amounts.ts'
+import { clientCommand, type GatewayFlags, onGateway } from './client-command.ts'
+import { count, durationText } from './terminal/amounts.ts'
 
 const EXAMPLES = ['nessus-mcp queue', 'nessus-mcp queue --pool dmz']
 
 /** `nessus-mcp queue`: the scans that wait in a pool, first in line first. */
 export function queueCommand(): Command {
-  return gatewayCommand('queue', 'show what waits in a pool', EXAMPLES)
+  return clientCommand('queue', 'show what waits in a pool', EXAMPLES)
     .option('--pool <name>', 'the pool (default: the default pool)')
     .action((flags: GatewayFlags & { pool?: string }) =>
       onGateway(flags, async ({ client, output, signal }) => {
@@ -18,7 +18,7 @@ export function queueCommand(): Command {
           [
             { title: '#', value: (scan) => scan.position, align: 'right' },
             { title: 'task', value: (scan) => scan.task_id },
-            { title: 'waiting', value: (scan) => duration(scan.waiting_seconds * 1000), align: 'right' },
+            { title: 'waiting', value: (scan) => durationText(scan.waiting_seconds * 1000), align: 'right' },
             { title: 'priority', value: (scan) => scan.priority, align: 'right' },
             { title: 'scanner', value: (scan) => scan.pinned_instance ?? 'any' },
             { title: 'name', value: (scan) => scan.name },

@@ -7,7 +7,7 @@ import { silentLog } from '../../../lib/base/log.ts'
 import { repairReport } from '../../../lib/scan-work/recover/repair-report.ts'
 import { makeReports } from '../../../lib/reports/reports.ts'
 import { makeSnapshots } from '../../../lib/scans/snapshots.ts'
-import { TaskId } from '../../../lib/scans/task-id.ts'
+import { TaskId } from '../../../lib/facts/task-id.ts'
 import { print, printJson, runOperator } from '../operator/run-operator.ts'
 import { randomHex } from '../../processes/services.ts'
 

@@ -3,18 +3,17 @@ import { PermanentError } from '../../../lib/base/errors.ts'
 import type { NessusClient, ResultsQuery } from '../../../lib/client/nessus-client.ts'
 import type { Finding, ScanResults } from '../../../lib/client/scan-results.ts'
 import { fieldColumns, findingColumns, TABLE_FIELDS } from './finding-columns.ts'
-import { type CommandContext, gatewayCommand, type GatewayFlags, onGateway } from './gateway-command.ts'
-import { addFilter, type Filters, wholeNumber, words } from './option-values.ts'
+import { type CommandContext, clientCommand, type GatewayFlags, onGateway } from './client-command.ts'
+import { addFilter, type Filters, wholeNumber, listOption } from './option-values.ts'
 import { severityLine } from './severity.ts'
 import { cleanText } from './terminal/clean-text.ts'
 import type { Output } from './terminal/output.ts'
-
-const PROFILES = ['minimal', 'summary', 'brief', 'full'] as const
+import { PROFILE_NAMES, type ProfileName } from '../../../lib/facts/profiles.ts'
 
 interface ResultsFlags extends GatewayFlags {
   readonly filter?: Filters
   readonly fields?: string[]
-  readonly profile?: (typeof PROFILES)[number]
+  readonly profile?: ProfileName
   readonly page?: number
   readonly pageSize?: number
   readonly sort?: string[]
@@ -32,14 +31,14 @@ const EXAMPLES = [
 
 /** `nessus-mcp results`: the findings of a scan, as a table, tab-separated lines, JSON or JSON lines. */
 export function resultsCommand(): Command {
-  return gatewayCommand('results', 'read the findings of a scan', EXAMPLES)
+  return clientCommand('results', 'read the findings of a scan', EXAMPLES)
     .argument('<task-id>', 'the scan')
     .option('--filter <field=value>', 'only findings that meet it; again for more conditions', addFilter)
-    .option('--fields <names>', 'show these fields', words)
-    .addOption(new Option('--profile <name>', 'fields by profile').choices(PROFILES))
+    .option('--fields <names>', 'show these fields', listOption)
+    .addOption(new Option('--profile <name>', 'fields by profile').choices(PROFILE_NAMES))
     .option('--page <number>', 'page to show', wholeNumber)
     .option('--page-size <number>', 'findings per page, 10 to 100', wholeNumber)
-    .option('--sort <fields>', 'sort by these; - in front for descending', words)
+    .option('--sort <fields>', 'sort by these; - in front for descending', listOption)
     .option('--all', 'all pages')
     .option('--jsonl', 'answer in JSON lines, as the tool does')
     .action((taskId: string, flags: ResultsFlags) =>

@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander'
 import { PermanentError } from '../../../lib/base/errors.ts'
 import type { ScanRequest } from '../../../lib/client/scan-request.ts'
-import { readSecretFile } from './gateway-command.ts'
+import { readSecretFile } from './client-command.ts'
 
 export interface CredentialFlags {
   readonly credential?: string
@@ -38,7 +38,7 @@ export function addCredentialOptions(command: Command): Command {
 }
 
 /** The part of a scan request that the flags stand for; `readStdin` is called for `--password-stdin` only. */
-export async function credentialsOf(
+export async function readCredentials(
   flags: CredentialFlags,
   readStdin: () => Promise<string>,
 ): Promise<Partial<ScanRequest>> {

@@ -1,13 +1,13 @@
 import { text } from 'node:stream/consumers'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { ScanRequest } from '../../../lib/client/scan-request.ts'
-import { addCredentialOptions, type CredentialFlags, credentialsOf } from './scan-credentials.ts'
+import { addCredentialOptions, type CredentialFlags, readCredentials } from './scan-credentials.ts'
 import { followScan } from './follow-scan.ts'
-import { gatewayCommand, type GatewayFlags, onGateway } from './gateway-command.ts'
+import { clientCommand, type GatewayFlags, onGateway } from './client-command.ts'
 import { secondsToMs, wholeNumber } from './option-values.ts'
+import { PROFILE_NAMES, type ProfileName } from '../../../lib/facts/profiles.ts'
 
 const NAME_CHARS_MAX = 200
-const PROFILES = ['minimal', 'summary', 'brief', 'full'] as const
 const TYPES = {
   untrusted: 'untrusted',
   authenticated: 'authenticated',
@@ -21,7 +21,7 @@ interface ScanFlags extends GatewayFlags, CredentialFlags {
   readonly timeout?: number
   readonly pool?: string
   readonly scanner?: string
-  readonly profile?: (typeof PROFILES)[number]
+  readonly profile?: ProfileName
   readonly type?: keyof typeof TYPES
   readonly template?: string
   readonly priority?: number
@@ -39,7 +39,7 @@ const EXAMPLES = [
 
 /** `nessus-mcp scan`: starts a scan, and with `--wait` follows it to its findings. */
 export function scanCommand(): Command {
-  const command = gatewayCommand('scan', 'start a scan', EXAMPLES)
+  const command = clientCommand('scan', 'start a scan', EXAMPLES)
     .argument('<targets...>', 'addresses, networks (10.0.0.0/24), ranges (10.0.0.1-20) and host names')
     .option('--name <text>', 'name of the scan (default: its targets)')
     .option('--description <text>', 'why it is made')
@@ -48,7 +48,7 @@ export function scanCommand(): Command {
     .option('--pool <name>', 'pool of scanners to use')
     .option('--scanner <instance>', 'insist on one scanner of the pool')
     .addOption(new Option('--type <type>', 'chosen by the credentials when left out').choices(Object.keys(TYPES)))
-    .addOption(new Option('--profile <name>', 'fields that `results` returns by default').choices(PROFILES))
+    .addOption(new Option('--profile <name>', 'fields that `results` returns by default').choices(PROFILE_NAMES))
     .option('--template <name>', 'scan template at the scanner, such as basic or discovery')
     .option('--priority <number>', 'higher goes first in the queue: -10 to 10', wholeNumber)
     .option('--idempotent', 'the same request within 48 hours returns the first scan')
@@ -92,7 +92,7 @@ async function requestOf(targets: readonly string[], flags: ScanFlags): Promise<
   }
   return {
     ...(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<ScanRequest>),
-    ...(await credentialsOf(flags, () => text(process.stdin))),
+    ...(await readCredentials(flags, () => text(process.stdin))),
     targets,
     name: flags.name ?? targets.join(', ').slice(0, NAME_CHARS_MAX),
   }

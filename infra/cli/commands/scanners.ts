@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { gatewayCommand, type GatewayFlags, onGateway } from './gateway-command.ts'
+import { clientCommand, type GatewayFlags, onGateway } from './client-command.ts'
 
 const EXAMPLES = [
   'nessus-mcp scanners',
@@ -9,7 +9,7 @@ const EXAMPLES = [
 
 /** `nessus-mcp scanners`: the configured scanners, asked how they are. */
 export function scannersCommand(): Command {
-  return gatewayCommand('scanners', 'list scanners, whether they can be used, and how busy they are', EXAMPLES)
+  return clientCommand('scanners', 'list scanners, whether they can be used, and how busy they are', EXAMPLES)
     .option('--pool <name>', 'only scanners of this pool')
     .option('--all', 'also disabled ones')
     .action((flags: GatewayFlags & { pool?: string; all?: boolean }) =>

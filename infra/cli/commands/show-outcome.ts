@@ -2,9 +2,9 @@
 import type { Finding } from '../../../lib/client/scan-results.ts'
 import type { ScanStatus } from '../../../lib/client/tool-results.ts'
 import { findingColumns, TABLE_FIELDS } from './finding-columns.ts'
-import type { CommandContext } from './gateway-command.ts'
+import type { CommandContext } from './client-command.ts'
 import { severityLine } from './severity.ts'
-import { duration } from './terminal/amounts.ts'
+import { durationText } from './terminal/amounts.ts'
 import { cleanText } from './terminal/clean-text.ts'
 import type { Output } from './terminal/output.ts'
 
@@ -45,7 +45,7 @@ async function topFindings(
 function headline(status: ScanStatus, { style }: Output): string {
   const colour = status.status === 'completed' ? 'green' : 'red'
   const tookMs = Date.parse(status.completed_at ?? '') - Date.parse(status.started_at ?? status.created_at)
-  const took = Number.isFinite(tookMs) ? ` after ${duration(tookMs)}` : ''
+  const took = Number.isFinite(tookMs) ? ` after ${durationText(tookMs)}` : ''
   const lines = [`${cleanText(status.name)} (${status.task_id}): ${style(colour, status.status)}${took}`]
   if (status.error) lines.push(`  ${cleanText(status.error.message)}`, `  ${cleanText(status.error.remedy)}`)
   return lines.join('\n')

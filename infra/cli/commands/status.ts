@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { hasEnded } from '../../../lib/client/wait-for-completion.ts'
 import { EXIT } from './exit-codes.ts'
 import { followScan, progressText } from './follow-scan.ts'
-import { gatewayCommand, type GatewayFlags, onGateway } from './gateway-command.ts'
+import { clientCommand, type GatewayFlags, onGateway } from './client-command.ts'
 import { secondsToMs } from './option-values.ts'
 import { showOutcome } from './show-outcome.ts'
 import { cleanText } from './terminal/clean-text.ts'
@@ -15,7 +15,7 @@ const EXAMPLES = [
 
 /** `nessus-mcp status`: how a scan is doing, and with `--watch` how it ends. */
 export function statusCommand(): Command {
-  return gatewayCommand('status', 'show how a scan is doing', EXAMPLES)
+  return clientCommand('status', 'show how a scan is doing', EXAMPLES)
     .argument('<task-id>', 'the scan')
     .option('--watch', 'follow it until it has ended')
     .option('--timeout <seconds>', 'give up watching after so long', secondsToMs)

@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
-import { gatewayCommand, type GatewayFlags, onGateway } from './gateway-command.ts'
+import { clientCommand, type GatewayFlags, onGateway } from './client-command.ts'
 
 const EXAMPLES = ['nessus-mcp stop ns_local_20261121_093000_1f2e3d4c']
 
 /** `nessus-mcp stop`: ends a scan; what it had found is kept where the scanner has it. */
 export function stopCommand(): Command {
-  return gatewayCommand('stop', 'stop a queued or running scan', EXAMPLES)
+  return clientCommand('stop', 'stop a queued or running scan', EXAMPLES)
     .argument('<task-id>', 'the scan')
     .action((taskId: string, flags: GatewayFlags) =>
       onGateway(flags, async ({ client, output, signal }) => {

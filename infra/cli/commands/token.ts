@@ -4,8 +4,8 @@ import { Command } from 'commander'
 import type { Scope } from '../../../lib/runtime/nature.ts'
 import { makeToken } from '../../../lib/gateway/auth/make-token.ts'
 import { readTokens } from '../../../lib/gateway/auth/token-file.ts'
-import { ending, helpExamples } from './gateway-command.ts'
-import { words } from './option-values.ts'
+import { ending, helpExamples } from './client-command.ts'
+import { listOption } from './option-values.ts'
 import { makeOutput } from './terminal/output.ts'
 
 interface TokenFlags {
@@ -27,7 +27,7 @@ export function tokenCommand(): Command {
   const create = new Command('new')
     .description('make a bearer token and its entry for the tokens file (AUTH_TOKENS_FILE)')
     .requiredOption('--name <name>', 'who or what will use it')
-    .option('--scopes <scopes>', 'what it may do: scan:read, scan:run (reads too), admin', words, ['scan:run'])
+    .option('--scopes <scopes>', 'what it may do: scan:read, scan:run (reads too), admin', listOption, ['scan:run'])
     .option('--expires <date>', 'refused from then on, such as 2027-01-31')
     .option('--file <file>', 'add the entry to this tokens file')
     .option('--json', 'answer in JSON')

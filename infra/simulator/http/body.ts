@@ -1,7 +1,7 @@
 /** Reads and checks what a client sent; refuses in the real scanner's words. */
 import * as v from 'valibot'
 import { Refused } from '../state/refusal.ts'
-import type { Call } from './env.ts'
+import type { CallContext } from './env.ts'
 
 /** Ids come as numbers from some clients and as strings from others. */
 export const Id = v.pipe(
@@ -11,7 +11,7 @@ export const Id = v.pipe(
 
 /** The body as `schema` wants it, from JSON, or from a form where `form` is set; no body is `{}`. Refuses with 400. */
 export async function readBody<S extends v.GenericSchema>(
-  call: Call,
+  call: CallContext,
   schema: S,
   { form = false }: { form?: boolean } = {},
 ): Promise<v.InferOutput<S>> {
@@ -34,14 +34,14 @@ function parseJson(text: string): unknown {
 }
 
 /** A number in the path; what is none does not exist. */
-export function pathId(call: Call, name: string): number {
+export function pathId(call: CallContext, name: string): number {
   const text = call.req.param(name) ?? ''
   if (!/^\d{1,15}$/.test(text)) throw new Refused(404, 'The requested file was not found')
   return Number(text)
 }
 
 /** A whole number in the query, if there is one. Refuses with 400. */
-export function queryId(call: Call, name: string): number | undefined {
+export function queryId(call: CallContext, name: string): number | undefined {
   const text = call.req.query(name)
   if (text === undefined || text === '') return undefined
   if (!/^\d{1,15}$/.test(text)) throw new Refused(400, `Invalid '${name}' field`)

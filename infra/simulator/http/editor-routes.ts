@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { Refused } from '../state/refusal.ts'
 import type { World } from '../state/world.ts'
 import { pathId, readBody } from './body.ts'
-import type { App, Call } from './env.ts'
+import type { App, CallContext } from './env.ts'
 import type { Gates } from './gates.ts'
 import { editorShape, listedTemplate, TEMPLATES } from './templates.ts'
 
@@ -46,7 +46,7 @@ export function folderShapes(world: World): object[] {
   }))
 }
 
-async function upload(call: Call, world: World): Promise<Response> {
+async function upload(call: CallContext, world: World): Promise<Response> {
   const form = await call.req.parseBody().catch(() => undefined)
   const file = form?.['Filedata']
   if (!(file instanceof File)) throw new Refused(400, "Invalid 'Filedata' field")

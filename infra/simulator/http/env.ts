@@ -6,4 +6,4 @@ export interface Env {
   Bindings: HttpBindings
 }
 export type App = Hono<Env>
-export type Call = Context<Env>
+export type CallContext = Context<Env>

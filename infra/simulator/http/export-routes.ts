@@ -6,10 +6,10 @@ import { FORMATS } from '../state/exports.ts'
 import { Refused } from '../state/refusal.ts'
 import type { FoundHost } from '../state/run-view.ts'
 import { viewRun } from '../state/run-view.ts'
-import { isFinal } from '../state/scan.ts'
+import { runIsOver } from '../state/scan.ts'
 import type { World } from '../state/world.ts'
 import { pathId, queryId, readBody } from './body.ts'
-import type { App, Call } from './env.ts'
+import type { App, CallContext } from './env.ts'
 import type { Gates } from './gates.ts'
 import { runOf } from './result-routes.ts'
 
@@ -22,12 +22,12 @@ const NewExport = v.object({ format: v.picklist(FORMATS) })
 export function addExportRoutes(app: App, world: World, gates: Gates): void {
   const { exports } = world
 
-  function byFile(call: Call): Export {
+  function byFile(call: CallContext): Export {
     const found = exports.byFile(pathId(call, 'id'), pathId(call, 'file'))
     if (!found) throw new Refused(404, NOT_FOUND)
     return found
   }
-  function byToken(call: Call): Export {
+  function byToken(call: CallContext): Export {
     const found = exports.byToken(call.req.param('token') ?? '')
     if (!found) throw new Refused(404, NOT_FOUND)
     return found
@@ -43,12 +43,12 @@ export function addExportRoutes(app: App, world: World, gates: Gates): void {
   app.get('/tokens/:token/download', (call) => download(call, world, byToken(call)))
 }
 
-async function request(call: Call, world: World): Promise<object> {
+async function request(call: CallContext, world: World): Promise<object> {
   const scan = world.scans.get(pathId(call, 'id'))
   const { format } = await readBody(call, NewExport, { form: true })
   const run = runOf(scan, queryId(call, 'history_id'))
   if (!run) throw new Refused(404, NOT_FOUND)
-  if (!isFinal(run.status)) throw new Refused(409, 'Can not export running scans')
+  if (!runIsOver(run.status)) throw new Refused(409, 'Can not export running scans')
   const delayMs = world.settings.scanSeconds * 1000 * EXPORT_PART
   const { token, file } = world.exports.add({ scan, run, format, delayMs })
   world.tally.scan(scan, 'exports')
@@ -57,13 +57,13 @@ async function request(call: Call, world: World): Promise<object> {
   return handle === 'file' ? { file } : handle === 'temp_token' ? { temp_token: token, file } : { token, file }
 }
 
-function status(call: Call, world: World, found: Export): Response {
+function status(call: CallContext, world: World, found: Export): Response {
   const state = world.exports.state(found)
   if (state === 'error') return call.json({ status: 'error' }, 500)
   return call.json({ status: state })
 }
 
-async function download(call: Call, world: World, found: Export): Promise<Response> {
+async function download(call: CallContext, world: World, found: Export): Promise<Response> {
   const { exports, tally, settings } = world
   const state = exports.state(found)
   if (state === 'error') throw new Refused(404, NOT_FOUND)

@@ -8,12 +8,12 @@ import { TLSSocket } from 'node:tls'
 import type { Fault, Faults } from '../faults.ts'
 import { WRONG_ANSWERS } from '../wrong-answers.ts'
 import type { Tally } from '../state/counts.ts'
-import type { Call } from './env.ts'
-import type { Gate } from './gates.ts'
+import type { CallContext } from './env.ts'
+import type { GateHandler } from './gates.ts'
 
 const GARBAGE = '<<<<{"scans": [1, 2, \u0000 not what you asked for'
 
-export function makeFaultGate({ faults, tally }: { faults: Faults; tally: Tally }): Gate {
+export function makeFaultGate({ faults, tally }: { faults: Faults; tally: Tally }): GateHandler {
   return async (call, next) => {
     const fault = faults.take({ method: call.req.method, path: call.req.path })
     if (!fault) return next()
@@ -22,7 +22,7 @@ export function makeFaultGate({ faults, tally }: { faults: Faults; tally: Tally 
   }
 }
 
-async function act(call: Call, fault: Fault, next: () => Promise<void>): Promise<Response | void> {
+async function act(call: CallContext, fault: Fault, next: () => Promise<void>): Promise<Response | void> {
   switch (fault.action) {
     case 'status':
       return answer(call, fault.status, fault.body ?? JSON.stringify({ error: `Simulated ${fault.status}` }))
@@ -51,26 +51,26 @@ async function act(call: Call, fault: Fault, next: () => Promise<void>): Promise
   }
 }
 
-function answer(call: Call, status: number, body: string): Response {
+function answer(call: CallContext, status: number, body: string): Response {
   call.status(status as Parameters<typeof call.status>[0])
   return call.body(body, { headers: { 'content-type': 'application/json' } })
 }
 
 /** Hono would otherwise carry the headers of the first answer over. */
-function replaceAnswer(call: Call, answer: Response): void {
+function replaceAnswer(call: CallContext, answer: Response): void {
   call.res = undefined
   call.res = answer
 }
 
 /** With a reset where the socket can send one: TLS can only hang up. */
-function dropConnection(call: Call): Response {
+function dropConnection(call: CallContext): Response {
   const { socket } = call.env.incoming
   if (socket instanceof Socket && !(socket instanceof TLSSocket)) socket.resetAndDestroy()
   else socket.destroy()
   return RESPONSE_ALREADY_SENT
 }
 
-async function sendHalf(call: Call, answered: Response): Promise<Response> {
+async function sendHalf(call: CallContext, answered: Response): Promise<Response> {
   const { outgoing } = call.env
   const announced = answered.headers.get('content-length')
   // A long document says how long it is and passes through; only a short one is held to be measured.

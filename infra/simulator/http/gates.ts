@@ -2,36 +2,36 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { MiddlewareHandler } from 'hono'
 import { Refused } from '../state/refusal.ts'
-import type { Identity } from '../state/sessions.ts'
+import type { LoginKind } from '../state/sessions.ts'
 import type { World } from '../state/world.ts'
-import type { Call, Env } from './env.ts'
+import type { CallContext, Env } from './env.ts'
 
 const NO_API = JSON.stringify({ error: 'API is not available' })
 const ADMINISTRATOR = 64
 const OPEN_WHILE_LOADING = new Set(['/server/status', '/nessus6.js'])
 
-export type Gate = MiddlewareHandler<Env>
+export type GateHandler = MiddlewareHandler<Env>
 
 export interface Gates {
-  readonly loading: Gate
+  readonly loading: GateHandler
   /** 401 without a valid login. */
-  readonly user: Gate
-  readonly administrator: Gate
+  readonly user: GateHandler
+  readonly administrator: GateHandler
   /** 401, then 412 unless the licence has the scan API or the caller speaks as the web interface does. */
-  readonly write: Gate
+  readonly write: GateHandler
 }
 
 export function makeGates(world: World): Gates {
   const { sessions, timeline, machine, settings, licence } = world
 
-  function identify(call: Call): Identity {
+  function identify(call: CallContext): LoginKind {
     const who = sessions.identify({ cookie: call.req.header('x-cookie'), keys: call.req.header('x-apikeys') })
     if (who === 'absent') throw new Refused(401, 'You need to log in to perform this request')
     if (who === 'wrong') throw new Refused(401, 'Invalid Credentials')
     return who
   }
 
-  function mayWrite(call: Call, who: Identity): boolean {
+  function mayWrite(call: CallContext, who: LoginKind): boolean {
     if (licence.scanApi) return true
     const isCurrent = call.req.header('x-api-token') === machine.apiToken
     return isCurrent && (who === 'session' || settings.quirks.tokenWithKeys)
@@ -62,7 +62,7 @@ export function makeGates(world: World): Gates {
   }
 }
 
-function refuse(call: Call): Response {
+function refuse(call: CallContext): Response {
   return call.body(NO_API, 412, {
     'content-type': 'application/json',
     'content-length': String(NO_API.length),
@@ -71,7 +71,7 @@ function refuse(call: Call): Response {
 }
 
 /** As Nessus 10 does: promises 32 bytes, closes the connection before the first. */
-async function dropAfterHeaders(call: Call): Promise<Response> {
+async function dropAfterHeaders(call: CallContext): Promise<Response> {
   // A body left unread would make the kernel answer with a reset that overtakes the headers.
   await call.req.arrayBuffer()
   const { outgoing } = call.env

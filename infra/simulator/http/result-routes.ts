@@ -1,14 +1,14 @@
 /** Reading a scan's state and findings without an export. */
-import type { ReportItem } from '../report/read-report.ts'
+import type { ReportPart } from '../report/read-report.ts'
 import { readReport } from '../report/read-report.ts'
 import { Refused } from '../state/refusal.ts'
 import type { FoundHost, RunView } from '../state/run-view.ts'
 import { viewRun } from '../state/run-view.ts'
-import type { Run, Scan } from '../state/scan.ts'
+import type { Run, SimulatedScan } from '../state/scan.ts'
 import { newestRun } from '../state/scan.ts'
 import type { World } from '../state/world.ts'
 import { pathId, queryId } from './body.ts'
-import type { App, Call } from './env.ts'
+import type { App, CallContext } from './env.ts'
 import type { Gates } from './gates.ts'
 import {
   historyShape,
@@ -49,14 +49,14 @@ export function addResultRoutes(app: App, world: World, gates: Gates): void {
 }
 
 /** The run that `history_id` names, or the newest. */
-export function runOf(scan: Scan, historyId: number | undefined): Run | undefined {
+export function runOf(scan: SimulatedScan, historyId: number | undefined): Run | undefined {
   if (historyId === undefined) return newestRun(scan)
   const run = scan.runs.find((one) => one.historyId === historyId)
   if (!run) throw new Refused(404, 'The requested file was not found')
   return run
 }
 
-async function details(call: Call, world: World): Promise<object> {
+async function details(call: CallContext, world: World): Promise<object> {
   const scan = world.scans.get(pathId(call, 'id'))
   const run = runOf(scan, queryId(call, 'history_id'))
   const view = run && (await viewRun(world, scan, run))
@@ -74,7 +74,7 @@ async function details(call: Call, world: World): Promise<object> {
   }
 }
 
-async function findHost(call: Call, world: World): Promise<{ view: RunView; host: FoundHost; run: Run }> {
+async function findHost(call: CallContext, world: World): Promise<{ view: RunView; host: FoundHost; run: Run }> {
   const scan = world.scans.get(pathId(call, 'id'))
   const run = runOf(scan, queryId(call, 'history_id'))
   const view = run && (await viewRun(world, scan, run))
@@ -84,16 +84,16 @@ async function findHost(call: Call, world: World): Promise<{ view: RunView; host
   return { view, host, run }
 }
 
-async function itemsOf(view: RunView, host: string, plugin: number): Promise<ReportItem[]> {
-  const items: ReportItem[] = []
-  const item = (one: ReportItem): void => {
+async function itemsOf(view: RunView, host: string, plugin: number): Promise<ReportPart[]> {
+  const items: ReportPart[] = []
+  const item = (one: ReportPart): void => {
     if (one.host === host && one.pluginId === plugin && items.length < OUTPUTS_MAX) items.push(one)
   }
   await readReport(view.open(), { host() {}, item }, true)
   return items
 }
 
-function outputShape(item: ReportItem): object {
+function outputShape(item: ReportPart): object {
   const port = `${item.port} / ${item.protocol} / ${item.service}`
   return {
     plugin_output: item.texts['plugin_output'] ?? null,
@@ -105,7 +105,7 @@ function outputShape(item: ReportItem): object {
   }
 }
 
-function pluginShape(item: ReportItem): object {
+function pluginShape(item: ReportPart): object {
   const { synopsis, description, solution, risk_factor: risk } = item.texts
   return {
     pluginid: String(item.pluginId),

@@ -2,13 +2,13 @@
 import * as v from 'valibot'
 import { judgeCredentials } from '../state/credentials.ts'
 import { Refused } from '../state/refusal.ts'
-import type { Scan } from '../state/scan.ts'
+import type { SimulatedScan } from '../state/scan.ts'
 import { isPersons } from '../state/scan.ts'
 import type { ScanFields } from '../state/scans.ts'
 import type { World } from '../state/world.ts'
 import { Id, pathId, queryId, readBody } from './body.ts'
 import { folderShapes } from './editor-routes.ts'
-import type { App, Call } from './env.ts'
+import type { App, CallContext } from './env.ts'
 import type { Gates } from './gates.ts'
 import { createdShape, listedShape, seconds } from './shapes.ts'
 import { TEMPLATES } from './templates.ts'
@@ -88,11 +88,11 @@ export function addScanRoutes(app: App, world: World, gates: Gates): void {
   })
 }
 
-function listScans(call: Call, world: World): object {
+function listScans(call: CallContext, world: World): object {
   const nowMs = world.timeline.now()
   const folder = queryId(call, 'folder_id')
   const since = queryId(call, 'last_modification_date')
-  const changedAtMs = (scan: Scan): number => Math.max(scan.changedAtMs, scan.runs.at(-1)?.changedAtMs ?? 0)
+  const changedAtMs = (scan: SimulatedScan): number => Math.max(scan.changedAtMs, scan.runs.at(-1)?.changedAtMs ?? 0)
   const scans = [...world.scans.all()].filter(
     (scan) =>
       (folder === undefined || scan.folderId === folder) &&
@@ -123,7 +123,7 @@ function checkReferences(world: World, { templateUuid, folderId, policyId }: Ref
   if (policyId !== undefined) throw new Refused(400, "Invalid 'policy_id' field")
 }
 
-function edit(world: World, scan: Scan, body: v.InferOutput<typeof EditedScan>): void {
+function edit(world: World, scan: SimulatedScan, body: v.InferOutput<typeof EditedScan>): void {
   if (isPersons(scan)) world.tally.touchedOthers(`edit scan ${scan.id}`)
   const { name, description, text_targets: targets, folder_id: folderId, policy_id: policyId } = body.settings
   checkReferences(world, { templateUuid: body.uuid ?? scan.templateUuid, folderId, policyId })

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { Refused } from '../state/refusal.ts'
 import type { World } from '../state/world.ts'
 import { readBody } from './body.ts'
-import type { App, Call } from './env.ts'
+import type { App, CallContext } from './env.ts'
 import type { Gates } from './gates.ts'
 import { fullProperties, publicProperties, statusAnswer, versionOf } from './server-shapes.ts'
 import { seconds } from './shapes.ts'
@@ -58,7 +58,7 @@ export function addServerRoutes(app: App, world: World, gates: Gates): void {
   app.put('/users/:id/keys', gates.administrator, (call) => call.json(sessions.renewKeys()))
 }
 
-async function login(call: Call, world: World): Promise<Response> {
+async function login(call: CallContext, world: World): Promise<Response> {
   const { username, password } = await readBody(call, Login, { form: true })
   const token = world.sessions.login(username, password)
   world.tally.login(token !== undefined)

@@ -1,7 +1,7 @@
 /** How a scan looks in the answers of the scanner: three shapes for one thing, each with its own names. */
 import type { HostSummary, PluginSummary } from '../report/summary.ts'
 import type { FoundHost, RunView } from '../state/run-view.ts'
-import type { Run, Scan } from '../state/scan.ts'
+import type { Run, SimulatedScan } from '../state/scan.ts'
 import { newestRun, statusOf } from '../state/scan.ts'
 import type { World } from '../state/world.ts'
 
@@ -18,7 +18,7 @@ export function orNull<T>(items: readonly T[]): readonly T[] | null {
 }
 
 /** Answer of `POST` and `PUT /scans`: the folder is `tag_id`, flags are numbers, there is no status. */
-export function createdShape(world: World, scan: Scan): object {
+export function createdShape(world: World, scan: SimulatedScan): object {
   return {
     id: scan.id,
     uuid: scan.uuid,
@@ -52,7 +52,7 @@ export function createdShape(world: World, scan: Scan): object {
 }
 
 /** An item of `GET /scans`. */
-export function listedShape(world: World, scan: Scan): object {
+export function listedShape(world: World, scan: SimulatedScan): object {
   const run = newestRun(scan)
   return {
     folder_id: scan.folderId,
@@ -76,7 +76,7 @@ export function listedShape(world: World, scan: Scan): object {
 }
 
 /** `info` of `GET /scans/{id}`. */
-export function infoShape(world: World, scan: Scan, run: Run | undefined, hosts: number): object {
+export function infoShape(world: World, scan: SimulatedScan, run: Run | undefined, hosts: number): object {
   return {
     status: run?.status ?? 'empty',
     name: scan.name,

@@ -1,6 +1,6 @@
 /** The scan templates: looked up by name, since their ids are no UUIDs and differ between builds. */
 import { hostCredentialTypes } from '../state/credential-template.ts'
-import type { Scan } from '../state/scan.ts'
+import type { SimulatedScan } from '../state/scan.ts'
 
 interface Template {
   readonly uuid: string
@@ -67,7 +67,7 @@ export function listedTemplate(one: Template): object {
 }
 
 /** The whole template, with the ids of its fields; `scan` adds what that scan has set, its secrets masked. */
-export function editorShape(one: Template, suSudoUserField: string, scan?: Scan): object {
+export function editorShape(one: Template, suSudoUserField: string, scan?: SimulatedScan): object {
   const types = hostCredentialTypes(suSudoUserField).map((type) => ({
     ...type,
     instances: (scan?.credentials ?? []).filter((given) => given.type === type.name).map((given) => given.fields),
@@ -91,7 +91,7 @@ export function editorShape(one: Template, suSudoUserField: string, scan?: Scan)
   }
 }
 
-function basicInputs(scan: Scan | undefined): object[] {
+function basicInputs(scan: SimulatedScan | undefined): object[] {
   const values = { name: scan?.name, description: scan?.description, text_targets: scan?.targets }
   return Object.entries(values).map(([id, value]) => ({
     id,

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { PermanentError } from '../../../lib/base/errors.ts'
 import { splitReport, writeReport } from './shipped-report.ts'
 import type { Serving } from './shipped-report.ts'
-import type { ReportSummary } from './summary.ts'
+import type { SimulatedSummary } from './summary.ts'
 import { EMPTY_SUMMARY, summarise } from './summary.ts'
 
 const FILES_MAX = 1000
@@ -24,7 +24,7 @@ export interface Report {
   /** Known for a file that is served unchanged. */
   readonly bytes: number | undefined
   /** Kept after the first call. */
-  summary(): Promise<ReportSummary>
+  summary(): Promise<SimulatedSummary>
   /** The document for one run; a folder's file comes as it is. */
   open(serving: Serving): Readable
 }

@@ -5,7 +5,7 @@
 import type { Readable } from 'node:stream'
 import { SaxesParser } from 'saxes'
 
-export interface ReportItem {
+export interface ReportPart {
   readonly host: string
   readonly pluginId: number
   readonly pluginName: string
@@ -18,19 +18,19 @@ export interface ReportItem {
   readonly texts: Readonly<Record<string, string>>
 }
 
-export interface ReportVisitor {
+export interface ReportPartsVisitor {
   host(name: string): void
-  item(item: ReportItem): void
+  item(item: ReportPart): void
 }
 
 const TEXT_CHARS_MAX = 65_536
 
 /** Answers whether the document was well-formed to its end. Rejects only when the stream fails. */
-export async function readReport(source: Readable, visitor: ReportVisitor, withTexts: boolean): Promise<boolean> {
+export async function readReport(source: Readable, visitor: ReportPartsVisitor, withTexts: boolean): Promise<boolean> {
   const parser = new SaxesParser({ xmlns: false })
   let damaged = false
   let host = ''
-  let item: (Omit<ReportItem, 'texts'> & { texts: Record<string, string> }) | undefined
+  let item: (Omit<ReportPart, 'texts'> & { texts: Record<string, string> }) | undefined
   let text: string | undefined
 
   parser.on('error', () => {
@@ -68,7 +68,7 @@ export async function readReport(source: Readable, visitor: ReportVisitor, withT
   return !damaged
 }
 
-function itemOf(attributes: Readonly<Record<string, string>>): Omit<ReportItem, 'host' | 'texts'> {
+function itemOf(attributes: Readonly<Record<string, string>>): Omit<ReportPart, 'host' | 'texts'> {
   const text = (name: string): string => attributes[name] ?? ''
   return {
     pluginId: Number(text('pluginID')),

@@ -21,15 +21,15 @@ export interface PluginSummary {
   readonly severity: number
 }
 
-export interface ReportSummary {
+export interface SimulatedSummary {
   readonly hosts: readonly HostSummary[]
   readonly plugins: ReadonlyMap<number, PluginSummary>
 }
 
-export const EMPTY_SUMMARY: ReportSummary = { hosts: [], plugins: new Map() }
+export const EMPTY_SUMMARY: SimulatedSummary = { hosts: [], plugins: new Map() }
 
 /** Summarises a report; a damaged one up to its damage. */
-export async function summarise(source: Readable): Promise<ReportSummary> {
+export async function summarise(source: Readable): Promise<SimulatedSummary> {
   const hosts: (HostSummary & { counts: number[]; plugins: Map<number, number> })[] = []
   const plugins = new Map<number, PluginSummary>()
   let pairs = 0

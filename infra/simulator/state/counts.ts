@@ -3,7 +3,7 @@
  * counts outlive deletion and restart. Scans are counted by description (our
  * callers mark scans there), or by name where there is none.
  */
-import type { ScanStatus } from './scan.ts'
+import type { SimulatedStatus } from './scan.ts'
 
 /** Scans counted apart; what comes later is counted under `(others)`. */
 const SCANS_MAX = 100_000
@@ -23,7 +23,7 @@ export interface ScanCounts extends Record<Counted, number> {
 
 export interface Counts {
   /** Every scan ever created; `status` is of the newest one under the key. */
-  scans: (ScanCounts & { status: ScanStatus | 'deleted' })[]
+  scans: (ScanCounts & { status: SimulatedStatus | 'deleted' })[]
   totals: Record<Counted, number> & {
     logins: number
     loginsRefused: number
@@ -44,7 +44,7 @@ export interface Counts {
 }
 
 interface Look {
-  readonly status: (id: number) => ScanStatus | undefined
+  readonly status: (id: number) => SimulatedStatus | undefined
   readonly runningNow: number
   readonly runningMax: number
   readonly ownRunning: number

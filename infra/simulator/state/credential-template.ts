@@ -147,7 +147,7 @@ export function hostCredentialTypes(suSudoUserField: string): readonly Credentia
 }
 
 /** Every field id that `type` knows, whichever method is chosen. */
-export function credentialFields(type: string, suSudoUserField: string): ReadonlySet<string> {
+export function knownFieldsOf(type: string, suSudoUserField: string): ReadonlySet<string> {
   const found = new Set<string>()
   const visit = (inputs: readonly Input[]): void => {
     for (const input of inputs) {

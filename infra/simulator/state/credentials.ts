@@ -4,11 +4,11 @@
  * the fields are kept; the secrets are dropped here.
  */
 import type { LoginOutcome, MaskedCredential } from './scan.ts'
-import { credentialFields, ELEVATIONS, SSH_METHODS, WINDOWS_METHODS } from './credential-template.ts'
+import { knownFieldsOf, ELEVATIONS, SSH_METHODS, WINDOWS_METHODS } from './credential-template.ts'
 
 export type GivenCredential = Readonly<Record<string, unknown>>
 /** Category, type, items: `Host`, `SSH`, `[{…}]`. */
-export type GivenCredentials = Readonly<Record<string, Readonly<Record<string, readonly GivenCredential[]>>>>
+export type PostedCredentials = Readonly<Record<string, Readonly<Record<string, readonly GivenCredential[]>>>>
 
 /** Anything else is masked: a misspelt field may hold a password too. */
 const SHOWN_FIELDS = new Set([
@@ -27,7 +27,7 @@ const SHOWN_FIELDS = new Set([
 const MASK = '********'
 const VALUE_CHARS_MAX = 200
 
-export interface Judged {
+export interface SimulatedLogin {
   readonly outcome: LoginOutcome
   readonly masked: readonly MaskedCredential[]
   /** Fields that the template does not list, as `SSH.pasword`. */
@@ -36,16 +36,16 @@ export interface Judged {
 
 /** `hasUpload` tells whether a file of that name was uploaded: a key that was not cannot log in. */
 export function judgeCredentials(options: {
-  credentials: GivenCredentials
+  credentials: PostedCredentials
   suSudoUserField: string
   hasUpload: (name: string) => boolean
-}): Judged {
+}): SimulatedLogin {
   const masked: MaskedCredential[] = []
   const unknownFields: string[] = []
   let outcome: LoginOutcome = 'none'
   for (const [category, types] of Object.entries(options.credentials)) {
     for (const [type, items] of Object.entries(types)) {
-      const known = credentialFields(type, options.suSudoUserField)
+      const known = knownFieldsOf(type, options.suSudoUserField)
       for (const item of items) {
         masked.push({ category, type, fields: mask(item) })
         unknownFields.push(

@@ -4,7 +4,7 @@
  */
 import type { Random } from '../random.ts'
 import type { Timeline } from '../timeline.ts'
-import type { Run, Scan } from './scan.ts'
+import type { Run, SimulatedScan } from './scan.ts'
 
 /** The oldest export is forgotten beyond this. */
 const EXPORTS_MAX = 10_000
@@ -16,15 +16,15 @@ export type Format = (typeof FORMATS)[number]
 export interface Export {
   readonly file: number
   readonly token: string
-  readonly scan: Scan
+  readonly scan: SimulatedScan
   readonly run: Run
   readonly format: Format
   readonly readyAtMs: number
   readonly fails: boolean
 }
 
-export interface Exports {
-  add(request: { scan: Scan; run: Run; format: Format; delayMs: number }): Export
+export interface SimulatedExports {
+  add(request: { scan: SimulatedScan; run: Run; format: Format; delayMs: number }): Export
   byFile(scanId: number, file: number): Export | undefined
   byToken(token: string): Export | undefined
   state(found: Export): 'loading' | 'ready' | 'error'
@@ -34,7 +34,7 @@ export interface Exports {
   clear(): void
 }
 
-export function makeExports({ timeline, random }: { timeline: Timeline; random: Random }): Exports {
+export function makeSimulatedExports({ timeline, random }: { timeline: Timeline; random: Random }): SimulatedExports {
   const byToken = new Map<string, Export>()
   const byFile = new Map<number, Export>()
   let nextFile = 1_000_000 + Math.floor(random.next() * 1_000_000_000)

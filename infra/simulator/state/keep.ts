@@ -9,8 +9,8 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import * as v from 'valibot'
 import type { Log } from '../../../lib/base/log.ts'
-import type { Run, Scan } from './scan.ts'
-import { isFinal } from './scan.ts'
+import type { Run, SimulatedScan } from './scan.ts'
+import { runIsOver } from './scan.ts'
 
 /** Above so many scans the file is written no more often than this. */
 const SCANS_MANY = 500
@@ -92,7 +92,7 @@ export function readKept(file: string, log: Log): Kept | undefined {
 }
 
 /** A kept scan as it goes on; its runs are taken up by the lifecycle. */
-export function revived({ runs, ...scan }: Kept['scans'][number], savedAtMs: number): Scan {
+export function revived({ runs, ...scan }: Kept['scans'][number], savedAtMs: number): SimulatedScan {
   return { ...scan, policyId: scan.policyId, runs: runs.map((run) => revivedRun(run, savedAtMs)) }
 }
 
@@ -108,7 +108,7 @@ export function makeKeeper({ file, state, log }: { file: string; state: () => Ke
   let told = false
   const write = () => {
     const kept = state()
-    const ended = ({ runs }: Kept['scans'][number]) => isFinal(runs.at(-1)?.status ?? 'empty')
+    const ended = ({ runs }: Kept['scans'][number]) => runIsOver(runs.at(-1)?.status ?? 'empty')
     const surplus = new Set(kept.scans.filter(ended).slice(0, Math.max(0, kept.scans.length - SCANS_MAX)))
     try {
       mkdirSync(dirname(file), { recursive: true, mode: 0o700 })

@@ -15,7 +15,7 @@
 import type { Timeline } from '../timeline.ts'
 import { makeEngines } from './engines.ts'
 import type { Run, RunStatus } from './scan.ts'
-import { isFinal } from './scan.ts'
+import { runIsOver } from './scan.ts'
 
 /** How long each in-between state lasts, as a part of the scan's duration. */
 const PENDING_PART = 0.05
@@ -30,7 +30,7 @@ const AT_START: Readonly<Partial<Record<RunStatus, RunStatus>>> = {
   stopping: 'canceled',
 }
 
-export interface Lifecycle {
+export interface SimulatedLifecycle {
   /** Takes a fresh `pending` run on its way. */
   begin(run: Run): void
   /** Takes a run up again that an earlier process had on its way. */
@@ -46,7 +46,13 @@ export interface Lifecycle {
   runningMax(): number
 }
 
-export function makeLifecycle({ timeline, maxScans }: { timeline: Timeline; maxScans: number }): Lifecycle {
+export function makeSimulatedLifecycle({
+  timeline,
+  maxScans,
+}: {
+  timeline: Timeline
+  maxScans: number
+}): SimulatedLifecycle {
   const engines = makeEngines({
     maxScans,
     start(run) {
@@ -63,7 +69,7 @@ export function makeLifecycle({ timeline, maxScans }: { timeline: Timeline; maxS
     run.status = status
     run.changedAtMs = nowMs
     run.step += 1
-    if (isFinal(status)) run.endedAtMs = nowMs
+    if (runIsOver(status)) run.endedAtMs = nowMs
   }
 
   function leave(run: Run, status: RunStatus): void {
@@ -101,14 +107,14 @@ export function makeLifecycle({ timeline, maxScans }: { timeline: Timeline; maxS
       return true
     },
     stop(run) {
-      if (isFinal(run.status) || run.status === 'stopping') return false
+      if (runIsOver(run.status) || run.status === 'stopping') return false
       enter(run, 'stopping')
       engines.stopWaiting(run)
       later(run, run.durationMs * STOPPING_PART, () => leave(run, 'canceled'))
       return true
     },
     end(run, status) {
-      if (isFinal(run.status)) return false
+      if (runIsOver(run.status)) return false
       leave(run, status)
       return true
     },

@@ -5,7 +5,7 @@ import type { Report } from '../report/library.ts'
 import type { HostSummary, PluginSummary } from '../report/summary.ts'
 import type { HostProgress } from './progress.ts'
 import { hostProgress } from './progress.ts'
-import type { Run, Scan } from './scan.ts'
+import type { Run, SimulatedScan } from './scan.ts'
 import { fractionDone } from './scan.ts'
 import { expandTargets } from './targets.ts'
 import type { World } from './world.ts'
@@ -28,7 +28,7 @@ export interface RunView {
 }
 
 /** Reads a folder's report once, at the first look at a run that serves it. */
-export async function viewRun(world: World, scan: Scan, run: Run): Promise<RunView> {
+export async function viewRun(world: World, scan: SimulatedScan, run: Run): Promise<RunView> {
   const nowMs = world.timeline.now()
   const { library, told, licence, settings } = world
   const report = chooseReport({ library, scan, targets: run.targets, told, inTurn: settings.reportsInTurn })

@@ -1,13 +1,13 @@
 /** Launching a scan and steering its newest run. Each function refuses with the real scanner's status. */
-import type { Settings } from '../options.ts'
+import type { SimulatorSettings } from '../options.ts'
 import type { Random } from '../random.ts'
 import type { Timeline } from '../timeline.ts'
 import type { Tally } from './counts.ts'
-import type { Lifecycle } from './lifecycle.ts'
+import type { SimulatedLifecycle } from './lifecycle.ts'
 import { Refused } from './refusal.ts'
 import type { Actor, Run } from './scan.ts'
 import { isActive, isPersons, newestRun } from './scan.ts'
-import type { Scans } from './scans.ts'
+import type { SimulatedScans } from './scans.ts'
 import { expandTargets } from './targets.ts'
 
 /** The oldest run of a scan is forgotten beyond this. */
@@ -28,11 +28,11 @@ export interface Runs {
 export const FIRST_HISTORY_ID = 2
 
 interface Deps {
-  readonly settings: Settings
+  readonly settings: SimulatorSettings
   readonly timeline: Timeline
-  readonly lifecycle: Lifecycle
+  readonly lifecycle: SimulatedLifecycle
   readonly random: Random
-  readonly scans: Scans
+  readonly scans: SimulatedScans
   readonly tally: Tally
   readonly licence: { readonly licensedHosts: number }
   readonly firstHistoryId: number

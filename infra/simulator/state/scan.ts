@@ -11,9 +11,9 @@ export type RunStatus =
   | 'completed'
   | 'aborted'
 
-export type ScanStatus = 'empty' | RunStatus
+export type SimulatedStatus = 'empty' | RunStatus
 
-const FINAL: ReadonlySet<ScanStatus> = new Set(['canceled', 'completed', 'aborted'])
+const FINAL: ReadonlySet<SimulatedStatus> = new Set(['canceled', 'completed', 'aborted'])
 
 /** How the logins of a scan turn out; decides which shipped report it serves. */
 export type LoginOutcome =
@@ -53,7 +53,7 @@ export interface Run {
   step: number
 }
 
-export interface Scan {
+export interface SimulatedScan {
   readonly id: number
   readonly madeBy: Actor
   readonly uuid: string
@@ -71,25 +71,25 @@ export interface Scan {
   runs: Run[]
 }
 
-export function newestRun(scan: Scan): Run | undefined {
+export function newestRun(scan: SimulatedScan): Run | undefined {
   return scan.runs.at(-1)
 }
 
-export function statusOf(scan: Scan): ScanStatus {
+export function statusOf(scan: SimulatedScan): SimulatedStatus {
   return newestRun(scan)?.status ?? 'empty'
 }
 
-export function isFinal(status: ScanStatus): boolean {
+export function runIsOver(status: SimulatedStatus): boolean {
   return FINAL.has(status)
 }
 
-export function isActive(scan: Scan): boolean {
+export function isActive(scan: SimulatedScan): boolean {
   const status = statusOf(scan)
-  return status !== 'empty' && !isFinal(status)
+  return status !== 'empty' && !runIsOver(status)
 }
 
 /** Whether a person has a stake in the scan: they made it, or launched it. */
-export function isPersons(scan: Scan): boolean {
+export function isPersons(scan: SimulatedScan): boolean {
   return scan.madeBy === 'person' || scan.runs.some(({ startedBy }) => startedBy === 'person')
 }
 

@@ -2,12 +2,12 @@
  * The scans the scanner holds. Each function refuses with the real scanner's
  * status; nothing is changed by what is refused.
  */
-import type { Settings } from '../options.ts'
+import type { SimulatorSettings } from '../options.ts'
 import type { Random } from '../random.ts'
 import type { Timeline } from '../timeline.ts'
 import type { Tally } from './counts.ts'
 import { Refused } from './refusal.ts'
-import type { Actor, LoginOutcome, MaskedCredential, Scan } from './scan.ts'
+import type { Actor, LoginOutcome, MaskedCredential, SimulatedScan } from './scan.ts'
 import { isActive, isPersons, newestRun } from './scan.ts'
 
 const SCANS_MAX = 100_000
@@ -23,14 +23,14 @@ export interface ScanFields {
   readonly credentials: readonly MaskedCredential[]
 }
 
-export interface Scans {
-  all(): Iterable<Scan>
+export interface SimulatedScans {
+  all(): Iterable<SimulatedScan>
   readonly count: number
   readonly nextId: number
-  find(id: number): Scan | undefined
+  find(id: number): SimulatedScan | undefined
   /** Refuses with 404. */
-  get(id: number): Scan
-  create(fields: ScanFields, by?: Actor): Scan
+  get(id: number): SimulatedScan
+  create(fields: ScanFields, by?: Actor): SimulatedScan
   remove(id: number, by?: Actor): void
   removeRun(id: number, historyId: number): void
   move(id: number, folderId: number): void
@@ -42,21 +42,21 @@ export interface Scans {
 export const FIRST_SCAN_ID = 5
 
 interface Deps {
-  readonly settings: Settings
+  readonly settings: SimulatorSettings
   readonly timeline: Timeline
   readonly random: Random
   readonly tally: Tally
   readonly defaultFolder: number
-  readonly before: { readonly scans: readonly Scan[]; readonly nextId: number }
+  readonly before: { readonly scans: readonly SimulatedScan[]; readonly nextId: number }
 }
 
-export function makeScans(deps: Deps): Scans {
+export function makeSimulatedScans(deps: Deps): SimulatedScans {
   const { settings, timeline, random, tally, defaultFolder } = deps
   const { quirks } = settings
   const scans = new Map(deps.before.scans.map((scan) => [scan.id, scan]))
   let { nextId } = deps.before
 
-  function get(id: number): Scan {
+  function get(id: number): SimulatedScan {
     timeline.now()
     const scan = scans.get(id)
     if (!scan) throw new Refused(404, 'The requested file was not found')
@@ -84,7 +84,7 @@ export function makeScans(deps: Deps): Scans {
         createdAtMs: nowMs,
         changedAtMs: nowMs,
       }
-      const scan: Scan = { ...fields, ...made, folderId, runs: [] }
+      const scan: SimulatedScan = { ...fields, ...made, folderId, runs: [] }
       scans.set(scan.id, scan)
       if (by === 'caller') tally.scan(scan, 'creates')
       return scan

@@ -6,7 +6,7 @@
  * 2. Five wrong passwords in a row lock the account; the right one is refused too until it is unlocked.
  * 3. Fresh keys end the pair before.
  */
-import type { Settings } from '../options.ts'
+import type { SimulatorSettings } from '../options.ts'
 import type { Random } from '../random.ts'
 import type { Timeline } from '../timeline.ts'
 
@@ -14,13 +14,13 @@ const LOGIN_ATTEMPTS_MAX = 5
 const SESSIONS_MAX = 1000
 const TOKEN_DIGITS = 48
 
-export type Identity = 'session' | 'keys'
+export type LoginKind = 'session' | 'keys'
 
-export interface Sessions {
+export interface LoginSessions {
   /** A session's token, or `undefined` for a wrong password or a locked account. */
   login(username: string, password: string): string | undefined
   /** How the request is authenticated: `absent` when it does not try, `wrong` when it tries in vain. */
-  identify(headers: { cookie: string | undefined; keys: string | undefined }): Identity | 'absent' | 'wrong'
+  identify(headers: { cookie: string | undefined; keys: string | undefined }): LoginKind | 'absent' | 'wrong'
   logout(cookie: string | undefined): void
   dropAll(): void
   unlock(): void
@@ -29,12 +29,12 @@ export interface Sessions {
 }
 
 interface Deps {
-  readonly settings: Settings
+  readonly settings: SimulatorSettings
   readonly timeline: Timeline
   readonly random: Random
 }
 
-export function makeSessions({ settings, timeline, random }: Deps): Sessions {
+export function makeLoginSessions({ settings, timeline, random }: Deps): LoginSessions {
   const usedAtMs = new Map<string, number>()
   let keys = { accessKey: settings.accessKey, secretKey: settings.secretKey }
   let failures = 0

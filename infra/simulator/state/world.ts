@@ -1,5 +1,5 @@
 /** The whole state of one simulated scanner. It outlives its own process where a file to keep it in is given. */
-import type { Settings } from '../options.ts'
+import type { SimulatorSettings } from '../options.ts'
 import type { Random } from '../random.ts'
 import { makeRandom } from '../random.ts'
 import type { Library } from '../report/library.ts'
@@ -8,24 +8,24 @@ import type { Timeline } from '../timeline.ts'
 import { makeTimeline } from '../timeline.ts'
 import type { Tally } from './counts.ts'
 import { makeTally } from './counts.ts'
-import type { Exports } from './exports.ts'
-import { makeExports } from './exports.ts'
+import type { SimulatedExports } from './exports.ts'
+import { makeSimulatedExports } from './exports.ts'
 import type { Folders } from './folders.ts'
 import { makeFolders } from './folders.ts'
-import type { Lifecycle } from './lifecycle.ts'
-import { makeLifecycle } from './lifecycle.ts'
+import type { SimulatedLifecycle } from './lifecycle.ts'
+import { makeSimulatedLifecycle } from './lifecycle.ts'
 import type { Runs } from './runs.ts'
 import { FIRST_HISTORY_ID, makeRuns } from './runs.ts'
 import { type Kept, readKept, revived } from './keep.ts'
-import type { Scans } from './scans.ts'
-import { FIRST_SCAN_ID, makeScans } from './scans.ts'
-import type { Sessions } from './sessions.ts'
-import { makeSessions } from './sessions.ts'
+import type { SimulatedScans } from './scans.ts'
+import { FIRST_SCAN_ID, makeSimulatedScans } from './scans.ts'
+import type { LoginSessions } from './sessions.ts'
+import { makeLoginSessions } from './sessions.ts'
 
 /** Seeds of further starts lie so far apart. */
 const STARTS_APART = 1_000_003
 
-export interface Licence {
+export interface SimulatedLicence {
   scanApi: boolean
   licensedHosts: number
 }
@@ -43,18 +43,18 @@ export interface Machine {
 }
 
 export interface World {
-  readonly settings: Settings
+  readonly settings: SimulatorSettings
   readonly timeline: Timeline
   readonly random: Random
   readonly library: Library
-  readonly sessions: Sessions
-  readonly lifecycle: Lifecycle
-  readonly scans: Scans
+  readonly sessions: LoginSessions
+  readonly lifecycle: SimulatedLifecycle
+  readonly scans: SimulatedScans
   readonly runs: Runs
-  readonly exports: Exports
+  readonly exports: SimulatedExports
   readonly folders: Folders
   readonly tally: Tally
-  readonly licence: Licence
+  readonly licence: SimulatedLicence
   readonly machine: Machine
   /** Reports chosen by a test, by scan id or by a part of the scan's name in lower case. */
   readonly told: Map<number | string, string>
@@ -65,7 +65,7 @@ export interface World {
 }
 
 /** Throws PermanentError when a reports folder cannot be used. */
-export function makeWorld(settings: Settings): World {
+export function makeWorld(settings: SimulatorSettings): World {
   const timeline = makeTimeline(settings)
   // Another stream than the one that drew the keys, so that giving keys changes nothing else.
   const kept = settings.stateFile === '' ? undefined : readKept(settings.stateFile, settings.log)
@@ -73,14 +73,14 @@ export function makeWorld(settings: Settings): World {
   const random = makeRandom(settings.seed + 1 + (starts - 1) * STARTS_APART)
   const library = openLibrary(settings.reportsDirs)
   const tally = makeTally()
-  const lifecycle = makeLifecycle({ timeline, maxScans: settings.maxScans })
+  const lifecycle = makeSimulatedLifecycle({ timeline, maxScans: settings.maxScans })
   const folders = makeFolders()
-  const licence: Licence = { scanApi: settings.scanApi, licensedHosts: settings.licensedHosts }
+  const licence: SimulatedLicence = { scanApi: settings.scanApi, licensedHosts: settings.licensedHosts }
   const before = {
     scans: (kept?.scans ?? []).map((scan) => revived(scan, kept?.savedAtMs ?? 0)),
     nextId: kept?.nextScanId ?? FIRST_SCAN_ID,
   }
-  const scans = makeScans({ settings, timeline, random, tally, defaultFolder: folders.main().id, before })
+  const scans = makeSimulatedScans({ settings, timeline, random, tally, defaultFolder: folders.main().id, before })
   for (const run of before.scans.flatMap((scan) => scan.runs)) lifecycle.goOn(run)
   return {
     settings,
@@ -91,7 +91,7 @@ export function makeWorld(settings: Settings): World {
     lifecycle,
     folders,
     licence,
-    sessions: makeSessions({ settings, timeline, random }),
+    sessions: makeLoginSessions({ settings, timeline, random }),
     scans,
     runs: makeRuns({
       settings,
@@ -103,7 +103,7 @@ export function makeWorld(settings: Settings): World {
       licence,
       firstHistoryId: kept?.nextHistoryId ?? FIRST_HISTORY_ID,
     }),
-    exports: makeExports({ timeline, random }),
+    exports: makeSimulatedExports({ timeline, random }),
     machine: {
       loadingUntilMs: 0,
       pluginsCompiling: false,
@@ -137,7 +137,7 @@ export function keptOf({ timeline, machine, starts, scans, runs }: World): Kept 
 }
 
 /** Upper case before Nessus 8, lower case after: both have been seen. */
-export function newApiToken(settings: Settings, random: Random): string {
+export function newApiToken(settings: SimulatorSettings, random: Random): string {
   const token = random.uuid()
   return settings.profile < 8 ? token.toUpperCase() : token
 }

@@ -6,7 +6,7 @@
  * the limits in all hold.
  */
 import type { Context, MiddlewareHandler } from 'hono'
-import { makePlaces, type Places } from '../places.ts'
+import { makePlaces, type CallerPlaces } from '../places.ts'
 import type { GatewayEnv } from './environment.ts'
 
 const MIB = 1_048_576
@@ -65,7 +65,7 @@ export function limitCallers(): MiddlewareHandler<GatewayEnv> {
   }
 }
 
-function take({ places }: { readonly places: Places }, caller: string | undefined, amount: number): () => void {
+function take({ places }: { readonly places: CallerPlaces }, caller: string | undefined, amount: number): () => void {
   return amount === 0 ? () => {} : places.take(caller, amount)
 }
 

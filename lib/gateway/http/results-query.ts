@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { Refusal } from '../../base/errors.ts'
 import { isUnwieldy, JSON_DEPTH_MAX, JSON_VALUES_MAX } from '../../base/json-depth.ts'
-import type { ResultsQuery } from '../../reports/query/results-query.ts'
+import type { ReportQuery } from '../../reports/query/results-query.ts'
 import { checkArguments } from '../../runtime/check-arguments.ts'
 
 /** Lists come as words with commas, `filters` as JSON; the reader knows by the kinds. */
@@ -14,7 +14,7 @@ const Parameters = v.object({
 })
 
 /** Everything that matches, uncut. Throws a Refusal that names the bad parameter. */
-export function readResultsQuery(parameters: Readonly<Record<string, string>>): ResultsQuery {
+export function readResultsQuery(parameters: Readonly<Record<string, string>>): ReportQuery {
   const query = checkArguments('GET /scans/<id>/results', Parameters, parameters)
   const { schema_profile: profile, custom_fields: customFields, filters, sort } = query
   if (isUnwieldy(filters)) {

@@ -2,7 +2,7 @@
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { Refusal } from '../../base/errors.ts'
-import type { Arguments } from '../call-event.ts'
+import type { CallArguments } from '../call-event.ts'
 import type { Caller } from '../call-tool.ts'
 import type { Invoke } from '../invoke.ts'
 import type { GatewayEnv } from './environment.ts'
@@ -39,7 +39,7 @@ export function limitBody() {
 }
 
 /** An empty body is no arguments; the content type does not matter. */
-function readArguments(text: string): Arguments {
+function readArguments(text: string): CallArguments {
   if (text.trim() === '') return {}
   let value: unknown
   try {
@@ -53,7 +53,7 @@ function readArguments(text: string): Arguments {
   if (value === null || value === '') return {}
   // Some clients write the arguments as JSON twice.
   if (typeof value === 'string' && value.trimStart().startsWith('{')) return readArguments(value)
-  if (typeof value === 'object' && !Array.isArray(value)) return value as Arguments
+  if (typeof value === 'object' && !Array.isArray(value)) return value as CallArguments
   const got = Array.isArray(value) ? 'a list' : `a ${typeof value}`
   throw new Refusal(
     'invalid_argument',

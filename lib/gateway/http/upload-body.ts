@@ -1,6 +1,6 @@
 /** The file in a request: the body itself, or the one file of a multipart form; streamed, never held. */
 import { Refusal } from '../../base/errors.ts'
-import { within } from '../time-limit.ts'
+import { withTimeLimit } from '../time-limit.ts'
 import { formFile } from './form-file.ts'
 
 /** A client that sends nothing for so long has left, whatever its connection says. */
@@ -25,7 +25,7 @@ async function* arriving(body: ReadableStream<Uint8Array>, silenceMs: number): A
   const silent = () => new Error(`nothing came for ${silenceMs / 1000} s`)
   try {
     for (;;) {
-      const { done, value } = await within(reader.read(), silenceMs, silent)
+      const { done, value } = await withTimeLimit(reader.read(), silenceMs, silent)
       if (done) return
       yield value
     }

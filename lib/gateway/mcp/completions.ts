@@ -1,11 +1,11 @@
 /** Completion of what a person types into an argument of a prompt or into the address of a resource. */
 import { type McpServer, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
-import { PROFILES } from '../../scans/record.ts'
+import { PROFILE_NAMES } from '../../facts/profiles.ts'
 import type { Invocation, Invoke } from '../invoke.ts'
 import { asProtocol } from './as-protocol.ts'
 import { invocationOf, type Visit } from './call-context.ts'
 import { promptArguments } from './prompts.ts'
-import { listScans } from './scan-listing.ts'
+import { askScanListing } from './scan-listing.ts'
 import { FILTERS_URI, NATIVE_TEMPLATE, RESULTS_TEMPLATE, SCAN_TEMPLATE, SCANS_URI } from './uris.ts'
 
 /** The protocol allows no more values. */
@@ -15,7 +15,7 @@ const ADDRESSES = [SCANS_URI, FILTERS_URI, SCAN_TEMPLATE, RESULTS_TEMPLATE, NATI
 /** Among the newest scans only: whoever means an older one finds it with list_tasks. */
 export function registerCompletions(server: McpServer, visit: Visit, invoke: Invoke): void {
   const taskIds = async (invocation: Invocation, status?: 'completed') => {
-    const { tasks } = await asProtocol('', () => listScans(invoke, invocation, { limit: VALUES_MAX, status }))
+    const { tasks } = await asProtocol('', () => askScanListing(invoke, invocation, { limit: VALUES_MAX, status }))
     return tasks.map(({ task_id }) => task_id)
   }
   server.server.registerCapabilities({ completions: {} })
@@ -30,7 +30,7 @@ export function registerCompletions(server: McpServer, visit: Visit, invoke: Inv
       )
     }
     const name = known.includes(argument.name) ? argument.name : ''
-    let all: readonly string[] = name === 'profile' ? PROFILES : []
+    let all: readonly string[] = name === 'profile' ? PROFILE_NAMES : []
     // The prompts are about what was found, so they want scans that have completed.
     if (name.endsWith('task_id')) all = await taskIds(invocationOf(ctx, visit), prompt ? 'completed' : undefined)
     const values = all.filter((value) => value.startsWith(argument.value))

@@ -12,14 +12,14 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server'
 import * as v from 'valibot'
-import { TaskId } from '../../scans/task-id.ts'
+import { TaskId } from '../../facts/task-id.ts'
 import type { Invoke } from '../invoke.ts'
 import type { ScanFiles } from '../scan-files.ts'
 import { asProtocol } from './as-protocol.ts'
 import { invocationOf, type Visit } from './call-context.ts'
 import { FILTER_REFERENCE } from './filter-reference.ts'
 import { onOnePage } from './on-one-page.ts'
-import { type Listing, listScans } from './scan-listing.ts'
+import { type Listing, askScanListing } from './scan-listing.ts'
 import { FILTERS_URI, NATIVE_TEMPLATE, RESULTS_TEMPLATE, SCAN_TEMPLATE, SCANS_URI, scanUri } from './uris.ts'
 
 const PAGE = 50
@@ -67,7 +67,7 @@ export function registerResources(server: McpServer, visit: Visit, { invoke, fil
   server.server.setRequestHandler('resources/list', async (request, ctx) => {
     const cursor = readCursor(request.params?.cursor)
     const { tasks, next_cursor: next } = await asProtocol('', () =>
-      listScans(invoke, invocationOf(ctx, visit), { limit: PAGE, cursor }),
+      askScanListing(invoke, invocationOf(ctx, visit), { limit: PAGE, cursor }),
     )
     return {
       resources: [...(cursor === undefined ? FIXED : []), ...tasks.map(scanResource)],

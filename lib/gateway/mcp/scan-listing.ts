@@ -15,7 +15,7 @@ export interface ListingWish {
 }
 
 /** Throws a Refusal when it cannot be had. */
-export async function listScans(invoke: Invoke, invocation: Invocation, wish: ListingWish): Promise<Listing> {
+export async function askScanListing(invoke: Invoke, invocation: Invocation, wish: ListingWish): Promise<Listing> {
   const answer = await invoke('list_tasks', { ...wish }, invocation)
   return v.parse(Listing, answer.kind === 'result' ? answer.result : {})
 }

@@ -3,8 +3,8 @@ import type { CallToolResult } from '@modelcontextprotocol/server'
 import * as v from 'valibot'
 import { Refusal } from '../../base/errors.ts'
 import { NATURES } from '../../runtime/nature.ts'
-import { timeOf } from '../../scans/task-id.ts'
-import type { Answer } from '../answer.ts'
+import { timeOf } from '../../facts/task-id.ts'
+import type { CallAnswer } from '../answer.ts'
 import type { Invoke } from '../invoke.ts'
 import { invocationOf, type Visit } from './call-context.ts'
 import { knowsTasks, taskResult, type Tasks, type TaskState } from './tasks.ts'
@@ -70,7 +70,7 @@ export const asScanTask: AsTask = (tool, result, ctx) => {
 /** The time within a task id. */
 const dateOf = (taskId: string): string => new Date(timeOf(taskId) ?? 0).toISOString()
 
-function scanTask(answer: Answer): TaskState {
+function scanTask(answer: CallAnswer): TaskState {
   const scan = v.parse(Status, answer.kind === 'result' ? answer.result : {})
   const seen = {
     taskId: scan.task_id,

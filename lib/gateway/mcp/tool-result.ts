@@ -1,11 +1,11 @@
 /** Answers and refusals as MCP tool results. */
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import { Refusal } from '../../base/errors.ts'
-import type { Answer } from '../answer.ts'
+import type { CallAnswer } from '../answer.ts'
 import { problemBody } from '../http/problem.ts'
 
 /** Some clients show a model only the structured form and some only the text, so both carry every fact. */
-export function toolResult(answer: Answer): CallToolResult {
+export function toolResult(answer: CallAnswer): CallToolResult {
   if (answer.kind === 'text') return { content: [{ type: 'text', text: answer.text }] }
   return { content: [{ type: 'text', text: JSON.stringify(answer.result) }], structuredContent: answer.result }
 }

@@ -1,7 +1,7 @@
 /** Registers the tools with an MCP server. What they look like is made once; a server is made for every request. */
 import type { CallToolResult, McpServer, ServerContext, Tool } from '@modelcontextprotocol/server'
 import type { ToolDefinition } from '../../runtime/tool.ts'
-import type { Arguments } from '../call-event.ts'
+import type { CallArguments } from '../call-event.ts'
 import type { Invoke } from '../invoke.ts'
 import { toolSchemas } from '../tool-schemas.ts'
 import { invocationOf, type Visit } from './call-context.ts'
@@ -26,7 +26,7 @@ export function makeToolRegistration(
   tools: readonly ToolDefinition[],
   { invoke, asTask }: { invoke: Invoke; asTask: AsTask },
 ): ToolRegistration {
-  const run = (tool: ToolDefinition, visit: Visit) => async (args: Arguments, ctx: ServerContext) =>
+  const run = (tool: ToolDefinition, visit: Visit) => async (args: CallArguments, ctx: ServerContext) =>
     toolResult(await invoke(tool.name, args ?? {}, invocationOf(ctx, visit)))
   const prepared = new Map(tools.map((tool) => [tool.name, prepare(tool)]))
   const listed = [...prepared.values()].map(({ tool, listed: entry }) => ({ scope: tool.scope, entry }))
@@ -34,7 +34,7 @@ export function makeToolRegistration(
     registerAll(server, visit) {
       for (const { tool, call, shown } of prepared.values()) {
         const work = run(tool, visit)
-        server.registerTool(tool.name, { ...call, ...shown }, (args: Arguments, ctx) =>
+        server.registerTool(tool.name, { ...call, ...shown }, (args: CallArguments, ctx) =>
           work(args, ctx).catch(errorResult),
         )
       }
@@ -49,7 +49,7 @@ export function makeToolRegistration(
       const { tool, call } = one
       const work = run(tool, visit)
       // Without its output schema: the SDK would demand structured content of a result that is a task.
-      server.registerTool(name, call, (args: Arguments, ctx) =>
+      server.registerTool(name, call, (args: CallArguments, ctx) =>
         work(args, ctx).then((result) => asTask(tool, result, ctx), errorResult),
       )
     },

@@ -6,7 +6,7 @@
 import type { Log } from '../../base/log.ts'
 import { type Changes, EVERY_SCAN } from '../changes.ts'
 import { noticesOf, type ScanNotice } from '../mcp/announce-changes.ts'
-import { within } from '../time-limit.ts'
+import { withTimeLimit } from '../time-limit.ts'
 import type { ScanLog } from './scan-log.ts'
 import type { SessionEvent, SessionNews } from './session-news.ts'
 import type { SessionStore } from './session-store.ts'
@@ -85,7 +85,7 @@ export function makeSessionStreams(options: StreamsOptions): SessionStreams {
       signal.addEventListener('abort', () => stream.end(), { once: true })
       try {
         const late = () => new Error(`Redis gave no answer within ${OPEN_LIMIT_MS} ms`)
-        await within(following.begin(), OPEN_LIMIT_MS, late)
+        await withTimeLimit(following.begin(), OPEN_LIMIT_MS, late)
         if (signal.aborted) stream.end()
       } catch (error) {
         stream.end()

@@ -21,7 +21,7 @@ import {
 import type { Log } from '../../base/log.ts'
 import type { Identity } from '../auth/identity.ts'
 import type { MakeServer, Subscriptions, Visit } from '../mcp/call-context.ts'
-import { within } from '../time-limit.ts'
+import { withTimeLimit } from '../time-limit.ts'
 import { deliver } from './deliver.ts'
 import { noSession, rejection } from './json-rpc.ts'
 import { answerInSession, type ExchangeOptions } from './session-exchange.ts'
@@ -149,7 +149,7 @@ const STREAM_HEADERS = {
 
 /** Waits for Redis, but not for long. */
 function look<T>(work: Promise<T>, { log }: { readonly log: Log }): Promise<T> {
-  const looked = within(work, LOOK_LIMIT_MS, () => new Error(`Redis gave no answer within ${LOOK_LIMIT_MS} ms`))
+  const looked = withTimeLimit(work, LOOK_LIMIT_MS, () => new Error(`Redis gave no answer within ${LOOK_LIMIT_MS} ms`))
   looked.catch((error: unknown) => log.debug('a session could not be looked up', { error: String(error) }))
   return looked
 }

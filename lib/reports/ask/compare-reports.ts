@@ -4,7 +4,7 @@
  * when host, port, protocol, plugin and check are; output has no part in it.
  * Counts are whole; lists are cut to a limit, and `cut` says by how much.
  */
-import { SIMULATED, warningsOf as told } from '../judge/simulated.ts'
+import { SIMULATED, withSimulatedFirst as told } from '../judge/simulated.ts'
 import { Refusal } from '../../base/errors.ts'
 import { isCompliance } from '../query/finding-view.ts'
 import type { OpenReport } from '../query/results.ts'
@@ -92,7 +92,7 @@ export async function compareReports(
       KINDS.flatMap((name) => (kinds[name].count > limit ? [[name, kinds[name].count - limit]] : [])),
     ),
     dates: { old: before.facts.started_at, new: after.facts.started_at },
-    warnings: warningsOf(before, after),
+    warnings: withSimulatedFirst(before, after),
   }
 }
 
@@ -168,7 +168,7 @@ async function compareChecks(before: OpenReport, after: OpenReport, hosts: Count
   return reasons
 }
 
-function warningsOf(before: OpenReport, after: OpenReport): string[] {
+function withSimulatedFirst(before: OpenReport, after: OpenReport): string[] {
   const [old, current] = [before.facts.started_at, after.facts.started_at]
   const list: string[] = []
   if (surelyBefore(current, old)) {

@@ -26,7 +26,7 @@ export interface TextSlice {
   readonly next_offset: number | null
 }
 
-export interface OneFinding {
+export interface FindingAnswer {
   readonly id: string
   /** Every field, long texts cut to their first slice; with a slice request, only that text. */
   readonly finding: Line
@@ -36,7 +36,7 @@ export interface OneFinding {
 }
 
 /** The finding `findingId`, or one slice of one of its texts. Throws a Refusal when there is no such finding or text. */
-export async function oneFinding(report: OpenReport, findingId: string, slice?: SliceRequest): Promise<OneFinding> {
+export async function oneFinding(report: OpenReport, findingId: string, slice?: SliceRequest): Promise<FindingAnswer> {
   const { store, texts } = report
   const row = findRow(store, findingId)
   if (row === undefined) {

@@ -8,7 +8,7 @@ import type { HostMarks } from '../hosts/same-host.ts'
 import { SHORT_CHARS_MAX, isLong, type HostRecord } from '../store/format.ts'
 import { eachPairOf, idOf } from '../query/finding-view.ts'
 import type { OpenReport } from '../query/results.ts'
-import { addressesOf, within } from '../judge/addresses.ts'
+import { addressesOf, isInBlock } from '../judge/addresses.ts'
 import { type FindingBrief, makeBriefs } from './finding-brief.ts'
 
 const LIMIT_DEFAULT = 50
@@ -105,7 +105,7 @@ export function hostTest(wanted: string): (host: Pick<HostRecord, 'names' | 'mar
   const block = addressesOf(text)
   return (host) =>
     host.names.includes(name) ||
-    (block !== undefined && (host.marks.address ?? []).some((address) => within(block, address)))
+    (block !== undefined && (host.marks.address ?? []).some((address) => isInBlock(block, address)))
 }
 
 /** Whether a plugin's record matches the CVE and the text; asked once per record. Long texts are loaded first. */

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto'
 import { open, stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { Refusal } from '../../base/errors.ts'
-import type { TaskFolder } from './task-folder.ts'
+import type { TaskFolder } from '../../facts/task-folder.ts'
 
-export interface NativeReport {
+export interface NativeOnDisk {
   readonly path: string
   readonly sizeBytes: number
   readonly sha256: string
@@ -21,7 +21,7 @@ export async function openNative(folder: TaskFolder): Promise<Readable> {
 }
 
 /** Reads the whole file for its digest: for reports that have no store, because they are not well-formed. */
-export async function measureNative(folder: TaskFolder): Promise<NativeReport> {
+export async function measureNative(folder: TaskFolder): Promise<NativeOnDisk> {
   const digest = createHash('sha256')
   for await (const chunk of await openNative(folder)) digest.update(chunk as Uint8Array)
   return { path: folder.native, sizeBytes: (await stat(folder.native)).size, sha256: digest.digest('hex') }

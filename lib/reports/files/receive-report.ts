@@ -11,7 +11,7 @@ import { diskTrouble } from '../../base/disk-trouble.ts'
 import { Refusal } from '../../base/errors.ts'
 import { makeFolder } from '../../base/make-folder.ts'
 import { atMost, type Bytes } from './at-most.ts'
-import type { TaskFolder } from './task-folder.ts'
+import type { TaskFolder } from '../../facts/task-folder.ts'
 import { createWholeFile } from './whole-file.ts'
 import { unpackZip } from './zip-entry.ts'
 

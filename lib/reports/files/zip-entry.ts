@@ -5,7 +5,7 @@ import { type Entry, openPromise, type ZipFile } from 'yauzl'
 import { PermanentError, Refusal } from '../../base/errors.ts'
 import { atMost, type Bytes } from './at-most.ts'
 import { isOffice } from '../parse/wrong-file.ts'
-import type { TaskFolder } from './task-folder.ts'
+import type { TaskFolder } from '../../facts/task-folder.ts'
 
 const ENTRIES_MAX = 1000
 

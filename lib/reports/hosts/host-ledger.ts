@@ -11,7 +11,7 @@
  * 4. An identity is known by the marks of its last look: an address that it gave up is not its own any more.
  * 5. An address was handed on, and joins nothing, where either of its two hosts is found elsewhere under its own name.
  */
-import { type Mark, MARK_KINDS, type Marks, namesOf } from './marks.ts'
+import { type Mark, MARK_KINDS, type Marks, hostNames } from './marks.ts'
 import { contradicted, differs, type HostMarks, sameHosts, shares } from './same-host.ts'
 
 export interface Sighting {
@@ -62,7 +62,7 @@ export function makeHostLedger(): HostLedger {
       }
     }
     entry.marks = { ...entry.marks, ...host.marks }
-    entry.names = [...new Set([...namesOf(host.name, host.marks), ...entry.names])]
+    entry.names = [...new Set([...hostNames(host.name, host.marks), ...entry.names])]
   }
   const meet = (host: HostMarks): number => {
     const kind = MARK_KINDS.find((each) => host.marks[each] !== undefined)

@@ -56,7 +56,7 @@ export function marksOf(written: string, tag: (name: string) => string | undefin
 }
 
 /** Every name and address a host goes by, in lower case and one spelling. */
-export function namesOf(written: string, marks: Marks): string[] {
+export function hostNames(written: string, marks: Marks): string[] {
   const spelled = canonicalAddress(written) ?? written.trim().toLowerCase()
   const { address = [], fqdn = [], netbios = [], name = [] } = marks
   return [...new Set([spelled, ...address, ...fqdn, ...netbios, ...name])]

@@ -25,7 +25,7 @@ export function addressesOf(target: string): AddressBlock | undefined {
 }
 
 /** Whether `address` is one of `block`. */
-export function within(block: AddressBlock, address: string | undefined): boolean {
+export function isInBlock(block: AddressBlock, address: string | undefined): boolean {
   const plain = withoutZone(address ?? '')
   return isIP(plain) !== 0 && familyOf(plain) === block.family && block.list.check(plain, block.family)
 }

@@ -1,7 +1,7 @@
 /** Holds the hosts of a report against the targets that were asked for. */
 import { canonicalAddress } from '../hosts/address.ts'
 import type { ReadHost } from '../store/host-reader.ts'
-import { addressesOf, within } from './addresses.ts'
+import { addressesOf, isInBlock } from './addresses.ts'
 import type { Reach } from './reach.ts'
 import type { Coverage, Expectation } from './report-facts.ts'
 
@@ -39,5 +39,5 @@ function wasSeen(target: string, names: ReadonlySet<string>, hosts: readonly Rea
   if (names.has(wanted)) return true
   const block = addressesOf(wanted)
   if (!block) return [...names].some((name) => name.startsWith(`${wanted}.`) || name.includes(`://${wanted}`))
-  return hosts.some((host) => host.marks.address?.some((address) => within(block, address)))
+  return hosts.some((host) => host.marks.address?.some((address) => isInBlock(block, address)))
 }

@@ -11,7 +11,7 @@ import type { Judged } from './host-verdict.ts'
 import { signsIn } from './login-plugins.ts'
 import { type Reach, reachOf } from './reach.ts'
 import type { Coverage, Expectation, ReportFacts } from './report-facts.ts'
-import { warningsOf } from './simulated.ts'
+import { withSimulatedFirst } from './simulated.ts'
 import { troubleshoot } from './troubleshooting.ts'
 
 const LOOK_CHARS_MAX = 1000
@@ -70,7 +70,7 @@ export function judgeReport(
     authentication_hosts: verdict.hosts,
     authentication_counts: verdict.counts,
     coverage,
-    validation_warnings: warningsOf(expectation.simulated === true, [
+    validation_warnings: withSimulatedFirst(expectation.simulated === true, [
       ...repairs,
       ...warnings(coverage, verdict, expectation, hosts.length - coverage.hosts_seen),
     ]),

@@ -5,7 +5,7 @@
 import { Refusal } from '../../base/errors.ts'
 import type { Field } from '../fields.ts'
 import { canonicalAddress } from '../hosts/address.ts'
-import { addressesOf, within } from '../judge/addresses.ts'
+import { addressesOf, isInBlock } from '../judge/addresses.ts'
 import { type Scalar, SEVERITY_NAMES } from '../values.ts'
 
 export interface Predicate {
@@ -188,7 +188,7 @@ function hostMatcher(field: Field, value: unknown): Predicate['matches'] {
       show(value),
     )
   }
-  if (block) return (came) => within(block, canonicalAddress(String(came)))
+  if (block) return (came) => isInBlock(block, canonicalAddress(String(came)))
   return (came) => String(came).toLowerCase() === wanted
 }
 

@@ -1,16 +1,8 @@
-/** Named choices of fields. */
+/** Which fields a page of results shows. */
 import { Refusal } from '../../base/errors.ts'
 import type { FieldCatalogue } from './field-catalogue.ts'
 import { didYouMean } from '../../base/near-names.ts'
-
-export const PROFILES = {
-  minimal: ['host', 'plugin_id', 'severity', 'cve', 'cvss_score', 'exploit_available'],
-  summary: ['host', 'plugin_id', 'plugin_name', 'severity', 'cve', 'cvss3_base_score', 'synopsis'],
-  brief: ['host', 'plugin_id', 'plugin_name', 'severity', 'cve', 'description', 'solution'],
-  full: [],
-} as const satisfies Record<string, readonly string[]>
-export type ProfileName = keyof typeof PROFILES
-export const DEFAULT_PROFILE: ProfileName = 'brief'
+import { DEFAULT_PROFILE, PROFILE_NAMES, type ProfileName, PROFILES } from '../../facts/profiles.ts'
 
 export const FIELDS_MAX = 200
 
@@ -26,7 +18,7 @@ export function chooseFields(
   catalogue: FieldCatalogue,
 ): Chosen {
   if (profile !== undefined && profile !== 'custom' && !Object.hasOwn(PROFILES, profile)) {
-    const names = Object.keys(PROFILES)
+    const names = PROFILE_NAMES
     const came = JSON.stringify(profile.slice(0, 100))
     const message = `schema_profile: expected one of ${names.join(', ')}, got ${came}${didYouMean(profile, names)}`
     throw new Refusal('invalid_argument', message)

@@ -13,7 +13,7 @@ export const MAX_CHARS_MIN = 1000
 export const ANSWER_BYTES_MAX = 8 * 1024 * 1024
 const FILTERS_MAX = 50
 
-export const ResultsQuery = v.object({
+export const ReportQuery = v.object({
   /** From 1; 0 is everything, uncut, up to {@link ANSWER_BYTES_MAX}. */
   page: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 1),
   pageSize: v.optional(
@@ -30,8 +30,8 @@ export const ResultsQuery = v.object({
     MAX_CHARS_DEFAULT,
   ),
 })
-export type ResultsQuery = v.InferInput<typeof ResultsQuery>
-export type CheckedQuery = v.InferOutput<typeof ResultsQuery>
+export type ReportQuery = v.InferInput<typeof ReportQuery>
+export type CheckedQuery = v.InferOutput<typeof ReportQuery>
 
 const TOOL_NAMES: Readonly<Record<string, string>> = {
   pageSize: 'page_size',
@@ -41,9 +41,9 @@ const TOOL_NAMES: Readonly<Record<string, string>> = {
 }
 
 /** `query` with its defaults. Throws a {@link Refusal} that names the argument as the tools do. */
-export function checkQuery(query: ResultsQuery): CheckedQuery {
+export function checkQuery(query: ReportQuery): CheckedQuery {
   refusePrototypeNames(query.filters, 'filters')
-  const result = v.safeParse(ResultsQuery, query)
+  const result = v.safeParse(ReportQuery, query)
   if (!result.success) {
     const message = describeIssues(result.issues).replace(
       /\b(?:pageSize|profile|customFields|maxChars)\b/g,

@@ -15,7 +15,7 @@ import { fitLines } from './fit-lines.ts'
 import { type Filter, matchRows } from './match-rows.ts'
 import { predicateOf } from './predicate.ts'
 import { type Chosen, chooseFields } from './profiles.ts'
-import { ANSWER_BYTES_MAX, type CheckedQuery, checkQuery, type ResultsQuery } from './results-query.ts'
+import { ANSWER_BYTES_MAX, type CheckedQuery, checkQuery, type ReportQuery } from './results-query.ts'
 import { sortFields, sortRows } from './sort-rows.ts'
 
 /** What the report does not know of its scan. */
@@ -59,7 +59,7 @@ interface Plan {
 }
 
 /** One page, or everything when `page` is 0. Throws a Refusal on a bad argument, or `too_large`. */
-export async function queryResults(report: OpenReport, request: ResultsQuery, meta: ScanMeta): Promise<ResultsPage> {
+export async function queryResults(report: OpenReport, request: ReportQuery, meta: ScanMeta): Promise<ResultsPage> {
   const plan = await makePlan(report, request)
   const { query, rows, totalPages } = plan
   if (query.page > totalPages) {
@@ -81,7 +81,7 @@ export async function queryResults(report: OpenReport, request: ResultsQuery, me
 /** Everything that matches, a piece at a time: lines end with a newline. The next piece is made when it is asked for. */
 export async function* streamResults(
   report: OpenReport,
-  request: ResultsQuery,
+  request: ReportQuery,
   meta: ScanMeta,
 ): AsyncGenerator<string, void, void> {
   const plan = await makePlan(report, { ...request, page: 0 })
@@ -93,7 +93,7 @@ export async function* streamResults(
   }
 }
 
-async function makePlan(report: OpenReport, request: ResultsQuery): Promise<Plan> {
+async function makePlan(report: OpenReport, request: ReportQuery): Promise<Plan> {
   const query = checkQuery(request)
   const { store } = report
   const catalogue = makeFieldCatalogue(store.fields)

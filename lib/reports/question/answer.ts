@@ -10,7 +10,7 @@ import type { OpenReport } from '../query/results.ts'
 import { type Scalar, SEVERITY_NAMES } from '../values.ts'
 import { fieldsOf, matchingRows, readCondition } from './condition.ts'
 import type { Measure, Question } from './question.ts'
-import { emptyGroup, join, NONE, tally, type Group } from './tally.ts'
+import { emptyGroup, join, NONE, tally, type TallyGroup } from './tally.ts'
 import { unseenIn } from './unseen.ts'
 
 const TEXT_CHARS_MAX = 300
@@ -29,7 +29,7 @@ export interface UnseenHosts {
   readonly and_more?: number
 }
 
-export interface Answer {
+export interface QuestionAnswer {
   readonly of: string
   /** Matching items, hosts and plugins: the whole, before any cut. */
   readonly n: number
@@ -57,11 +57,11 @@ export async function answerQuestion(
   asked: readonly AskedReport[],
   question: Question,
   { latest = false }: { latest?: boolean } = {},
-): Promise<Answer> {
+): Promise<QuestionAnswer> {
   const ordered = asked.toSorted((a, b) => (momentOf(a.look.at) ?? 0) - (momentOf(b.look.at) ?? 0))
   const identities = await identitiesOf(ordered, latest)
   const total = emptyGroup(question.measures.length)
-  const groups = new Map<string, Group>()
+  const groups = new Map<string, TallyGroup>()
   const unseen = {
     hosts_without_login: [] as string[],
     hosts_unfinished: [] as string[],
@@ -155,7 +155,7 @@ interface Around {
   readonly looks: readonly Look[]
 }
 
-function shape(question: Question, total: Group, groups: readonly Group[], around: Around): Answer {
+function shape(question: Question, total: TallyGroup, groups: readonly TallyGroup[], around: Around): QuestionAnswer {
   const { measures, groupBy } = question
   const columns = [...groupBy, ...measures.map(({ name }) => name)]
   const rows = groups.map((group) => [...group.labels, ...measures.map((measure, at) => valueOf(measure, group, at))])
@@ -205,11 +205,11 @@ function isOwn({ of, groupBy }: Question): boolean {
   return groupBy[0] === own[of]
 }
 
-function countOf({ of }: Question, total: Group): number {
+function countOf({ of }: Question, total: TallyGroup): number {
   return of === 'hosts' ? total.hosts.size : of === 'plugins' ? total.plugins.size : total.findings
 }
 
-function valueOf({ kind }: Measure, group: Group, at: number): Scalar | null {
+function valueOf({ kind }: Measure, group: TallyGroup, at: number): Scalar | null {
   switch (kind) {
     case 'findings':
     case 'items':

@@ -6,7 +6,7 @@ import { constantDimension, dimensionOf, type Dimension } from './dimensions.ts'
 import type { Measure } from './question.ts'
 
 /** What is known of one group. Hosts, plugins and CVEs are kept as sets, so that groups can be joined without counting twice. */
-export interface Group {
+export interface TallyGroup {
   readonly labels: readonly Scalar[]
   findings: number
   readonly hosts: Set<number | string>
@@ -34,7 +34,7 @@ export async function tally(
   report: OpenReport,
   mask: Uint8Array,
   { groupBy, measures, catalogue, hostKey, hostName, scan }: TallyOptions,
-): Promise<Group[]> {
+): Promise<TallyGroup[]> {
   const { columns, hosts } = report.store
   const dimensions = groupBy.map((name) => {
     if (name === 'scan') return constantDimension(scan)
@@ -45,7 +45,7 @@ export async function tally(
   const over = measures.map(({ field }) =>
     field === undefined ? undefined : numbersOf(report, catalogue.field(field, 'measure')),
   )
-  const groups = new Map<string, Group & { readonly codes: readonly number[] }>()
+  const groups = new Map<string, TallyGroup & { readonly codes: readonly number[] }>()
   const watch = report.pace.watch()
   const keyOf = hosts.map((host) => hostKey(host.same))
   for (let row = 0; row < mask.length; row++) {
@@ -80,7 +80,7 @@ const ABSENT = -1
 /** Stands for rows that lack the field. */
 export const NONE = '(none)'
 
-export function emptyGroup(measures: number): Omit<Group, 'labels'> & { labels: readonly Scalar[] } {
+export function emptyGroup(measures: number): Omit<TallyGroup, 'labels'> & { labels: readonly Scalar[] } {
   return {
     labels: [],
     findings: 0,
@@ -93,7 +93,7 @@ export function emptyGroup(measures: number): Omit<Group, 'labels'> & { labels: 
 }
 
 /** Adds `other` to `group`. */
-export function join(group: Group, other: Group, measures: readonly Measure[]): void {
+export function join(group: TallyGroup, other: TallyGroup, measures: readonly Measure[]): void {
   group.findings += other.findings
   for (const host of other.hosts) group.hosts.add(host)
   for (const plugin of other.plugins) group.plugins.add(plugin)

@@ -4,7 +4,7 @@
  * the report does not carry. Where that leaves no answer, it says so.
  */
 import { covers } from '../judge/port-coverage.ts'
-import { addressesOf, within } from '../judge/addresses.ts'
+import { addressesOf, isInBlock } from '../judge/addresses.ts'
 import { canonicalAddress } from '../hosts/address.ts'
 import { predicateOf } from '../query/predicate.ts'
 import type { OpenReport } from '../query/results.ts'
@@ -117,7 +117,7 @@ function absentHosts(value: unknown, { facts }: OpenReport): string[] {
     const address = canonicalAddress(name)
     const wasTarget = facts.policy.targets.some((target) => {
       const block = addressesOf(target)
-      return target.toLowerCase() === name.toLowerCase() || (block !== undefined && within(block, address))
+      return target.toLowerCase() === name.toLowerCase() || (block !== undefined && isInBlock(block, address))
     })
     return wasTarget ? `${name} was a target but is not in the report: it was not seen` : `${name} is not in the scan`
   })

@@ -1,7 +1,7 @@
 /** Collects one host: its properties and what was counted on it. */
 import { type LoginTags, loginTags } from '../judge/evidence.ts'
 import { booleanOf, isoDate } from '../values.ts'
-import { MARK_TAGS, type Marks, marksOf, namesOf } from '../hosts/marks.ts'
+import { MARK_TAGS, type Marks, marksOf, hostNames } from '../hosts/marks.ts'
 import type { HostRecord } from './format.ts'
 import { detached } from './text-writer.ts'
 
@@ -55,7 +55,7 @@ export function makeHostReader(hostName: string): HostReader {
       const said = Object.fromEntries(Object.entries(texts).filter(([, value]) => value !== undefined))
       const marks: Marks = marksOf(name, (key) => properties.get(key))
       const tag = credentialed === undefined ? {} : { credentialed }
-      return { name, ...said, ...tag, severities, compliance, marks, names: namesOf(name, marks) }
+      return { name, ...said, ...tag, severities, compliance, marks, names: hostNames(name, marks) }
     },
   }
 }

@@ -5,7 +5,7 @@
  * A twin is known by our name, by never having run, and by coming before the scan
  * whose id we were given: a copy that a person makes of that scan comes after it.
  */
-import { findOwn, type Claim, type FoundScan } from '../../scanners/own-scan.ts'
+import { findOwn, type ScanClaim, type FoundScan } from '../../scanners/own-scan.ts'
 import type { ScanState } from '../../scanners/scan-state.ts'
 import type { Scanner } from '../../scanners/scanner.ts'
 
@@ -18,7 +18,7 @@ export interface OurName {
 }
 
 /** Answers what was found, so that what was left alone can be said. What runs is not removed. */
-export async function removeOwn(scanner: Scanner, claim: Claim, our: OurName): Promise<FoundScan> {
+export async function removeOwn(scanner: Scanner, claim: ScanClaim, our: OurName): Promise<FoundScan> {
   const found = await findOwn(scanner, claim)
   if (found.is === 'ours' && found.scan.removable && !isUnderWay(found)) await scanner.remove(found.scan)
   if (found.is !== 'foreign') await removeTwins(scanner, claim, our)
@@ -30,13 +30,13 @@ export function isUnderWay({ state }: { readonly state: ScanState }): boolean {
 }
 
 /** Why what was found is left at the scanner, as a sentence; `undefined` when there is nothing to say. */
-export function whyLeft(found: FoundScan, claim: Claim): string | undefined {
+export function whyLeft(found: FoundScan, claim: ScanClaim): string | undefined {
   if (found.is === 'foreign' || found.is === 'kept') return found.why
   if (found.is === 'gone' || found.scan.removable) return undefined
   return `scan ${claim.id} was renamed at scanner ${claim.scanner} by a person: it is left there`
 }
 
-async function removeTwins(scanner: Scanner, claim: Claim, our: OurName): Promise<void> {
+async function removeTwins(scanner: Scanner, claim: ScanClaim, our: OurName): Promise<void> {
   const ids = (await scanner.findMarked(our)).filter((id) => id < claim.id)
   for (const id of ids.slice(0, TWINS_MAX)) {
     const twin = await findOwn(scanner, { ...claim, id, standIn: undefined, runUuid: undefined })

@@ -11,7 +11,7 @@ import type { Services } from '../../runtime/services.ts'
 import { queueOf, slotOf } from '../../scans/change.ts'
 import { isUnreadable } from '../../scans/read-record.ts'
 import type { Scan } from '../../scans/record.ts'
-import { type Places, traceWrites, untraceWrites } from '../../scans/traces.ts'
+import { type ScannerPlaces, traceWrites, untraceWrites } from '../../scans/traces.ts'
 
 const LOOKED_AT_MAX = 1000
 const MENDED_MAX = 100
@@ -26,7 +26,7 @@ interface Fault {
   readonly writes: readonly Write[]
 }
 
-export function placesOf(scanners: Pick<Services['scanners'], 'pools' | 'entries'>): Places {
+export function placesOf(scanners: Pick<Services['scanners'], 'pools' | 'entries'>): ScannerPlaces {
   return scanners.pools().map((pool) => ({
     pool,
     instances: scanners.entries().flatMap((entry) => (entry.pool === pool ? [entry.instanceId] : [])),

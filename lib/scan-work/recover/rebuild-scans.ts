@@ -19,7 +19,7 @@ import { isUnreadable, readRecord, type Unreadable } from '../../scans/read-reco
 import type { Scan } from '../../scans/record.ts'
 import type { ScanKeys } from '../../scans/scan-keys.ts'
 import type { Snapshots } from '../../scans/snapshots.ts'
-import { hasEnded } from '../../scans/states.ts'
+import { isFinal } from '../../scans/states.ts'
 import { remnantOf, traceWrites, unchanged, untraceWrites } from '../../scans/traces.ts'
 import { idempotencyWrites } from '../start/idempotency.ts'
 import { consumersOf, type Routes } from '../../runtime/routes.ts'
@@ -109,7 +109,7 @@ async function bringBack(
   }
   report.restored += 1
   if (record) report.mended.push({ task_id: taskId, problem: record.problem })
-  if (hasEnded(scan.status)) return
+  if (isFinal(scan.status)) return
   report.resumed += 1
   if (await lacksCredentials(scan, deps)) report.without_credentials.push(taskId)
 }

@@ -1,6 +1,8 @@
+import { taskIdsWithin } from '../../facts/task-id.ts'
+
 /** What differs from scan to scan and says nothing of what went wrong. Scanners and statuses stay: they tell causes apart. */
 const PARTICULARS: readonly (readonly [RegExp, string])[] = [
-  [/\bns_[\w-]+_\d{8}_\d{6}_[0-9a-f]{8}\b/g, 'ns_…'],
+  [taskIdsWithin(), 'ns_…'],
   [/\b[0-9a-f]{8}(?:-?[0-9a-f]{4,}){2,}\b/gi, '…'],
   [/\b(scan|export|file|run|history_id) \d+/g, '$1 N'],
   [/\b\d+(?= ?(?:ms|s|seconds|min|minutes|bytes|%)(?:\W|$))/g, 'N'],

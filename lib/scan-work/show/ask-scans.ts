@@ -1,8 +1,8 @@
 /** Which scans a question is asked of, and the question put to their reports one after the other. */
 import { Refusal } from '../../base/errors.ts'
-import type { Answer, Look } from '../../reports/question/answer.ts'
+import type { QuestionAnswer, Look } from '../../reports/question/answer.ts'
 import type { Question } from '../../reports/question/question.ts'
-import { TaskId } from '../../scans/task-id.ts'
+import { TaskId } from '../../facts/task-id.ts'
 import { check } from '../../base/check.ts'
 import type { Scan } from '../../scans/record.ts'
 import type { Services } from '../../runtime/services.ts'
@@ -14,19 +14,19 @@ export const SCANS_NAMED_MAX = 50
 
 type Sources = Pick<Services, 'scans' | 'reports' | 'log'>
 
-export interface Asked {
+export interface AskedScans {
   /** One scan, several, `latest` (each host by its newest finished look) or `all`. */
   readonly scan: string | readonly string[]
   readonly question: Question
 }
 
-export type ScansAnswer = Answer & {
+export type ScansAnswer = QuestionAnswer & {
   /** Scans with results that were not asked, the oldest; and those whose report could not be read. */
   readonly scans_left_unasked: number
   readonly scans_unreadable: readonly string[]
 }
 
-export async function askScans({ scan, question }: Asked, sources: Sources): Promise<ScansAnswer> {
+export async function askScans({ scan, question }: AskedScans, sources: Sources): Promise<ScansAnswer> {
   const { scans, total } = await chosen(scan, sources)
   const latest = scan === 'latest'
   const unreadable: string[] = []
@@ -46,7 +46,7 @@ export async function askScans({ scan, question }: Asked, sources: Sources): Pro
   return { ...answer, scans_left_unasked: total - scans.length, scans_unreadable: unreadable }
 }
 
-async function chosen(scan: Asked['scan'], sources: Sources): Promise<{ scans: Scan[]; total: number }> {
+async function chosen(scan: AskedScans['scan'], sources: Sources): Promise<{ scans: Scan[]; total: number }> {
   if (scan === 'latest' || scan === 'all') {
     const { scans, total } = await sources.scans.list({ matches: resultsAvailable, limit: SCANS_MAX, count: true })
     if (scans.length > 0) return { scans: [...scans], total }

@@ -2,7 +2,7 @@ import { Refusal } from '../../base/errors.ts'
 import type { Transaction } from '../../bus/transaction.ts'
 import { isUnreadable, REMEDY_UNREADABLE, type Unreadable } from '../../scans/read-record.ts'
 import type { Scan } from '../../scans/record.ts'
-import { hasEnded } from '../../scans/states.ts'
+import { isFinal } from '../../scans/states.ts'
 import type { Services } from '../../runtime/services.ts'
 import { resultsAvailable } from './status-view.ts'
 
@@ -35,7 +35,7 @@ export async function readableScan(taskId: string, services: Pick<Services, 'sca
 
 function notReady(scan: Scan): Refusal {
   const details = { task_id: scan.task_id, status: scan.status, step: scan.step }
-  if (!hasEnded(scan.status)) {
+  if (!isFinal(scan.status)) {
     const message = `Scan ${scan.task_id} is ${scan.status}; it has no results yet. Call get_scan_status with wait_seconds 45 until it is completed.`
     return new Refusal('not_ready', message, details)
   }

@@ -8,7 +8,7 @@ import type { ScanListing } from '../../scans/scans.ts'
 import { reportTime } from './report-time.ts'
 import { STATUSES } from '../../scans/states.ts'
 import { poolFilter } from '../start/pool-argument.ts'
-import { TaskId } from '../../scans/task-id.ts'
+import { TaskId } from '../../facts/task-id.ts'
 import type { Services } from '../../runtime/services.ts'
 
 const LIMIT_MAX = 200

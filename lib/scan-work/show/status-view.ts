@@ -1,9 +1,9 @@
 /** What get_scan_status, resources and tasks show of a scan: the record without anything secret or internal. */
 import * as v from 'valibot'
-import { warningsOf } from '../../reports/judge/simulated.ts'
+import { withSimulatedFirst } from '../../reports/judge/simulated.ts'
 import type { Scan } from '../../scans/record.ts'
 import { canTakeScans, knownHealth } from '../../scanners/health.ts'
-import { hasEnded } from '../../scans/states.ts'
+import { isFinal } from '../../scans/states.ts'
 import { reportTime } from './report-time.ts'
 import type { Services } from '../../runtime/services.ts'
 import { unhostedStep } from './unhosted-step.ts'
@@ -55,7 +55,7 @@ export async function statusView(scan: Scan, services: StatusSources): Promise<S
     trace_id: scan.trace_id,
     status: scan.status,
     step: scan.step,
-    progress: scan.progress ?? (hasEnded(scan.status) ? null : 0),
+    progress: scan.progress ?? (isFinal(scan.status) ? null : 0),
     queue_position: (await scans.queuePosition(scan)) ?? null,
     name: scan.name,
     description: scan.description,
@@ -79,7 +79,7 @@ export async function statusView(scan: Scan, services: StatusSources): Promise<S
     results_available: resultsAvailable(scan),
     ...(scan.results_summary ? { results_summary: scan.results_summary } : {}),
     authentication_status: scan.authentication_status ?? null,
-    validation_warnings: warningsOf(scan.made_there?.simulated === true, scan.validation_warnings ?? []),
+    validation_warnings: withSimulatedFirst(scan.made_there?.simulated === true, scan.validation_warnings ?? []),
     ...(scan.troubleshooting ? { troubleshooting: scan.troubleshooting } : {}),
     next: nextStep(scan),
   }
@@ -98,7 +98,7 @@ async function waitingTrouble(scan: Scan, sources: StatusSources) {
 
 /** Why a report that had come is fetched again. */
 function exportTrouble({ status, unreadable_exports: unreadable }: Scan) {
-  if (hasEnded(status) || !unreadable) return undefined
+  if (isFinal(status) || !unreadable) return undefined
   const { since, count, message } = unreadable
   return {
     since,
@@ -123,11 +123,11 @@ async function queueTrouble(scan: Scan, { scanners, keyspace, scanKeys, now }: S
 
 /** Ended with a report that was read: also a stopped or aborted scan may have one. */
 export function resultsAvailable(scan: Scan): boolean {
-  return hasEnded(scan.status) && scan.results_summary !== undefined
+  return isFinal(scan.status) && scan.results_summary !== undefined
 }
 
 function nextStep(scan: Scan): string {
-  if (!hasEnded(scan.status)) return 'Call get_scan_status again with wait_seconds 45.'
+  if (!isFinal(scan.status)) return 'Call get_scan_status again with wait_seconds 45.'
   const partial = scan.status === 'completed' ? '' : 'What was found until then: '
   if (resultsAvailable(scan)) {
     return `${partial}summarize_scan sums it up; get_scan_results reads the findings, for example with filters {"severity": ">=3"}.`

@@ -2,7 +2,7 @@
 import { HOST_GONE_MS } from '../../bus/redis/redis-bus.ts'
 import type { Services } from '../../runtime/services.ts'
 import type { Scan } from '../../scans/record.ts'
-import { hasEnded } from '../../scans/states.ts'
+import { isFinal } from '../../scans/states.ts'
 import { functionAt } from '../../scans/course.ts'
 
 /** The trouble of such a scan; `undefined` when a worker has lately said that it serves the step. */
@@ -10,7 +10,7 @@ export async function unhostedStep(
   scan: Scan,
   { keyspace, busKeys, now }: Pick<Services, 'keyspace' | 'busKeys'> & { readonly now: Date },
 ): Promise<{ since: string; message: string } | undefined> {
-  if (hasEnded(scan.status)) return undefined
+  if (isFinal(scan.status)) return undefined
   const name = functionAt(scan.step)
   const [latest] = await keyspace.ranked(busKeys.hosting(name), -1, -1)
   if (latest !== undefined && latest.score >= now.getTime() - HOST_GONE_MS) return undefined

@@ -1,9 +1,10 @@
 import { traceId } from '../../bus/event.ts'
+import { DEFAULT_PROFILE } from '../../facts/profiles.ts'
 import type { ScannerEntry } from '../../scanners/entry.ts'
 import { madeThere } from '../../scanners/claim-of.ts'
 import type { ScanState, ServerFacts } from '../../scanners/scan-state.ts'
 import type { Scan } from '../../scans/record.ts'
-import { makeTaskId } from '../../scans/task-id.ts'
+import { makeTaskId } from '../../facts/task-id.ts'
 import type { ToolContext } from '../../runtime/tool.ts'
 
 interface Found {
@@ -29,7 +30,7 @@ export function adoptedScan({ entry, id, name, state, running, server }: Found, 
     name: name ?? `Scan ${id} of ${entry.instanceId}`,
     description: `Adopted from scanner ${entry.instanceId}`,
     scan_type: 'untrusted',
-    schema_profile: 'brief',
+    schema_profile: DEFAULT_PROFILE,
     origin: 'adopted',
     targets: { text: '', count: 0, hosts: [] },
     template: '',

@@ -9,12 +9,12 @@ import { Refusal } from '../../base/errors.ts'
 import type { Transaction, Write } from '../../bus/transaction.ts'
 import type { Scan } from '../../scans/record.ts'
 import type { ScanKeys } from '../../scans/scan-keys.ts'
-import { TaskId } from '../../scans/task-id.ts'
+import { TaskId } from '../../facts/task-id.ts'
 import type { ToolContext } from '../../runtime/tool.ts'
 
 const KEPT_MS = 48 * 3_600_000
 
-export interface Claim {
+export interface KeyClaim {
   /** The task an earlier call with this key and the same request started. */
   readonly first?: string
   /** What the record of the task about to start keeps of it. */
@@ -24,7 +24,7 @@ export interface Claim {
 }
 
 /** Looks the key up. Throws Refusal when header and argument differ, or when the key was used for another request. */
-export async function claimIdempotency(argument: string | undefined, context: ToolContext): Promise<Claim> {
+export async function claimIdempotency(argument: string | undefined, context: ToolContext): Promise<KeyClaim> {
   const header = context.idempotencyKey
   if (argument !== undefined && header !== undefined && argument !== header) {
     throw new Refusal(

@@ -1,4 +1,5 @@
 /** Reading a report file into a scan of its own. */
+import { DEFAULT_PROFILE } from '../../facts/profiles.ts'
 import { rm, type FileHandle } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { PermanentError, Refusal } from '../../base/errors.ts'
@@ -7,7 +8,7 @@ import { streamHandle } from '../../base/stream-file.ts'
 import { traceId } from '../../bus/event.ts'
 import type { ReportFacts } from '../../reports/judge/report-facts.ts'
 import type { Scan } from '../../scans/record.ts'
-import { makeTaskId } from '../../scans/task-id.ts'
+import { makeTaskId } from '../../facts/task-id.ts'
 import { judged, reportsOwn } from '../end/report-fields.ts'
 import type { ToolContext } from '../../runtime/tool.ts'
 
@@ -124,7 +125,7 @@ function importedScan(
     step: 'done',
     name: named === '' ? basename(file) : named,
     description: `Imported from ${source}`,
-    schema_profile: 'brief',
+    schema_profile: DEFAULT_PROFILE,
     origin: 'imported',
     ...reportsOwn(facts, context.now),
     priority: 0,

@@ -1,6 +1,6 @@
 /** The arguments that all tools which start a scan share. */
 import * as v from 'valibot'
-import { PROFILES } from '../../scans/record.ts'
+import { DEFAULT_PROFILE, PROFILE_NAMES } from '../../facts/profiles.ts'
 
 const PRIORITY_MAX = 10
 /** Enough for every address of the largest scan, written out. */
@@ -22,8 +22,8 @@ export const runArguments = {
   scan_name: v.optional(text(200, 'Same as name.')),
   description: v.optional(text(2000, 'Why the scan is made; kept with it.'), ''),
   schema_profile: v.optional(
-    v.pipe(v.picklist(PROFILES), v.description('Fields that get_scan_results returns by default for this scan.')),
-    'brief',
+    v.pipe(v.picklist(PROFILE_NAMES), v.description('Fields that get_scan_results returns by default for this scan.')),
+    DEFAULT_PROFILE,
   ),
   idempotency_key: v.optional(
     text(
@@ -57,7 +57,7 @@ const RunArguments = v.object(runArguments)
 export type RunArguments = v.InferOutput<typeof RunArguments>
 
 /** The result of every tool that starts a scan. */
-export const RunResult = v.object({
+export const RunOutput = v.object({
   task_id: v.string(),
   trace_id: v.string(),
   status: v.string(),

@@ -7,11 +7,11 @@ import type { NamedCredential } from '../../scanners/entry.ts'
 import { parseTargets, type Targets } from '../../scanners/targets.ts'
 import { begin } from '../../scans/change.ts'
 import type { Scan } from '../../scans/record.ts'
-import { makeTaskId } from '../../scans/task-id.ts'
+import { makeTaskId } from '../../facts/task-id.ts'
 import { chooseScanner, type Choice } from './choose-scanner.ts'
 import { claimIdempotency } from './idempotency.ts'
 import type { Outcome } from '../../runtime/outcome.ts'
-import { RunResult, type RunArguments } from './run-arguments.ts'
+import { RunOutput, type RunArguments } from './run-arguments.ts'
 import { statusView } from '../show/status-view.ts'
 import { estimateWaitMinutes } from './wait-estimate.ts'
 import { dropSealed, type ReplyOf, type ToolContext } from '../../runtime/tool.ts'
@@ -29,7 +29,7 @@ export interface Submission {
 
 /** What a tool that starts a scan emits. */
 export const submissionEmits = { 'scan.requested': v.object({ pool: v.string() }) } as const
-type Submitted = Outcome<typeof submissionEmits> & { readonly reply: ReplyOf<typeof RunResult> }
+type Submitted = Outcome<typeof submissionEmits> & { readonly reply: ReplyOf<typeof RunOutput> }
 
 export async function submitScan(
   { scanType, args, credentials }: Submission,
@@ -131,7 +131,7 @@ async function waitingOfCaller({ caller, scans, limits }: ToolContext): Promise<
   throw new Refusal('busy', `${caller} has ${waiting} scans waiting, the limit for one caller. Try again later.`)
 }
 
-async function answer(scan: Scan, choice: Choice, context: ToolContext): Promise<v.InferInput<typeof RunResult>> {
+async function answer(scan: Scan, choice: Choice, context: ToolContext): Promise<v.InferInput<typeof RunOutput>> {
   const position = await context.scans.nextPosition(scan)
   return {
     task_id: scan.task_id,
@@ -151,7 +151,7 @@ async function answer(scan: Scan, choice: Choice, context: ToolContext): Promise
 }
 
 /** The answer to a repeated call: the first scan, as it is now. */
-async function firstAnswer(taskId: string, context: ToolContext): Promise<ReplyOf<typeof RunResult>> {
+async function firstAnswer(taskId: string, context: ToolContext): Promise<ReplyOf<typeof RunOutput>> {
   const scan = await context.scans.get(taskId)
   if (!scan) {
     throw new Refusal('conflict', `This idempotency key started ${taskId}, which has been deleted. Use a new key.`, {

@@ -4,7 +4,7 @@ import type { ScannerConfiguration } from './configuration.ts'
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
 
 /** One sentence each, with what to do. */
-export function warningsOf({ entries, credentials }: ScannerConfiguration): string[] {
+export function configurationWarnings({ entries, credentials }: ScannerConfiguration): string[] {
   return [
     ...entries.flatMap(({ key, url, tls }) => {
       const { protocol, hostname } = new URL(url)

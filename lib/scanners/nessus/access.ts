@@ -24,7 +24,7 @@ const ANOTHER_TRIES_MS = 2_000
 
 export type AccessHeaders = Readonly<Record<string, string>>
 
-export interface Access {
+export interface ScannerAccess {
   /** The headers that say who we are. Throws a ScannerAwayError when the login is, or was lately, rejected: scans wait for the entry to be corrected. */
   headers(): Promise<AccessHeaders>
   /** Says that `used` was refused with 401. True when there are, or can be had, others to try. */
@@ -34,7 +34,7 @@ export interface Access {
 }
 
 /** Keys where the entry has them, else a session. */
-export function makeAccess(options: AccessOptions): Access {
+export function makeAccess(options: AccessOptions): ScannerAccess {
   const { accessKey, secretKey } = options.entry
   if (accessKey === undefined || secretKey === undefined) return makeSessionAccess(options)
   const headers = { 'x-apikeys': `accessKey=${accessKey}; secretKey=${secretKey}` }
@@ -51,7 +51,7 @@ interface AccessOptions {
 
 const LoginAnswer = v.object({ token: v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,512}$/)) })
 
-function makeSessionAccess(options: AccessOptions): Access {
+function makeSessionAccess(options: AccessOptions): ScannerAccess {
   const { transport } = options
   let session: Promise<AccessHeaders> | undefined
   let current: AccessHeaders | undefined

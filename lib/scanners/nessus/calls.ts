@@ -12,7 +12,7 @@
 import type { IncomingMessage } from 'node:http'
 import { ConnectionLostError } from '../away-error.ts'
 import type { ScannerEntry } from '../entry.ts'
-import type { Access } from './access.ts'
+import type { ScannerAccess } from './access.ts'
 import { meaningOf, whatCame, type Asked } from './answer-table.ts'
 import { answerError, licenceError, parseAnswer, roleError, type AnswerContext } from './answers.ts'
 import type { Answered, Call, Calls } from './call.ts'
@@ -27,7 +27,7 @@ const BEFORE_LAUNCH: readonly Asked[] = ['prepare', 'create', 'launch']
 interface CallsOptions {
   readonly entry: ScannerEntry
   readonly transport: Transport
-  readonly access: Access
+  readonly access: ScannerAccess
   readonly webToken: WebToken
 }
 
@@ -102,7 +102,7 @@ function contextOf({ what, secrets }: Call, entry: ScannerEntry): AnswerContext 
 }
 
 /** Runs `attempt` with access, and once more with fresh access if it was refused. */
-function withAccess(access: Access) {
+function withAccess(access: ScannerAccess) {
   return async <A extends { status: number } | IncomingMessage>(
     call: Call,
     attempt: (request: ScannerRequest) => Promise<A>,

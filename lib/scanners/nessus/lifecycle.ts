@@ -14,7 +14,7 @@ import type { ScanState } from '../scan-state.ts'
 import type { Scanner } from '../scanner.ts'
 import { answerError, parseAnswer, roleError } from './answers.ts'
 import type { Answered, Calls } from './call.ts'
-import { ScanDetails, stateOf } from './scan-answers.ts'
+import { ScanDetailsAnswer, stateOf } from './scan-answers.ts'
 import type { List } from './scan-list.ts'
 
 const LaunchAnswer = v.object({ scan_uuid: v.nullish(v.string()) })
@@ -100,7 +100,7 @@ function makeStateReader({ calls, list, entry }: LifecycleDeps): Scanner['state'
     const run = historyId === undefined ? '' : `&history_id=${checkId(historyId)}`
     const path = `/scans/${checkId(id)}?limit=${DETAILS_HOSTS_MAX}${run}`
     const answer = await calls.send({ method: 'GET', path, route: '/scans/{id}', asked: 'look', what })
-    if (answer.meaning === 'done') return stateOf(parseAnswer(ScanDetails, answer, { entry, what }), historyId)
+    if (answer.meaning === 'done') return stateOf(parseAnswer(ScanDetailsAnswer, answer, { entry, what }), historyId)
     const way = () => answerError('way', answer, { entry, what })
     if (answer.meaning === 'late') throw way()
     if (historyId === undefined) {

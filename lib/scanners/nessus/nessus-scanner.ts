@@ -17,7 +17,7 @@ import { CLIENT_LIMITS, type ClientLimits } from './limits.ts'
 import { probe } from './probe.ts'
 import { readLicence } from './properties.ts'
 import { makeScanList } from './scan-list.ts'
-import { makeScans } from './scans.ts'
+import { makeScanCalls } from './scans.ts'
 import { makeTemplates } from './templates.ts'
 import { makeTransport } from './transport.ts'
 import { makeWebToken } from './web-token.ts'
@@ -49,7 +49,7 @@ export function makeNessusScanner(options: NessusScannerOptions): Scanner {
     serverFacts: () => readLicence(calls),
     serverUuid: async () => (await readLicence(calls)).serverUuid,
     templates: () => templates.list(),
-    ...makeScans({ calls, templates, list }),
+    ...makeScanCalls({ calls, templates, list }),
     ...makeLifecycle({ calls, list, entry }),
     ...makeExports({ calls, entry }),
     async close() {

@@ -11,7 +11,7 @@ import type { ScanPhase, ScanRun, ScanState } from '../scan-state.ts'
 const maybe = <S extends v.GenericSchema>(schema: S) => v.fallback(v.nullish(schema), undefined)
 const list = <S extends v.GenericSchema>(schema: S) => v.nullish(v.array(schema), [])
 
-export const ScanList = v.object({
+export const ScanListAnswer = v.object({
   folders: list(v.object({ id: v.number(), type: maybe(v.string()) })),
   // Null when there is none; missing from what is not the whole list.
   scans: v.nullable(
@@ -49,7 +49,7 @@ const Details = v.object({
   ),
 })
 /** JSON that tells no status is not a scan: taken for one that never ran, it would be launched, or removed. */
-export const ScanDetails = v.pipe(
+export const ScanDetailsAnswer = v.pipe(
   Details,
   v.check(
     ({ info, history }) => typeof info?.status === 'string' || history.some(({ status }) => typeof status === 'string'),
@@ -74,7 +74,7 @@ export function phaseOf(status: string): ScanPhase {
   return Object.hasOwn(PHASES, status) ? (PHASES[status] ?? 'active') : 'active'
 }
 
-export function scanOf(item: NonNullable<v.InferOutput<typeof ScanList>['scans']>[number]): ScannerScan {
+export function scanOf(item: NonNullable<v.InferOutput<typeof ScanListAnswer>['scans']>[number]): ScannerScan {
   return {
     id: item.id,
     name: item.name,
@@ -87,7 +87,7 @@ export function scanOf(item: NonNullable<v.InferOutput<typeof ScanList>['scans']
   }
 }
 
-type Details = v.InferOutput<typeof ScanDetails>
+type Details = v.InferOutput<typeof ScanDetailsAnswer>
 
 /** Reads a scan's state out of its details: of its newest run, or of the one that was asked for, which `info` is about. */
 export function stateOf({ info, hosts, history }: Details, historyId?: number): ScanState {

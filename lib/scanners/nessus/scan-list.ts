@@ -4,11 +4,11 @@
  */
 import type * as v from 'valibot'
 import type { Calls } from './call.ts'
-import { ScanList } from './scan-answers.ts'
+import { ScanListAnswer } from './scan-answers.ts'
 
 export interface List {
   /** Always asked anew: what was made a moment ago must be found. */
-  read(): Promise<v.InferOutput<typeof ScanList>>
+  read(): Promise<v.InferOutput<typeof ScanListAnswer>>
   /** Whether it has this scan, in whatever folder. */
   has(id: number): Promise<boolean>
   /** Where new scans go, as the last list had it; `undefined` when it named no such folder. */
@@ -21,7 +21,7 @@ export function makeScanList(calls: Calls): List {
   let main: number | undefined
   const read = async () => {
     const call = { method: 'GET', path: '/scans', route: '/scans', asked: 'list', what: 'list its scans' } as const
-    const list = await calls.read(ScanList, call)
+    const list = await calls.read(ScanListAnswer, call)
     main = (list.folders ?? []).find(({ type }) => type === 'main')?.id
     return list
   }

@@ -29,9 +29,9 @@ const CreateAnswer = v.object({
 })
 const Anything = v.unknown()
 
-export type Scans = Pick<Scanner, 'scans' | 'create' | 'findMarked'>
+export type ScanCalls = Pick<Scanner, 'scans' | 'create' | 'findMarked'>
 
-export function makeScans(deps: ScansDeps): Scans {
+export function makeScanCalls(deps: ScansDeps): ScanCalls {
   const { list } = deps
   return {
     async scans(): Promise<ScannerScan[]> {

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { silentLog } from '../../../lib/base/log.ts'
-import type { ResultsQuery } from '../../../lib/reports/query/results-query.ts'
+import type { ReportQuery } from '../../../lib/reports/query/results-query.ts'
 import { makeReports } from '../../../lib/reports/reports.ts'
 import { growReport } from './grown-report.ts'
 
@@ -143,7 +143,7 @@ describe.skipIf(!ready)('the findings store', () => {
     for (const [name, filter] of Object.entries(filters)) {
       // A page of its own each time would be answered from the remembered match: the filter is varied instead.
       let turn = 0
-      const vary = (): ResultsQuery => ({ filters: { ...filter, port: `>=${-++turn}` } })
+      const vary = (): ReportQuery => ({ filters: { ...filter, port: `>=${-++turn}` } })
       row(`filter, ${name}`, await median(51, () => reports.query(task, vary())), 50)
     }
     row(

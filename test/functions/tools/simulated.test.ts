@@ -1,6 +1,6 @@
 /** What a simulated scanner reports is said to be made up, first of all, wherever it is read; also later, from the record. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { SIMULATED, warningsOf } from '../../../lib/reports/judge/simulated.ts'
+import { SIMULATED, withSimulatedFirst } from '../../../lib/reports/judge/simulated.ts'
 import { openHouse, scanner, type House } from './support/house.ts'
 import { personAt } from './support/person.ts'
 
@@ -48,6 +48,6 @@ test('a scan that still runs there says so too', async () => {
 })
 
 test('it is said once, and of nothing else', () => {
-  expect(warningsOf(true, ['partial', SIMULATED])).toEqual([SIMULATED, 'partial'])
-  expect(warningsOf(false, ['partial'])).toEqual(['partial'])
+  expect(withSimulatedFirst(true, ['partial', SIMULATED])).toEqual([SIMULATED, 'partial'])
+  expect(withSimulatedFirst(false, ['partial'])).toEqual(['partial'])
 })

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { Refusal } from '../../../lib/base/errors.ts'
 import type { Nature } from '../../../lib/runtime/nature.ts'
 import { tool, type ToolDefinition } from '../../../lib/runtime/tool.ts'
-import { TaskId } from '../../../lib/scans/task-id.ts'
+import { TaskId } from '../../../lib/facts/task-id.ts'
 
 export interface FakeScan {
   readonly task_id: string

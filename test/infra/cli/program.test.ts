@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { EXIT } from '../../../infra/cli/commands/exit-codes.ts'
-import { tokenOf } from '../../../infra/cli/commands/gateway-command.ts'
+import { tokenOf } from '../../../infra/cli/commands/client-command.ts'
 import { makeProgram } from '../../../infra/cli/program.ts'
 import { run } from './support/system.ts'
 

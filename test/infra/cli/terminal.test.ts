@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { EXIT } from '../../../infra/cli/commands/exit-codes.ts'
 import { describeFailure, exitCodeOf } from '../../../infra/cli/commands/failure.ts'
 import { addFilter } from '../../../infra/cli/commands/option-values.ts'
-import { byteSize, duration } from '../../../infra/cli/commands/terminal/amounts.ts'
+import { byteSize, durationText } from '../../../infra/cli/commands/terminal/amounts.ts'
 import { cleanText } from '../../../infra/cli/commands/terminal/clean-text.ts'
 import { makeProgressBar } from '../../../infra/cli/commands/terminal/progress-bar.ts'
 import { makeStyler } from '../../../infra/cli/commands/terminal/style.ts'
@@ -90,7 +90,7 @@ it('colours only what people read', () => {
 })
 
 it('says amounts as people do', () => {
-  expect([0, 59_400, 61_000, 3_661_000].map(duration)).toEqual(['0 s', '59 s', '1 min 1 s', '1 h 1 min'])
+  expect([0, 59_400, 61_000, 3_661_000].map(durationText)).toEqual(['0 s', '59 s', '1 min 1 s', '1 h 1 min'])
   expect([0, 1023, 1536, 5 * 1024 ** 3].map(byteSize)).toEqual(['0 B', '1023 B', '1.5 KiB', '5.0 GiB'])
 })
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { ReportItem } from '../../../infra/simulator/report/read-report.ts'
+import type { ReportPart } from '../../../infra/simulator/report/read-report.ts'
 import { readReport } from '../../../infra/simulator/report/read-report.ts'
 import type { World } from './support.ts'
 import { fetchReport, startWorld } from './support.ts'
@@ -18,15 +18,15 @@ async function runScan(world: World, settings: object = {}, ssh?: object, type =
   return id
 }
 
-async function read(document: string): Promise<{ hosts: string[]; items: ReportItem[]; wellFormed: boolean }> {
+async function read(document: string): Promise<{ hosts: string[]; items: ReportPart[]; wellFormed: boolean }> {
   const hosts: string[] = []
-  const items: ReportItem[] = []
-  const visitor = { host: (name: string) => void hosts.push(name), item: (item: ReportItem) => void items.push(item) }
+  const items: ReportPart[] = []
+  const visitor = { host: (name: string) => void hosts.push(name), item: (item: ReportPart) => void items.push(item) }
   const wellFormed = await readReport(Readable.from([document]), visitor, true)
   return { hosts, items, wellFormed }
 }
 
-const pluginsOf = (items: readonly ReportItem[]): Set<number> => new Set(items.map((item) => item.pluginId))
+const pluginsOf = (items: readonly ReportPart[]): Set<number> => new Set(items.map((item) => item.pluginId))
 
 describe('the report of a scan', () => {
   it('has the targets of the scan for hosts, networks spelled out, names escaped', async () => {

@@ -10,7 +10,7 @@ import { makeNessusScanner } from '../../../lib/scanners/nessus/nessus-scanner.t
 import { makeRegistry } from '../../../lib/scanners/registry.ts'
 import type { Scanner } from '../../../lib/scanners/scanner.ts'
 import type { Scan } from '../../../lib/scans/record.ts'
-import { hasEnded } from '../../../lib/scans/states.ts'
+import { isFinal } from '../../../lib/scans/states.ts'
 import type { Simulator } from '../../../infra/simulator/simulator.ts'
 import { seededRandom, type SeededRandom } from '../../support/seeded-random.ts'
 import { makeWorld, type World } from '../../support/world.ts'
@@ -199,7 +199,7 @@ const ACTS: Readonly<Record<string, (stage: Stage) => Promise<string | undefined
 async function relaunch(stage: Stage): Promise<string | undefined> {
   const { world, tasks, simulators, random } = stage
   const scans = await Promise.all(tasks.map((id) => world.services.scans.get(id)))
-  const ended = scans.flatMap((scan) => (scan && hasEnded(scan.status) && scan.run_uuid ? [scan] : []))
+  const ended = scans.flatMap((scan) => (scan && isFinal(scan.status) && scan.run_uuid ? [scan] : []))
   if (ended.length === 0) return undefined
   const scan = random.pick(ended)
   const here = simulators[0].control.people.launchScan(scan.scanner_scan_id ?? 0)
@@ -252,7 +252,7 @@ async function judge(stage: Stage, before: readonly ReturnType<Simulator['contro
 }
 
 function endsRight(scan: Scan, isDisturbed: boolean): string[] {
-  if (!hasEnded(scan.status))
+  if (!isFinal(scan.status))
     return [`it is ${scan.status} (${scan.step}) for ever, ${scan.trouble?.message ?? 'without trouble'}`]
   if (scan.status === 'completed' && scan.results_summary === undefined) return ['completed without results']
   if (scan.status === 'failed' && !isDisturbed) return [`failed, though nobody disturbed it: ${scan.failure?.message}`]

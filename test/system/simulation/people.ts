@@ -1,5 +1,5 @@
 /** The people of the simulation: they ask for scans and stop them, through tools and behind the system's back. */
-import { hasEnded } from '../../../lib/scans/states.ts'
+import { isFinal } from '../../../lib/scans/states.ts'
 import { sealedCall, type World } from '../../support/world.ts'
 import { Violation, type Deeds, type Witness } from './witness.ts'
 
@@ -58,7 +58,7 @@ export function makePeople({ world, deeds, witness, again, say, step }: PeopleOp
     say(`the call for ${name} is published again`)
     await publish('run_untrusted_scan', call)
   }
-  const running = () => [...witness.seen.values()].flatMap(({ scan }) => (hasEnded(scan.status) ? [] : [scan]))
+  const running = () => [...witness.seen.values()].flatMap(({ scan }) => (isFinal(scan.status) ? [] : [scan]))
   const stop = async () => {
     const open = running()
     if (open.length === 0) return

@@ -6,7 +6,7 @@ import { steps } from '../../../functions/index.ts'
 import { parseRecord } from '../../../lib/scans/read-record.ts'
 import { scannerKey, type Scan } from '../../../lib/scans/record.ts'
 import { waitingScore } from '../../../lib/scans/scan-keys.ts'
-import { hasEnded, STATUSES } from '../../../lib/scans/states.ts'
+import { isFinal, STATUSES } from '../../../lib/scans/states.ts'
 import type { World } from '../../support/world.ts'
 import { removedWell } from './removed-well.ts'
 
@@ -75,13 +75,13 @@ export class Witness {
     const seen = { scan, waitsSince: before?.waitsSince ?? step, ends: before?.ends ?? 0 }
     const was = before?.scan.status
     if (scan.status === 'queued' && was !== 'queued') seen.waitsSince = step
-    if (was !== undefined && hasEnded(was) && !hasEnded(scan.status)) {
+    if (was !== undefined && isFinal(was) && !isFinal(scan.status)) {
       must((this.replays.get(taskId) ?? 0) >= seen.ends, `S1: ${taskId} went on after it had ended as ${was}`)
     }
-    if (was !== undefined && hasEnded(was) && hasEnded(scan.status)) {
+    if (was !== undefined && isFinal(was) && isFinal(scan.status)) {
       must(was === scan.status, `S1: ${taskId} ended as ${was} and then as ${scan.status}`)
     }
-    if (hasEnded(scan.status) && (was === undefined || !hasEnded(was))) {
+    if (isFinal(scan.status) && (was === undefined || !isFinal(was))) {
       seen.ends += 1
       this.#checkEnd(scan)
     }
@@ -180,7 +180,7 @@ export class Witness {
       must(event.type === 'scan.clean-up-due', `S7: ${event.type} of ${event.subject} is still to come`)
     }
     for (const [id, { scan, ends }] of this.seen) {
-      must(hasEnded(scan.status), `S1: ${id} has come to rest as ${scan.status} (${scan.step})`)
+      must(isFinal(scan.status), `S1: ${id} has come to rest as ${scan.status} (${scan.step})`)
       const lives = 1 + (this.replays.get(id) ?? 0)
       must(ends >= 1 && ends <= lives, `S1: ${id} ended ${ends} times in ${lives} lives`)
     }
@@ -226,7 +226,7 @@ export class Witness {
         const phase = scanner.phase(scan)
         const runs = (phase === 'active' || phase === 'paused') && scan.stopsAtMs === undefined
         const status = this.seen.get(scan.marker)?.scan.status
-        const over = runs && status !== undefined && hasEnded(status) && !this.#isPending(scan.marker)
+        const over = runs && status !== undefined && isFinal(status) && !this.#isPending(scan.marker)
         must(!over, `S3: scan ${scan.id} (${scan.marker}) still runs at ${key}`)
       }
     }

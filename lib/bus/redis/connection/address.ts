@@ -21,7 +21,7 @@ export interface Node {
   readonly port: number
 }
 
-export interface Group {
+export interface SentinelGroup {
   readonly scheme: 'redis' | 'rediss'
   /** `user:password@` as it was written, or nothing. */
   readonly login: string
@@ -30,8 +30,8 @@ export interface Group {
 
 export type Address =
   | { readonly kind: 'server'; readonly url: string }
-  | (Group & { readonly kind: 'cluster' })
-  | (Group & {
+  | (SentinelGroup & { readonly kind: 'cluster' })
+  | (SentinelGroup & {
       readonly kind: 'sentinel'
       readonly master: string
       /** `/1`, or nothing. */
@@ -43,7 +43,7 @@ export type Address =
 export function parseAddress(url: string): Address {
   if (!/^rediss?\+/.test(url)) return { kind: 'server', url }
   const [, scheme, kind, login = '', hosts = '', path = '', database, query = ''] = GROUP_FORM.exec(url) ?? []
-  const group: Group = {
+  const group: SentinelGroup = {
     scheme: scheme === 'rediss' ? 'rediss' : 'redis',
     login: login === '' ? '' : `${login}@`,
     nodes: hosts === '' ? [] : hosts.split(',').map((host) => nodeOf(host, kind)),
@@ -59,7 +59,7 @@ export function parseAddress(url: string): Address {
 
 /** The URL of one server of a group. */
 export function serverUrl(
-  { scheme, login }: Pick<Group, 'scheme' | 'login'>,
+  { scheme, login }: Pick<SentinelGroup, 'scheme' | 'login'>,
   { host, port }: Node,
   database = '',
 ): string {

@@ -5,7 +5,14 @@
  */
 import * as v from 'valibot'
 
-const TASK_ID = /^[a-z]{2}_[A-Za-z0-9-]{1,32}_\d{8}_\d{6}_[0-9a-f]{8}$/
+const FORM = String.raw`[a-z]{2}_[A-Za-z0-9-]{1,32}_\d{8}_\d{6}_[0-9a-f]{8}`
+const TASK_ID = new RegExp(`^${FORM}$`)
+
+/** Whether a text is a task id, and nothing beside it. */
+export const isTaskId = (text: string): boolean => TASK_ID.test(text)
+
+/** Matches each task id within a longer text. */
+export const taskIdsWithin = (): RegExp => new RegExp(String.raw`\b${FORM}\b`, 'g')
 
 export const TaskId = v.pipe(
   v.string(),

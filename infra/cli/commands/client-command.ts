@@ -27,7 +27,7 @@ export type ReaderGone = 'end' | 'go on'
 const TOKEN_FILE_BYTES_MAX = 4096
 
 /** A command with the options that name a gateway. Its examples are shown after its help. */
-export function gatewayCommand(name: string, description: string, examples: readonly string[]): Command {
+export function clientCommand(name: string, description: string, examples: readonly string[]): Command {
   return new Command(name)
     .description(description)
     .addOption(new Option('--url <address>', 'the gateway (default: http://127.0.0.1:8836)').env('NESSUS_MCP_URL'))

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { expect, test } from 'vitest'
-import { makeTaskId, TaskId } from '../../lib/scans/task-id.ts'
+import { makeTaskId, TaskId } from '../../lib/facts/task-id.ts'
 
 test('says type, instance and time, in a form that is accepted again', () => {
   const id = makeTaskId('nessus', 'lab-1', new Date('2026-11-21T09:30:00.500Z'), '1f2e3d4c')

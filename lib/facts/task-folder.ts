@@ -1,13 +1,17 @@
 /**
- * Where one scan's files live. A task id is checked before it is ever joined
- * to a path, so no caller can reach outside the data directory.
+ * Every file of a scan, by its one name, and where uploads wait to become one.
+ * A task id is checked before it is ever joined to a path, so no caller can
+ * reach outside the data directory.
  */
 import { join } from 'node:path'
-import { Refusal } from '../../base/errors.ts'
+import { Refusal } from '../base/errors.ts'
+import { isTaskId } from './task-id.ts'
 
-const TASK_ID = /^[a-z]{2}_[A-Za-z0-9-]{1,32}_\d{8}_\d{6}_[0-9a-f]{8}$/
 /** A value echoed in an error is cut here, so that an error never grows with its input. */
 const ECHO_CHARS_MAX = 80
+
+export const NATIVE_NAME = 'scan_native.nessus'
+export const SNAPSHOT_NAME = 'task.json'
 
 export interface TaskFolder {
   readonly taskId: string
@@ -17,11 +21,16 @@ export interface TaskFolder {
   /** What was asked of the scan, kept so that a rebuilt store judges the report as the first one did. */
   readonly expectation: string
   readonly store: string
+  /** The record, as it was at its last change of status or step. */
+  readonly snapshot: string
+  /** Of a scan in debug mode: what was said to its scanner. */
+  readonly scannerLogs: string
+  readonly scannerLog: string
 }
 
 /** The folder of `taskId` under `dataDir`. Throws a {@link Refusal} on anything that is not a task id. */
 export function taskFolder(dataDir: string, taskId: string): TaskFolder {
-  if (typeof taskId !== 'string' || !TASK_ID.test(taskId)) {
+  if (typeof taskId !== 'string' || !isTaskId(taskId)) {
     const came = JSON.stringify(String(taskId).slice(0, ECHO_CHARS_MAX))
     throw new Refusal(
       'invalid_argument',
@@ -29,11 +38,20 @@ export function taskFolder(dataDir: string, taskId: string): TaskFolder {
     )
   }
   const path = join(dataDir, taskId)
+  const scannerLogs = join(path, 'scanner_logs')
   return {
     taskId,
     path,
-    native: join(path, 'scan_native.nessus'),
+    native: join(path, NATIVE_NAME),
     expectation: join(path, 'findings.expectation.json'),
     store: join(path, 'findings.store'),
+    snapshot: join(path, SNAPSHOT_NAME),
+    scannerLogs,
+    scannerLog: join(scannerLogs, 'nessus_api.log'),
   }
+}
+
+/** Where uploads wait for `import_scan`. */
+export function incomingFolder(dataDir: string): string {
+  return join(dataDir, 'incoming')
 }
