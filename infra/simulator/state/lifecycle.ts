@@ -30,7 +30,7 @@ const AT_START: Readonly<Partial<Record<RunStatus, RunStatus>>> = {
   stopping: 'canceled',
 }
 
-export interface SimulatedLifecycle {
+export interface RunCourse {
   /** Takes a fresh `pending` run on its way. */
   begin(run: Run): void
   /** Takes a run up again that an earlier process had on its way. */
@@ -46,13 +46,7 @@ export interface SimulatedLifecycle {
   runningMax(): number
 }
 
-export function makeSimulatedLifecycle({
-  timeline,
-  maxScans,
-}: {
-  timeline: Timeline
-  maxScans: number
-}): SimulatedLifecycle {
+export function makeRunCourse({ timeline, maxScans }: { timeline: Timeline; maxScans: number }): RunCourse {
   const engines = makeEngines({
     maxScans,
     start(run) {

@@ -3,7 +3,7 @@ import type { SimulatorSettings } from '../options.ts'
 import type { Random } from '../random.ts'
 import type { Timeline } from '../timeline.ts'
 import type { Tally } from './counts.ts'
-import type { SimulatedLifecycle } from './lifecycle.ts'
+import type { RunCourse } from './lifecycle.ts'
 import { Refused } from './refusal.ts'
 import type { Actor, Run } from './scan.ts'
 import { isActive, isPersons, newestRun } from './scan.ts'
@@ -30,7 +30,7 @@ export const FIRST_HISTORY_ID = 2
 interface Deps {
   readonly settings: SimulatorSettings
   readonly timeline: Timeline
-  readonly lifecycle: SimulatedLifecycle
+  readonly lifecycle: RunCourse
   readonly random: Random
   readonly scans: SimulatedScans
   readonly tally: Tally

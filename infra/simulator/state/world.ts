@@ -12,8 +12,8 @@ import type { SimulatedExports } from './exports.ts'
 import { makeSimulatedExports } from './exports.ts'
 import type { Folders } from './folders.ts'
 import { makeFolders } from './folders.ts'
-import type { SimulatedLifecycle } from './lifecycle.ts'
-import { makeSimulatedLifecycle } from './lifecycle.ts'
+import type { RunCourse } from './lifecycle.ts'
+import { makeRunCourse } from './lifecycle.ts'
 import type { Runs } from './runs.ts'
 import { FIRST_HISTORY_ID, makeRuns } from './runs.ts'
 import { type Kept, readKept, revived } from './keep.ts'
@@ -48,7 +48,7 @@ export interface World {
   readonly random: Random
   readonly library: Library
   readonly sessions: LoginSessions
-  readonly lifecycle: SimulatedLifecycle
+  readonly lifecycle: RunCourse
   readonly scans: SimulatedScans
   readonly runs: Runs
   readonly exports: SimulatedExports
@@ -73,7 +73,7 @@ export function makeWorld(settings: SimulatorSettings): World {
   const random = makeRandom(settings.seed + 1 + (starts - 1) * STARTS_APART)
   const library = openLibrary(settings.reportsDirs)
   const tally = makeTally()
-  const lifecycle = makeSimulatedLifecycle({ timeline, maxScans: settings.maxScans })
+  const lifecycle = makeRunCourse({ timeline, maxScans: settings.maxScans })
   const folders = makeFolders()
   const licence: SimulatedLicence = { scanApi: settings.scanApi, licensedHosts: settings.licensedHosts }
   const before = {
