@@ -112,7 +112,7 @@ function encodings(secret: string): string[] {
   const base64 = [0, 1, 2].map((before) => {
     const text = Buffer.concat([Buffer.alloc(before), bytes])
       .toString('base64')
-      .replace(/=+$/, '')
+      .replaceAll('=', '')
     // The outermost characters hold bits of what stands beside it.
     const first = before === 0 ? 0 : before + 1
     return text.slice(first, (before + bytes.length) % 3 === 0 ? undefined : -1)

@@ -1,6 +1,6 @@
 /** What the tokens file says counts, as long as it can be understood: one that says nothing lets nobody in. */
 import { randomBytes } from 'node:crypto'
-import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -26,6 +26,12 @@ afterAll(async () => {
   await redis.stop()
   await rm(folder, { recursive: true })
 })
+
+/** At once, as who looks in between would find it empty. */
+async function replaceFile(path: string, content: string): Promise<void> {
+  await writeFile(`${path}.new`, content)
+  await rename(`${path}.new`, path)
+}
 
 describe('the tokens file', () => {
   test.each([
@@ -79,7 +85,7 @@ describe('the tokens file', () => {
 
     test.each([
       ['is emptied', (path: string) => writeFile(path, '')],
-      ['is commented out', (path: string) => writeFile(path, reader.entry.replaceAll(/^/gm, '# '))],
+      ['is commented out', (path: string) => replaceFile(path, reader.entry.replaceAll(/^/gm, '# '))],
       ['is deleted', (path: string) => rm(path)],
       ['loses its folder', (path: string) => rm(join(path, '..'), { recursive: true })],
     ])('takes the last token away when it %s', async (_how, change) => {
@@ -99,7 +105,7 @@ describe('the tokens file', () => {
       await rm(path)
       await said
       said = next()
-      await writeFile(path, reader.entry)
+      await replaceFile(path, reader.entry)
       await said
       expect(knows(reader.token)).toBe('reader')
       auth.close()
@@ -108,13 +114,13 @@ describe('the tokens file', () => {
     test('keeps the last good one when it is broken, and says so without repeating what is in it', async () => {
       const { path, auth, next, knows } = await watched()
       let said = next()
-      await writeFile(path, '- name: hunter2\n')
+      await replaceFile(path, '- name: hunter2\n')
       expect(await said).toContain('bad')
       expect(knows(reader.token)).toBe('reader')
       expect(auth.problem).toMatch(/AUTH_TOKENS_FILE.* bad since .*config check/)
       expect(auth.problem).not.toContain('hunter2')
       said = next()
-      await writeFile(path, runner.entry)
+      await replaceFile(path, runner.entry)
       await said
       expect(auth.problem).toBeUndefined()
       expect([knows(reader.token), knows(runner.token)]).toEqual([undefined, 'runner'])

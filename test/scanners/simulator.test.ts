@@ -18,6 +18,8 @@ import { owned } from './support/owned.ts'
 
 const MARKER = 'ns_one_20260101_000000_0123abcd'
 const SCAN = { name: 'Office', description: '', marker: MARKER, targets: '10.0.0.1,10.0.0.2', template: 'basic' }
+/** So long that it runs until it is ended, however slow the machine is: eight minutes at the speed of these tests. */
+const LONG = 500_000
 const open: { close(): Promise<void> }[] = []
 
 afterEach(async () => {
@@ -57,7 +59,7 @@ async function exportOf(client: Scanner, id: number): Promise<Buffer> {
 
 describe.each(PRODUCT_PROFILES)('a whole life on Nessus %s', (profile) => {
   test.each<Way>(['keys', 'login'])('with %s', async (way) => {
-    const { client } = await start({ profile, scanApi: true }, way)
+    const { client } = await start({ profile, scanApi: true, scanSeconds: 1500 }, way)
     // Nessus 6 has no such word in its licence; what is missing is unknown, not allowed.
     const launch = profile === 6 ? 'unknown' : 'allowed'
     expect(await client.probe()).toMatchObject({ reachable: true, ready: true, launch })
@@ -98,7 +100,7 @@ describe('without a scan API', () => {
   test.each([true, false])(
     "the web interface's session launches, also after an upgrade (reset: %s)",
     async (resetOn412) => {
-      const { client, simulator } = await start({ scanApi: false, quirks: { resetOn412 } }, 'web')
+      const { client, simulator } = await start({ scanApi: false, quirks: { resetOn412 }, scanSeconds: LONG }, 'web')
       expect((await client.probe()).launch).toBe('web_session')
       const { id } = await client.create(SCAN)
       simulator.control.upgrade()

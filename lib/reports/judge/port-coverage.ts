@@ -20,8 +20,8 @@ export function covers(range: string | undefined, port: number, protocol: string
   if (/^(?:sc-)?default$/i.test(text)) return !udp && WELL_KNOWN.has(port) ? true : undefined
   let kind = 'T'
   let covered = false
-  for (const part of text.split(/\s*,\s*/)) {
-    const [, letter, first, last = first] = RANGE.exec(part) ?? []
+  for (const part of text.split(',')) {
+    const [, letter, first, last = first] = RANGE.exec(part.trim()) ?? []
     if (first === undefined) return undefined
     if (letter !== undefined) kind = letter.toUpperCase()
     if ((kind === 'U') === udp && Number(first) <= port && port <= Number(last)) covered = true
