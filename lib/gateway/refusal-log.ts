@@ -27,7 +27,7 @@ export function makeRefusalLog({
       Object.assign(window, { sinceMs: now(), lines: 0, silent: 0 })
     }
     window.lines += 1
-    if (window.lines <= LINES_MAX) log.warn('turned away', { ...about, code, message })
+    if (window.lines <= LINES_MAX) log.warn('turned away', { ...about, code, reason: message })
     else window.silent += 1
   }
 }

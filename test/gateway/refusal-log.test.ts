@@ -17,12 +17,12 @@ test('401 and 403 are counted and logged, other refusals are not, and a flood is
   for (let i = 0; i < 100; i++) note(new Refusal('unauthenticated', 'no token'), { path: '/mcp' })
   note(new Refusal('not_found', 'nothing'), {})
   expect(lines).toHaveLength(20)
-  expect(lines[0]).toEqual(['turned away', { path: '/mcp', code: 'unauthenticated', message: 'no token' }])
+  expect(lines[0]).toEqual(['turned away', { path: '/mcp', code: 'unauthenticated', reason: 'no token' }])
   clock.ms = 60_000
   note(new Refusal('forbidden', 'scope'), { tool: 'stop_scan', caller: 'reader' })
   expect(lines.slice(20)).toEqual([
     ['turned away, and not logged one by one', { count: 80 }],
-    ['turned away', { tool: 'stop_scan', caller: 'reader', code: 'forbidden', message: 'scope' }],
+    ['turned away', { tool: 'stop_scan', caller: 'reader', code: 'forbidden', reason: 'scope' }],
   ])
   const text = await metrics.render()
   expect(text).toContain('nessus_refused_total{code="unauthenticated"} 100')
