@@ -7,14 +7,12 @@
  */
 import * as v from 'valibot'
 import { Refusal } from '../../lib/base/errors.ts'
+import { ESCALATIONS, NO_ESCALATION, SECRET_ARGUMENTS } from '../../lib/facts/credential-fields.ts'
 import {
   credentialsOf,
-  ESCALATIONS,
   escalationArguments,
   loginArguments,
-  NO_ESCALATION,
   secretArgument,
-  secretArguments,
 } from '../../lib/scan-work/start/credential-arguments.ts'
 import { runArguments, RunOutput } from '../../lib/scan-work/start/run-arguments.ts'
 import { submissionEmits, submitScan } from '../../lib/scan-work/start/submit-scan.ts'
@@ -51,7 +49,7 @@ export default tool({
     ),
     ...escalationArguments,
   }),
-  secrets: secretArguments,
+  secrets: SECRET_ARGUMENTS,
   output: RunOutput,
   emits: submissionEmits,
 
@@ -60,20 +58,10 @@ export default tool({
     refuseBoth(args, 'username', 'ssh_username')
     refuseBoth(args, 'password', 'ssh_password')
     const given = {
-      credential: args.credential,
+      ...args,
       username: args.username ?? args.ssh_username,
       password: args.password ?? args.ssh_password,
-      auth_method: args.auth_method,
-      private_key: args.private_key,
-      passphrase: args.passphrase,
-      certificate: args.certificate,
-      domain: args.domain,
-      realm: args.realm,
-      kdc: args.kdc,
-      kdc_port: args.kdc_port,
       elevate_privileges_with: elevation === NO_ESCALATION ? undefined : elevation,
-      escalation_account: args.escalation_account,
-      escalation_password: args.escalation_password,
     }
     const escalates =
       elevation !== NO_ESCALATION || args.auth_method === 'windows password' || args.credential !== undefined

@@ -6,14 +6,12 @@
  * Safe to run twice: an unsettled run has started nothing.
  */
 import * as v from 'valibot'
+import { ESCALATIONS, NO_ESCALATION, SECRET_ARGUMENTS } from '../../lib/facts/credential-fields.ts'
 import {
   credentialsOf,
-  ESCALATIONS,
   escalationArguments,
   loginArguments,
-  NO_ESCALATION,
   requiredUsername,
-  secretArguments,
 } from '../../lib/scan-work/start/credential-arguments.ts'
 import { runArguments, RunOutput } from '../../lib/scan-work/start/run-arguments.ts'
 import { submissionEmits, submitScan } from '../../lib/scan-work/start/submit-scan.ts'
@@ -37,7 +35,7 @@ export default tool({
     ),
     ...escalationArguments,
   }),
-  secrets: secretArguments,
+  secrets: SECRET_ARGUMENTS,
   output: RunOutput,
   emits: submissionEmits,
 

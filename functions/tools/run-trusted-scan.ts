@@ -6,12 +6,8 @@
  * Safe to run twice: an unsettled run has started nothing.
  */
 import * as v from 'valibot'
-import {
-  credentialsOf,
-  loginArguments,
-  requiredUsername,
-  secretArguments,
-} from '../../lib/scan-work/start/credential-arguments.ts'
+import { SECRET_ARGUMENTS } from '../../lib/facts/credential-fields.ts'
+import { credentialsOf, loginArguments, requiredUsername } from '../../lib/scan-work/start/credential-arguments.ts'
 import { runArguments, RunOutput } from '../../lib/scan-work/start/run-arguments.ts'
 import { submissionEmits, submitScan } from '../../lib/scan-work/start/submit-scan.ts'
 import { tool } from '../../lib/runtime/tool.ts'
@@ -24,7 +20,7 @@ export default tool({
     'with scan_type authenticated, which also takes configured credentials. Next: get_scan_status with the task_id.',
   nature: 'starts-scan',
   arguments: v.object({ ...runArguments, ...loginArguments, username: requiredUsername }),
-  secrets: secretArguments,
+  secrets: SECRET_ARGUMENTS,
   output: RunOutput,
   emits: submissionEmits,
 

@@ -1,10 +1,11 @@
 /** Derives an idempotency key from a request, so that the same request twice is one scan. */
+import { SECRET_ARGUMENTS } from '../facts/credential-fields.ts'
 
 /**
  * Left out, so that nobody who sees a key can try passwords against it. The gateway compares the whole request anyway:
  * the same request with another password is refused as a conflict that names the first scan.
  */
-const SECRETS = new Set(['password', 'ssh_password', 'private_key', 'passphrase', 'escalation_password'])
+const SECRETS = new Set(SECRET_ARGUMENTS)
 
 const DIGITS = 16
 

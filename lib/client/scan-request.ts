@@ -1,4 +1,5 @@
 /** A scan as programs ask for it, and the run tool that it becomes. */
+import { NO_ESCALATION } from '../facts/credential-fields.ts'
 import { idempotencyKey } from './idempotency-key.ts'
 import type { ToolTypes } from './tool-types.ts'
 
@@ -24,7 +25,6 @@ export type RunCall = {
 }['run_untrusted_scan' | 'run_authenticated_scan']
 
 const LOGIN = ['credential', 'username', 'ssh_username'] as const
-const NO_ESCALATION = 'Nothing'
 
 /** The call that `request` becomes. */
 export async function runCall(request: ScanRequest): Promise<RunCall> {

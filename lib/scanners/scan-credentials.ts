@@ -2,36 +2,40 @@
 import * as v from 'valibot'
 import { check } from '../base/check.ts'
 import { PermanentError } from '../base/errors.ts'
+import {
+  AUTH_METHODS,
+  CREDENTIAL_FIELD_NAMES,
+  OLDER_NAMES,
+  type ScanCredentials,
+  SECRET_ARGUMENTS,
+  toScanCredentials,
+} from '../facts/credential-fields.ts'
 import type { Keyspace } from '../bus/keyspace.ts'
 import { scannerKey, type Scan } from '../scans/record.ts'
 import type { ScanKeys } from '../scans/scan-keys.ts'
 import type { Vault } from '../scans/vault.ts'
 import { mayGoTo, mayKnow, refusedTo } from './credential-policy.ts'
 import type { ScannerRegistry } from './entry.ts'
-import type { ScanCredentials } from './scanner.ts'
 import { parseTargets } from './targets.ts'
 
-const Shown = v.object({
-  username: v.string(),
-  auth_method: v.picklist(['password', 'public key', 'certificate', 'Kerberos', 'windows password']),
-  certificate: v.optional(v.string()),
-  domain: v.optional(v.string()),
-  realm: v.optional(v.string()),
-  kdc: v.optional(v.string()),
-  kdc_port: v.optional(v.number()),
-  elevate_privileges_with: v.optional(v.string()),
-  escalation_account: v.optional(v.string()),
-})
-
+const Text = v.optional(v.string())
 /** Its messages must not repeat what came. */
 const Secret = v.optional(v.string('expected text'))
-const Secrets = v.object({
-  password: Secret,
-  ssh_password: Secret,
-  private_key: Secret,
-  passphrase: Secret,
-  escalation_password: Secret,
+/** As the record keeps them; secrets are masked there, and are read from the vault alone. */
+const Shown = v.object({
+  ...entriesOf(
+    CREDENTIAL_FIELD_NAMES.filter((name) => !SECRET_ARGUMENTS.includes(name)),
+    Text,
+  ),
+  username: v.string(),
+  auth_method: v.picklist(AUTH_METHODS),
+  kdc_port: v.optional(v.number()),
 })
+const Secrets = v.object(entriesOf(SECRET_ARGUMENTS, Secret))
+
+function entriesOf<S extends v.GenericSchema>(names: readonly string[], schema: S): Record<string, S> {
+  return Object.fromEntries(names.map((name) => [name, schema]))
+}
 
 interface Sources {
   readonly scanners: ScannerRegistry
@@ -70,22 +74,8 @@ export async function scanCredentials(scan: Scan, sources: Sources): Promise<Sca
   }
   const secrets = check(Secrets, sources.vault.open(credentials.ref, sealed), 'sealed credentials')
   const shown = check(Shown, credentials.shown, 'credentials of the scan')
-  const all = {
-    username: shown.username,
-    authMethod: shown.auth_method,
-    certificate: shown.certificate,
-    domain: shown.domain,
-    realm: shown.realm,
-    kdc: shown.kdc,
-    kdcPort: shown.kdc_port,
-    elevateWith: shown.elevate_privileges_with,
-    escalationAccount: shown.escalation_account,
-    password: secrets.password ?? secrets.ssh_password,
-    privateKey: secrets.private_key,
-    passphrase: secrets.passphrase,
-    escalationPassword: secrets.escalation_password,
-  }
-  return Object.fromEntries(
-    Object.entries(all).filter(([, value]) => value !== undefined),
-  ) as unknown as ScanCredentials
+  // What was given under an older name is the newer one's, unless both are there.
+  const older = Object.entries(OLDER_NAMES).map(([old, name]) => [name, secrets[old]] as const)
+  const given = [...older, ...Object.entries(secrets)].filter(([, value]) => value !== undefined)
+  return toScanCredentials({ ...shown, ...Object.fromEntries(given) })
 }

@@ -9,6 +9,7 @@
  */
 import type { Readable } from 'node:stream'
 import type { Permit } from '../base/permit.ts'
+import type { ScanCredentials } from '../facts/credential-fields.ts'
 import type { OwnRun, OwnScan } from './own-scan.ts'
 import type { ScanPhase, ScanReader, ServerFacts } from './scan-state.ts'
 
@@ -23,24 +24,6 @@ export interface ScannerScan {
   /** Seconds since 1970. */
   readonly createdAt?: number
   readonly lastModifiedAt?: number
-}
-
-/** Credentials in the contract's words; the client turns them into the scanner's. Never logged. */
-export interface ScanCredentials {
-  readonly username: string
-  readonly password?: string
-  /** As the contract spells them: password, public key, certificate, Kerberos, windows password. */
-  readonly authMethod: 'password' | 'public key' | 'certificate' | 'Kerberos' | 'windows password'
-  readonly privateKey?: string
-  readonly passphrase?: string
-  readonly certificate?: string
-  readonly domain?: string
-  readonly realm?: string
-  readonly kdc?: string
-  readonly kdcPort?: number
-  readonly elevateWith?: string
-  readonly escalationAccount?: string
-  readonly escalationPassword?: string
 }
 
 export interface NewScan {

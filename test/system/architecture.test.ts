@@ -103,6 +103,8 @@ const ONCE = [
   ['the names of profiles', 'lib/facts/profiles.ts', /'minimal', *'summary'/],
   ['the name of the report', 'lib/facts/task-folder.ts', /'scan_native\.nessus'/],
   ['the name of the snapshot', 'lib/facts/task-folder.ts', /'task\.json'/],
+  ['the list of ways to log in', 'lib/facts/credential-fields.ts', /'public key', *'certificate'/],
+  ['the names of secret arguments', 'lib/facts/credential-fields.ts', /'passphrase', *'escalation_password'/],
   ['the folder of uploads', 'lib/facts/task-folder.ts', /'incoming'/],
 ] as const
 

@@ -1,40 +1,50 @@
-/** The credential options of `scan`. Secrets come from files or standard input: a command line is seen by every user of the machine. */
-import { type Command, Option } from 'commander'
+/**
+ * The credential options of `scan`, one for each field of the table. Secrets come from files or standard input: a command
+ * line is seen by every user of the machine.
+ */
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { PermanentError } from '../../../lib/base/errors.ts'
 import type { ScanRequest } from '../../../lib/client/scan-request.ts'
+import {
+  AUTH_METHOD_NEEDS,
+  AUTH_METHODS,
+  type AuthMethod,
+  CREDENTIAL_FIELD_NAMES,
+  CREDENTIAL_FIELDS,
+  type CredentialFieldName,
+  type CredentialValues,
+  DEFAULT_AUTH_METHOD,
+} from '../../../lib/facts/credential-fields.ts'
 import { readSecretFile } from './client-command.ts'
 
+/** By the names that commander makes of the options. */
 export interface CredentialFlags {
   readonly credential?: string
-  readonly username?: string
-  readonly passwordFile?: string
   readonly passwordStdin?: boolean
-  readonly authMethod?: string
-  readonly privateKeyFile?: string
-  readonly passphraseFile?: string
-  readonly domain?: string
-  readonly elevate?: string
-  readonly escalationAccount?: string
-  readonly escalationPasswordFile?: string
 }
 
-const PASSWORD_CHARS_MAX = 1024
-const KEY_CHARS_MAX = 32_768
-const AUTH_METHODS = ['password', 'public key', 'certificate', 'Kerberos', 'windows password']
+const STDIN = '--password-stdin'
+const OPTIONS = CREDENTIAL_FIELD_NAMES.map((name) => [name, optionOf(name)] as const)
+
+function optionOf(name: CredentialFieldName): Option {
+  const field = CREDENTIAL_FIELDS[name]
+  const option = new Option(field.option, field.help)
+  if (name === 'auth_method') return option.choices(AUTH_METHODS)
+  return 'portMax' in field ? option.argParser((text) => port(text, field.portMax)) : option
+}
+
+function port(text: string, max: number): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= max) return Number(text)
+  throw new InvalidArgumentError(`Expected a port, 1 to ${max}.`)
+}
 
 export function addCredentialOptions(command: Command): Command {
+  command.option('--credential <name>', 'log in with this configured credential')
+  for (const [name, option] of OPTIONS) {
+    command.addOption(option)
+    if (name === 'password') command.option(STDIN, 'read its password from standard input')
+  }
   return command
-    .option('--credential <name>', 'log in with this configured credential')
-    .option('--username <name>', 'log in with this account')
-    .option('--password-file <file>', 'file that holds its password')
-    .option('--password-stdin', 'read its password from standard input')
-    .addOption(new Option('--auth-method <method>', 'how to log in').choices(AUTH_METHODS))
-    .option('--private-key-file <file>', 'SSH private key, for public key')
-    .option('--passphrase-file <file>', 'file that holds the passphrase of the key')
-    .option('--domain <name>', 'Windows domain')
-    .option('--elevate <method>', 'become root by sudo, su, su+sudo, dzdo, pbrun …')
-    .option('--escalation-account <name>', 'account to become (default: root)')
-    .option('--escalation-password-file <file>', 'file that holds the password for that')
 }
 
 /** The part of a scan request that the flags stand for; `readStdin` is called for `--password-stdin` only. */
@@ -42,54 +52,55 @@ export async function readCredentials(
   flags: CredentialFlags,
   readStdin: () => Promise<string>,
 ): Promise<Partial<ScanRequest>> {
-  if (flags.passwordFile !== undefined && flags.passwordStdin) {
-    throw new PermanentError('Give --password-file or --password-stdin, not both.')
-  }
-  const login = flags.username ?? flags.credential
-  const asked = Object.keys(flags).filter((name) => LOGIN_FLAGS.has(name))
-  if (login === undefined && asked.length > 0) {
+  const values = flags as Readonly<Record<string, unknown>>
+  const asked = OPTIONS.filter(([, option]) => values[option.attributeName()] !== undefined)
+  const logsIn = flags.credential !== undefined || asked.some(([name]) => name === 'username')
+  if (!logsIn && (asked.length > 0 || flags.passwordStdin)) {
     throw new PermanentError(
       'Give --username or --credential with the other login options: without one the scan does not log in.',
     )
   }
-  const secret = (file: string | undefined, option: string, max: number) =>
-    file === undefined ? undefined : readSecretFile(file, option, max)
-  const given = {
-    credential: flags.credential,
-    username: flags.username,
-    password: flags.passwordStdin
-      ? await passwordFrom(readStdin)
-      : secret(flags.passwordFile, '--password-file', PASSWORD_CHARS_MAX),
-    auth_method: flags.authMethod ?? (flags.privateKeyFile === undefined ? undefined : 'public key'),
-    private_key: secret(flags.privateKeyFile, '--private-key-file', KEY_CHARS_MAX),
-    passphrase: secret(flags.passphraseFile, '--passphrase-file', PASSWORD_CHARS_MAX),
-    domain: flags.domain,
-    elevate_privileges_with: flags.elevate,
-    escalation_account: flags.escalationAccount,
-    escalation_password: secret(flags.escalationPasswordFile, '--escalation-password-file', PASSWORD_CHARS_MAX),
+  const given: Partial<Record<CredentialFieldName, unknown>> = {}
+  for (const [name, option] of asked) given[name] = valueOf(name, option, values[option.attributeName()])
+  if (flags.passwordStdin) {
+    if (given.password !== undefined) throw new PermanentError(`Give --password-file or ${STDIN}, not both.`)
+    given.password = await passwordFrom(readStdin)
   }
+  given.auth_method ??= methodFor(given)
+  if (flags.credential === undefined && logsIn) requireAll(given as CredentialValues)
   // The gateway checks the words themselves, and says which there are.
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<ScanRequest>
+  const request = { ...given, credential: flags.credential }
+  return Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined)) as Partial<ScanRequest>
 }
 
-const LOGIN_FLAGS = new Set([
-  'passwordFile',
-  'passwordStdin',
-  'authMethod',
-  'privateKeyFile',
-  'passphraseFile',
-  'domain',
-  'elevate',
-  'escalationAccount',
-  'escalationPasswordFile',
-])
+function valueOf(name: CredentialFieldName, option: Option, value: unknown): unknown {
+  const long = option.long ?? ''
+  return long.endsWith('-file') ? readSecretFile(String(value), long, CREDENTIAL_FIELDS[name].charsMax) : value
+}
+
+/** A key says by itself how it is used. */
+function methodFor(given: Partial<Record<CredentialFieldName, unknown>>): AuthMethod | undefined {
+  if (given.private_key === undefined) return undefined
+  return given.certificate === undefined ? 'public key' : 'certificate'
+}
+
+/** Said here in the words of the options; the gateway would say it in those of its arguments. */
+function requireAll(given: CredentialValues): void {
+  const method = given.auth_method ?? DEFAULT_AUTH_METHOD
+  const missing = AUTH_METHOD_NEEDS[method].filter((name) => given[name] === undefined)
+  if (missing.length === 0) return
+  const options = missing.map((name) => {
+    const { long = '' } = optionOf(name)
+    return name === 'password' ? `${long} or ${STDIN}` : long
+  })
+  throw new PermanentError(`Give ${options.join(', ')}: --auth-method ${JSON.stringify(method)} needs it.`)
+}
 
 async function passwordFrom(readStdin: () => Promise<string>): Promise<string> {
   const password = (await readStdin()).replace(/\r?\n$/, '')
-  if (password === '' || password.length > PASSWORD_CHARS_MAX) {
-    throw new PermanentError(
-      `--password-stdin: expected a password of 1 to ${PASSWORD_CHARS_MAX} characters, got ${password.length}`,
-    )
+  const { charsMax } = CREDENTIAL_FIELDS.password
+  if (password === '' || password.length > charsMax) {
+    throw new PermanentError(`${STDIN}: expected a password of 1 to ${charsMax} characters, got ${password.length}`)
   }
   return password
 }

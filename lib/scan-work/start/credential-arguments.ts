@@ -2,24 +2,15 @@
 import * as v from 'valibot'
 import { Refusal } from '../../base/errors.ts'
 import { meantPerhaps } from '../../base/near-names.ts'
+import {
+  AUTH_METHOD_NEEDS,
+  AUTH_METHODS,
+  CREDENTIAL_FIELD_NAMES,
+  type CredentialValues,
+  DEFAULT_AUTH_METHOD,
+} from '../../facts/credential-fields.ts'
 import type { Scan } from '../../scans/record.ts'
 import type { ToolContext } from '../../runtime/tool.ts'
-
-export const AUTH_METHODS = ['password', 'public key', 'certificate', 'Kerberos', 'windows password'] as const
-
-/** `Nothing` is the scanner's own word for no escalation. */
-export const NO_ESCALATION = 'Nothing'
-export const ESCALATIONS = [
-  NO_ESCALATION,
-  'sudo',
-  'su',
-  'su+sudo',
-  'dzdo',
-  'pbrun',
-  '.k5login',
-  "Cisco 'enable'",
-  "Checkpoint Gaia 'expert'",
-] as const
 
 const text = (length: number, description: string) =>
   v.optional(v.pipe(v.string(), v.nonEmpty(), v.maxLength(length), v.description(description)))
@@ -42,9 +33,6 @@ export const secretArgument = (length: number, description: string) =>
       v.description(description),
     ),
   )
-
-/** What the gateway seals before anything is published. */
-export const secretArguments = ['password', 'ssh_password', 'private_key', 'passphrase', 'escalation_password'] as const
 
 export const loginArguments = {
   username: text(256, 'Account to log in with on the targets.'),
@@ -75,42 +63,8 @@ export const escalationArguments = {
   ),
 }
 
-type AuthMethod = (typeof AUTH_METHODS)[number]
-
 /** Credentials as the tools take them, whatever the tool. */
-export interface GivenCredentials {
-  readonly credential?: string | undefined
-  readonly username?: string | undefined
-  readonly password?: string | undefined
-  readonly auth_method?: AuthMethod | undefined
-  readonly private_key?: string | undefined
-  readonly passphrase?: string | undefined
-  readonly certificate?: string | undefined
-  readonly domain?: string | undefined
-  readonly realm?: string | undefined
-  readonly kdc?: string | undefined
-  readonly kdc_port?: number | undefined
-  readonly elevate_privileges_with?: string | undefined
-  readonly escalation_account?: string | undefined
-  readonly escalation_password?: string | undefined
-}
-
-/** What get_scan_settings shows again; secrets are masked by then. */
-const SHOWN = [
-  'username',
-  'password',
-  'auth_method',
-  'private_key',
-  'passphrase',
-  'certificate',
-  'domain',
-  'realm',
-  'kdc',
-  'kdc_port',
-  'elevate_privileges_with',
-  'escalation_account',
-  'escalation_password',
-] as const
+export type GivenCredentials = CredentialValues & { readonly credential?: string | undefined }
 
 /** Checks that what the method needs is there, and makes the record of it. Whether the targets are right for a named one is for {@link submitScan} to ask. */
 export function credentialsOf(
@@ -118,8 +72,8 @@ export function credentialsOf(
   context: Pick<ToolContext, 'scanners' | 'sealed' | 'caller'>,
 ): NonNullable<Scan['credentials']> {
   if (given.credential !== undefined) return namedCredential(given, given.credential, context)
-  const method = given.auth_method ?? 'password'
-  for (const name of neededBy(method)) {
+  const method = given.auth_method ?? DEFAULT_AUTH_METHOD
+  for (const name of AUTH_METHOD_NEEDS[method]) {
     if (given[name] !== undefined) continue
     const named = context.scanners.credentialNames(context.caller)
     const remedy = named.length === 0 ? '' : ` Or name a configured credential: ${named.join(', ')}.`
@@ -128,7 +82,7 @@ export function credentialsOf(
   if (context.sealed === undefined)
     throw new Refusal('internal', 'The gateway did not seal the credentials; update it.')
   const all = { ...given, auth_method: method }
-  const shown = SHOWN.flatMap((name) => (all[name] === undefined ? [] : [[name, all[name]]]))
+  const shown = CREDENTIAL_FIELD_NAMES.flatMap((name) => (all[name] === undefined ? [] : [[name, all[name]]]))
   return { kind: 'sealed', ref: context.sealed, shown: Object.fromEntries(shown) }
 }
 
@@ -138,7 +92,7 @@ function namedCredential(
   { scanners, caller }: Pick<ToolContext, 'scanners' | 'caller'>,
 ): NonNullable<Scan['credentials']> {
   // All that a configured one has of its own: it would be passed over in silence.
-  const inline = SHOWN.find((each) => given[each] !== undefined)
+  const inline = CREDENTIAL_FIELD_NAMES.find((each) => given[each] !== undefined)
   if (inline) throw refusal(inline, `Send credential or ${inline}, not both: "${name}" has its own.`)
   const known = scanners.credentialNames(caller)
   if (!known.includes(name)) {
@@ -146,21 +100,6 @@ function namedCredential(
     throw refusal('credential', `credential: there is no credential "${name}"${meantPerhaps(name, known)}. ${list}`)
   }
   return { kind: 'named', ref: name, shown: { credential: name } }
-}
-
-/** What each way to log in needs; the descriptions of the arguments say so too, since a schema cannot. */
-export function neededBy(method: AuthMethod): readonly (keyof GivenCredentials)[] {
-  switch (method) {
-    case 'password':
-    case 'windows password':
-      return ['username', 'password']
-    case 'public key':
-      return ['username', 'private_key']
-    case 'certificate':
-      return ['username', 'private_key', 'certificate']
-    case 'Kerberos':
-      return ['username', 'password', 'kdc', 'realm']
-  }
 }
 
 function refusal(argument: string, message: string): Refusal {

@@ -4,6 +4,14 @@
  */
 import * as v from 'valibot'
 import { didYouMean } from '../../base/near-names.ts'
+import {
+  AUTH_METHODS,
+  CREDENTIAL_FIELD_NAMES,
+  CREDENTIAL_FIELDS,
+  type CredentialFieldName,
+  type CredentialValues,
+  DEFAULT_AUTH_METHOD,
+} from '../../facts/credential-fields.ts'
 import { isTargetRule } from '../target-policy.ts'
 import { FILE_KEYS } from './secret-files.ts'
 import type { Path, Source } from './source.ts'
@@ -90,25 +98,24 @@ export const credentialFields = {
   allowed_targets: v.nullish(ruleList),
   scanners: v.optional(names(/^[\w-]{1,64}(?:\/[\w-]{1,32})?$/, 'expected scanners as pool/instance, or pools')),
   callers: v.optional(names(/^[\w.@-]{1,64}$/, 'expected names of tokens')),
+  ...fieldsOfTable(),
   username: secret,
-  password: v.optional(secret),
   auth_method: v.optional(
-    v.picklist(
-      ['password', 'public key', 'certificate', 'Kerberos', 'windows password'],
-      'expected password, public key, certificate, Kerberos or windows password',
-    ),
-    'password',
+    v.picklist(AUTH_METHODS, `expected ${AUTH_METHODS.slice(0, -1).join(', ')} or ${AUTH_METHODS.at(-1)}`),
+    DEFAULT_AUTH_METHOD,
   ),
-  private_key: v.optional(secret),
-  passphrase: v.optional(secret),
-  certificate: v.optional(secret),
-  domain: v.optional(text),
-  realm: v.optional(text),
-  kdc: v.optional(text),
-  kdc_port: v.optional(v.pipe(count, v.minValue(1), v.maxValue(65_535))),
-  elevate_privileges_with: v.optional(text),
-  escalation_account: v.optional(text),
-  escalation_password: v.optional(secret),
+}
+
+/** What the table of credential fields says, as this file takes it: what may come from a file is never repeated. */
+function fieldsOfTable() {
+  const entries = CREDENTIAL_FIELD_NAMES.map((name) => {
+    const field = CREDENTIAL_FIELDS[name]
+    const port = 'portMax' in field ? v.pipe(count, v.minValue(1), v.maxValue(field.portMax)) : undefined
+    return [name, v.optional(port ?? ('fromFile' in field ? secret : text))]
+  })
+  return Object.fromEntries(entries) as {
+    [N in CredentialFieldName]: v.OptionalSchema<v.GenericSchema<CredentialValues[N]>, undefined>
+  }
 }
 
 /** Checks `value` against `fields`; problems, unknown keys among them, go to `source`, and the answer is then `undefined`. */

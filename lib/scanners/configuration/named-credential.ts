@@ -1,18 +1,9 @@
 /** Turns one entry of the reserved `credentials` mapping into a {@link NamedCredential}. */
+import { AUTH_METHOD_NEEDS, toScanCredentials } from '../../facts/credential-fields.ts'
 import type { NamedCredential } from '../entry.ts'
-import type { ScanCredentials } from '../scanner.ts'
 import { credentialFields, isMapping, readFields } from './fields.ts'
 import type { EntryContext } from './scanner-entry.ts'
 import { readSecretFiles } from './secret-files.ts'
-
-/** What each way to log in cannot do without. */
-const NEEDED = {
-  password: ['password'],
-  'public key': ['private_key'],
-  certificate: ['private_key', 'certificate'],
-  Kerberos: ['password', 'realm', 'kdc'],
-  'windows password': ['password'],
-} as const
 
 export function readNamedCredential(name: string, value: unknown, context: EntryContext): NamedCredential | undefined {
   const { source, path } = context
@@ -25,26 +16,12 @@ export function readNamedCredential(name: string, value: unknown, context: Entry
   }
   const fields = readFields(credentialFields, readSecretFiles(value, context), { source, path })
   if (!fields) return undefined
-  for (const key of NEEDED[fields.auth_method]) {
+  for (const key of AUTH_METHOD_NEEDS[fields.auth_method]) {
     if (fields[key] === undefined) source.problem([...path, key], `missing; auth_method ${fields.auth_method} needs it`)
   }
-  const optional: { [K in keyof ScanCredentials]?: ScanCredentials[K] | undefined } = {
-    password: fields.password,
-    privateKey: fields.private_key,
-    passphrase: fields.passphrase,
-    certificate: fields.certificate,
-    domain: fields.domain,
-    realm: fields.realm,
-    kdc: fields.kdc,
-    kdcPort: fields.kdc_port,
-    elevateWith: fields.elevate_privileges_with,
-    escalationAccount: fields.escalation_account,
-    escalationPassword: fields.escalation_password,
-  }
-  const given = Object.fromEntries(Object.entries(optional).filter(([, field]) => field !== undefined))
   return {
     name,
-    credentials: { username: fields.username, authMethod: fields.auth_method, ...given },
+    credentials: toScanCredentials(fields),
     ...(fields.allowed_targets ? { allowedTargets: fields.allowed_targets } : {}),
     ...(fields.scanners ? { scanners: fields.scanners } : {}),
     ...(fields.callers ? { callers: fields.callers } : {}),

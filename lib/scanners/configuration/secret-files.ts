@@ -1,19 +1,12 @@
 /** Replaces `password_file: <path>` by `password: <what the file holds>`, for every key that may come from a file. */
 import { dirname, resolve } from 'node:path'
+import { FILE_FIELDS } from '../../facts/credential-fields.ts'
 import type { Path, Source } from './source.ts'
 
 /** The keys that may be given as `<key>_file`. */
-export const FILE_KEYS = [
-  'username',
-  'password',
-  'access_key',
-  'secret_key',
-  'ca',
-  'private_key',
-  'certificate',
-  'passphrase',
-  'escalation_password',
-] as const
+export const FILE_KEYS: readonly string[] = [
+  ...new Set(['username', 'password', 'access_key', 'secret_key', 'ca', ...FILE_FIELDS]),
+]
 
 const CHARACTERS_MAX = 64 * 1024
 

@@ -3,7 +3,7 @@
  * that creates the scan, and keys in the upload before it: nowhere else.
  */
 import { PermanentError } from '../../base/errors.ts'
-import type { ScanCredentials } from '../scanner.ts'
+import { argumentOf, NO_ESCALATION, type ScanCredentials } from '../../facts/credential-fields.ts'
 import { elevationFields, elevationOf, needsTemplate } from './elevation.ts'
 
 export interface CredentialHelp {
@@ -23,7 +23,7 @@ export async function hostCredentials(
   const { username, authMethod } = credentials
   const elevation = elevationOf(credentials)
   if (authMethod === 'windows password') {
-    if (elevation !== 'Nothing') {
+    if (elevation !== NO_ESCALATION) {
       throw new PermanentError('elevate_privileges_with: expected none with a windows password; give an administrator')
     }
     const password = need(credentials, 'password')
@@ -70,26 +70,11 @@ async function sshLogin(credentials: ScanCredentials, { upload }: CredentialHelp
   }
 }
 
-/** Every value that no message may repeat. */
-export function secretsOf(credentials: ScanCredentials): string[] {
-  const { password, privateKey, passphrase, escalationPassword } = credentials
-  return [password, privateKey, passphrase, escalationPassword].filter(
-    (secret) => secret !== undefined && secret !== '',
-  ) as string[]
-}
-
-const ARGUMENTS = {
-  password: 'password',
-  privateKey: 'private_key',
-  certificate: 'certificate',
-  kdc: 'kdc',
-  realm: 'realm',
-} as const
-
-function need(credentials: ScanCredentials, key: keyof typeof ARGUMENTS): string {
+/** A value that the way to log in cannot do without. */
+function need(credentials: ScanCredentials, key: 'password' | 'privateKey' | 'certificate' | 'kdc' | 'realm'): string {
   const value = credentials[key]
   if (value !== undefined && value !== '') return value
   throw new PermanentError(
-    `${ARGUMENTS[key]}: expected a value, got none; auth_method ${credentials.authMethod} needs it`,
+    `${argumentOf(key)}: expected a value, got none; auth_method ${credentials.authMethod} needs it`,
   )
 }

@@ -5,40 +5,32 @@
  * not know, so a slip would scan without privileges and say nothing.
  */
 import { PermanentError } from '../../base/errors.ts'
-import type { ScanCredentials } from '../scanner.ts'
+import {
+  ESCALATION_SPELLINGS,
+  ESCALATIONS,
+  NO_ESCALATION,
+  type ScanCredentials,
+} from '../../facts/credential-fields.ts'
 
-const SPELLINGS: Readonly<Record<string, string>> = {
-  nothing: 'Nothing',
-  none: 'Nothing',
-  sudo: 'sudo',
-  su: 'su',
-  'su+sudo': 'su+sudo',
-  dzdo: 'dzdo',
-  pbrun: 'pbrun',
-  '.k5login': '.k5login',
-  k5login: '.k5login',
-  "cisco 'enable'": "Cisco 'enable'",
-  'cisco enable': "Cisco 'enable'",
-  enable: "Cisco 'enable'",
-  "checkpoint gaia 'expert'": "Checkpoint Gaia 'expert'",
-  'checkpoint gaia expert': "Checkpoint Gaia 'expert'",
-  'checkpoint expert': "Checkpoint Gaia 'expert'",
-}
+const SPELLINGS = new Map(
+  ESCALATIONS.flatMap((word) =>
+    [word, ...ESCALATION_SPELLINGS[word]].map((spelling) => [spelling.toLowerCase(), word]),
+  ),
+)
 
 /** The scanner reads an account of another form as root, silently. */
 const ACCOUNT = /^[A-Za-z][A-Za-z0-9_.-]+$/
 
 /** Whose fields are certain; for the rest the scanner's own template is asked. */
-const CERTAIN = new Set(['Nothing', 'sudo', "Cisco 'enable'"])
+const CERTAIN = new Set<string>([NO_ESCALATION, 'sudo', "Cisco 'enable'"])
 
 /** The scanner's word for `elevateWith`. Throws PermanentError with the words there are. */
 export function elevationOf({ elevateWith }: Pick<ScanCredentials, 'elevateWith'>): string {
-  if (elevateWith === undefined || elevateWith.trim() === '') return 'Nothing'
-  const word = elevateWith.trim().toLowerCase()
-  const spelling = Object.hasOwn(SPELLINGS, word) ? SPELLINGS[word] : undefined
+  if (elevateWith === undefined || elevateWith.trim() === '') return NO_ESCALATION
+  const spelling = SPELLINGS.get(elevateWith.trim().toLowerCase())
   if (spelling !== undefined) return spelling
   throw new PermanentError(
-    `elevate_privileges_with: expected one of ${[...new Set(Object.values(SPELLINGS))].join(', ')}, got ${JSON.stringify(elevateWith.slice(0, 40))}`,
+    `elevate_privileges_with: expected one of ${ESCALATIONS.join(', ')}, got ${JSON.stringify(elevateWith.slice(0, 40))}`,
   )
 }
 
@@ -62,7 +54,7 @@ export function elevationFields(
       'escalation_account: expected a letter, then letters, digits, dots, dashes or underscores (the scanner would quietly use root)',
     )
   }
-  if (elevation === 'Nothing') return {}
+  if (elevation === NO_ESCALATION) return {}
   const ids = fieldIds(elevation, template)
   const fields: Record<string, string> = {}
   for (const id of ids) {

@@ -12,9 +12,10 @@
 import * as v from 'valibot'
 import type { Permit } from '../../base/permit.ts'
 import { isSameName, markedName } from '../marked-name.ts'
-import type { MadeScan, NewScan, ScanCredentials, Scanner, ScannerScan } from '../scanner.ts'
+import { type ScanCredentials, secretValues } from '../../facts/credential-fields.ts'
+import type { MadeScan, NewScan, Scanner, ScannerScan } from '../scanner.ts'
 import type { Call, Calls } from './call.ts'
-import { hostCredentials, secretsOf } from './credentials.ts'
+import { hostCredentials } from './credentials.ts'
 import { uploadFile } from './file-upload.ts'
 import { scanOf, STAND_IN } from './scan-answers.ts'
 import type { List } from './scan-list.ts'
@@ -76,7 +77,7 @@ async function createScan(
     what: 'create a scan',
     scanWrite: true,
     permit,
-    secrets: scan.credentials ? secretsOf(scan.credentials) : [],
+    secrets: scan.credentials ? secretValues(scan.credentials) : [],
     json: { uuid, settings: settingsFor(scan, folder), ...(credentials && { credentials }) },
   }
   try {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { tools } from '../../../functions/index.ts'
 import { toolSchemas } from '../../../lib/gateway/tool-schemas.ts'
 import type { WireReply } from '../../../lib/runtime/reply.ts'
-import { neededBy, type GivenCredentials } from '../../../lib/scan-work/start/credential-arguments.ts'
+import { AUTH_METHOD_NEEDS, type AuthMethod } from '../../../lib/facts/credential-fields.ts'
 import { runningScan, TASK } from '../../support/scan-record.ts'
 import { seededRandom, type SeededRandom } from '../../support/seeded-random.ts'
 import { makeWorld } from '../../support/world.ts'
@@ -96,8 +96,8 @@ function argumentsOf(tool: (typeof tools)[number], random: SeededRandom): Argume
   const { properties, required } = schemaOf(tool)
   const args = asDescribed(objectOf(properties, random, required))
   if (!('auth_method' in properties)) return args
-  const method = (args['auth_method'] ?? 'password') as NonNullable<GivenCredentials['auth_method']>
-  const needed: Arguments = Object.fromEntries(neededBy(method).map((name) => [name, 'given']))
+  const method = (args['auth_method'] ?? 'password') as AuthMethod
+  const needed: Arguments = Object.fromEntries(AUTH_METHOD_NEEDS[method].map((name) => [name, 'given']))
   if (args['scan_type'] === 'authenticated_privileged') needed['elevate_privileges_with'] = 'sudo'
   const { ssh_username: _user, ssh_password: _password, ...rest } = args
   return { ...rest, ...needed }

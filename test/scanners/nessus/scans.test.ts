@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { PermanentError } from '../../../lib/base/errors.ts'
-import type { ScanCredentials } from '../../../lib/scanners/scanner.ts'
+import type { ScanCredentials } from '../../../lib/facts/credential-fields.ts'
 import { errorOf, startClient } from '../support/client.ts'
 import type { ScriptedScanner, Script } from '../support/scripted-scanner.ts'
 
