@@ -154,10 +154,10 @@ export type ScanCredentials = {
 }
 
 /** Arguments that are secret, older names among them. */
-export const SECRET_ARGUMENTS: readonly string[] = [
-  ...ENTRIES.flatMap(([name, { secret }]) => (secret ? [name] : [])),
-  ...Object.entries(OLDER_NAMES).flatMap(([older, name]) => ('secret' in CREDENTIAL_FIELDS[name] ? [older] : [])),
-]
+export const SECRET_ARGUMENTS: readonly string[] = ENTRIES.flatMap(([name, { secret }]) => {
+  const older = Object.entries(OLDER_NAMES).flatMap(([old, newer]) => (newer === name ? [old] : []))
+  return secret ? [name, ...older] : []
+})
 
 /** What may come from a file. */
 export const FILE_FIELDS = CREDENTIAL_FIELD_NAMES.filter((name) => 'fromFile' in CREDENTIAL_FIELDS[name])

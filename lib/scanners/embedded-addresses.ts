@@ -3,7 +3,7 @@
  * in another coat (a translator or a tunnel takes it off), and some are this very
  * machine. A rule about 10.0.0.1 or about 127.0.0.1 means those too.
  */
-import { contains, overlaps, parseIpRange, type IpRange } from './ip-range.ts'
+import { contains, MAPPED_FIRST, overlaps, parseIpRange, type IpRange } from '../base/ip-range.ts'
 
 type Span = readonly [first: bigint, last: bigint]
 
@@ -15,7 +15,6 @@ interface Coat {
 }
 
 const V4_LAST = 0xffff_ffffn
-const MAPPED_FIRST = 0xffff_0000_0000n
 
 /** The 32 bits that end `after` bits before the end; all of them where the span covers more than one turn. */
 function bits(first: bigint, last: bigint, after: bigint): Span {

@@ -12,7 +12,7 @@
  */
 import type { ScannerEntry } from './entry.ts'
 import { embedded, isSelf, named } from './embedded-addresses.ts'
-import { contains, overlaps, parseIpRange, type IpRange } from './ip-range.ts'
+import { contains, overlaps, parseIpRange, type IpRange } from '../base/ip-range.ts'
 
 export interface RefusedTarget {
   readonly target: string

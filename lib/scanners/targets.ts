@@ -5,7 +5,7 @@
  * scanner all see the same targets.
  */
 import { PermanentError } from '../base/errors.ts'
-import { countAddresses, formatIpRange, parseIpRange, type IpRange } from './ip-range.ts'
+import { countAddresses, formatIpRange, parseIpRange, type IpRange } from '../base/ip-range.ts'
 
 export const TARGET_LIMITS = { entriesMax: 10_000, bytesMax: 64 * 1024 } as const
 

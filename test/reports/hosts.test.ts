@@ -1,6 +1,6 @@
 /** Goal: one host has one identity, however a report spells it, and two hosts never share one. */
 import { expect, test } from 'vitest'
-import { canonicalAddress } from '../../lib/reports/hosts/address.ts'
+import { canonicalAddress } from '../../lib/base/ip-range.ts'
 import { identifyHosts, makeHostLedger } from '../../lib/reports/hosts/host-ledger.ts'
 import { marksOf, hostNames } from '../../lib/reports/hosts/marks.ts'
 import { type HostMarks, sameHosts } from '../../lib/reports/hosts/same-host.ts'

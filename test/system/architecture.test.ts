@@ -105,6 +105,7 @@ const ONCE = [
   ['the name of the snapshot', 'lib/facts/task-folder.ts', /'task\.json'/],
   ['the list of ways to log in', 'lib/facts/credential-fields.ts', /'public key', *'certificate'/],
   ['the names of secret arguments', 'lib/facts/credential-fields.ts', /'passphrase', *'escalation_password'/],
+  ['arithmetic with addresses', 'lib/base/ip-range.ts', /0xffff_0000_0000n|new BlockList|split\('::'\)/],
   ['the folder of uploads', 'lib/facts/task-folder.ts', /'incoming'/],
 ] as const
 

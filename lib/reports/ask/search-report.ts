@@ -3,12 +3,11 @@
  * a long synopsis is opened, so a search over many reports costs little for each.
  */
 import { Refusal } from '../../base/errors.ts'
-import { canonicalAddress } from '../hosts/address.ts'
+import { canonicalAddress, isInRange, parseIpRange } from '../../base/ip-range.ts'
 import type { HostMarks } from '../hosts/same-host.ts'
 import { SHORT_CHARS_MAX, isLong, type HostRecord } from '../store/format.ts'
 import { eachPairOf, idOf } from '../query/finding-view.ts'
 import type { OpenReport } from '../query/results.ts'
-import { addressesOf, isInBlock } from '../judge/addresses.ts'
 import { type FindingBrief, makeBriefs } from './finding-brief.ts'
 
 const LIMIT_DEFAULT = 50
@@ -102,10 +101,10 @@ function checkCriteria(criteria: SearchCriteria): number {
 export function hostTest(wanted: string): (host: Pick<HostRecord, 'names' | 'marks'>) => boolean {
   const text = wanted.trim().toLowerCase()
   const name = canonicalAddress(text) ?? text
-  const block = addressesOf(text)
+  const block = parseIpRange(text)
   return (host) =>
     host.names.includes(name) ||
-    (block !== undefined && (host.marks.address ?? []).some((address) => isInBlock(block, address)))
+    (block !== undefined && (host.marks.address ?? []).some((address) => isInRange(block, address)))
 }
 
 /** Whether a plugin's record matches the CVE and the text; asked once per record. Long texts are loaded first. */

@@ -3,7 +3,7 @@
  * place that says which property of a report is which mark, what of it is worth
  * nothing (an address of this machine, a MAC that many share), and how it is spelled.
  */
-import { canonicalAddress } from './address.ts'
+import { canonicalAddress } from '../../base/ip-range.ts'
 
 interface MarkKind {
   /** HostProperties that hold it. */

@@ -3,7 +3,7 @@
  * a tool that merged reports. Two names at one address stay two (virtual hosts);
  * one name at two addresses is two hosts.
  */
-import { canonicalAddress } from './address.ts'
+import { canonicalAddress } from '../../base/ip-range.ts'
 import { type Mark, MARK_KINDS, type Marks } from './marks.ts'
 
 export interface HostMarks {

@@ -1,7 +1,6 @@
 /** Holds the hosts of a report against the targets that were asked for. */
-import { canonicalAddress } from '../hosts/address.ts'
+import { canonicalAddress, isInRange, parseIpRange } from '../../base/ip-range.ts'
 import type { ReadHost } from '../store/host-reader.ts'
-import { addressesOf, isInBlock } from './addresses.ts'
 import type { Reach } from './reach.ts'
 import type { Coverage, Expectation } from './report-facts.ts'
 
@@ -37,7 +36,7 @@ export function coverageOf(seen: readonly Seen[], expectation: Expectation): Cov
 function wasSeen(target: string, names: ReadonlySet<string>, hosts: readonly ReadHost[]): boolean {
   const wanted = canonicalAddress(target) ?? target.trim().toLowerCase()
   if (names.has(wanted)) return true
-  const block = addressesOf(wanted)
+  const block = parseIpRange(wanted)
   if (!block) return [...names].some((name) => name.startsWith(`${wanted}.`) || name.includes(`://${wanted}`))
-  return hosts.some((host) => host.marks.address?.some((address) => isInBlock(block, address)))
+  return hosts.some((host) => host.marks.address?.some((address) => isInRange(block, address)))
 }

@@ -4,8 +4,7 @@
  */
 import { Refusal } from '../../base/errors.ts'
 import type { Field } from '../fields.ts'
-import { canonicalAddress } from '../hosts/address.ts'
-import { addressesOf, isInBlock } from '../judge/addresses.ts'
+import { canonicalAddress, isInRange, parseIpRange } from '../../base/ip-range.ts'
 import { type Scalar, SEVERITY_NAMES } from '../values.ts'
 
 export interface Predicate {
@@ -180,7 +179,7 @@ function hostMatcher(field: Field, value: unknown): Predicate['matches'] {
     return (came) => String(came).toLowerCase().endsWith(end)
   }
   const isNetwork = wanted.includes('/')
-  const block = addressesOf(wanted)
+  const block = parseIpRange(wanted)
   if (/[*<>=!\s,]/.test(wanted) || (isNetwork && !block)) {
     throw wrong(
       field,
@@ -188,7 +187,7 @@ function hostMatcher(field: Field, value: unknown): Predicate['matches'] {
       show(value),
     )
   }
-  if (block) return (came) => isInBlock(block, canonicalAddress(String(came)))
+  if (block) return (came) => isInRange(block, canonicalAddress(String(came)))
   return (came) => String(came).toLowerCase() === wanted
 }
 

@@ -4,8 +4,7 @@
  * the report does not carry. Where that leaves no answer, it says so.
  */
 import { covers } from '../judge/port-coverage.ts'
-import { addressesOf, isInBlock } from '../judge/addresses.ts'
-import { canonicalAddress } from '../hosts/address.ts'
+import { canonicalAddress, isInRange, parseIpRange } from '../../base/ip-range.ts'
 import { predicateOf } from '../query/predicate.ts'
 import type { OpenReport } from '../query/results.ts'
 import type { HostRecord } from '../store/format.ts'
@@ -116,8 +115,8 @@ function absentHosts(value: unknown, { facts }: OpenReport): string[] {
   return wanted.map((name) => {
     const address = canonicalAddress(name)
     const wasTarget = facts.policy.targets.some((target) => {
-      const block = addressesOf(target)
-      return target.toLowerCase() === name.toLowerCase() || (block !== undefined && isInBlock(block, address))
+      const block = parseIpRange(target)
+      return target.toLowerCase() === name.toLowerCase() || (block !== undefined && isInRange(block, address))
     })
     return wasTarget ? `${name} was a target but is not in the report: it was not seen` : `${name} is not in the scan`
   })

@@ -13,7 +13,8 @@ export interface IpRange {
   readonly last: bigint
 }
 
-const MAPPED_FIRST = 0xffff_0000_0000n
+/** Where IPv4 stands in IPv6. */
+export const MAPPED_FIRST = 0xffff_0000_0000n
 const MAPPED_LAST = 0xffff_ffff_ffffn
 
 /** Reads an address, a CIDR (host bits are ignored) or a range (`a-b`, `10.0.0.1-20`); `undefined` if it is none. */
@@ -29,6 +30,26 @@ export function parseIpRange(text: string): IpRange | undefined {
 /** Whether all of `inner` lies in `outer`, families apart: `::/0` does not stand for every IPv4 address. */
 export function contains(outer: IpRange, inner: IpRange): boolean {
   return outer.family === inner.family && outer.first <= inner.first && inner.last <= outer.last
+}
+
+/** Whether `address`, in any spelling, is one of `range`; its zone, which names an interface of one machine, is left out. */
+export function isInRange(range: IpRange, address: string | undefined): boolean {
+  const value = parseIpRange(address?.split('%')[0] ?? '')
+  return value !== undefined && contains(range, value)
+}
+
+/**
+ * The one spelling of an address, so that equal addresses are equal texts: `2001:0DB8:0:0::11` and `[2001:db8::11]` are
+ * `2001:db8::11`, `::ffff:192.0.2.1` is `192.0.2.1`; a zone (`%eth0`) is kept. `undefined` when `text` is no address.
+ */
+export function canonicalAddress(text: string): string | undefined {
+  const trimmed = text.trim().replace(/^\[(.*)\]$/, '$1')
+  const family = isIP(trimmed)
+  if (family !== 6) return family === 4 ? trimmed : undefined
+  const [plain = '', zone] = trimmed.toLowerCase().split('%')
+  const range = parseIpRange(plain)
+  if (!range) return undefined
+  return range.family === 4 || zone === undefined ? formatIpRange(range) : `${formatIpRange(range)}%${zone}`
 }
 
 /** Whether the two share an address. */
