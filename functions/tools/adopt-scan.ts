@@ -17,8 +17,9 @@ export default tool({
   name: 'adopt_scan',
   title: 'Take in a scan from a scanner',
   description:
-    'Takes in a scan that someone made on the Nessus scanner itself, so that all result tools work on it. One that still runs is followed to ' +
-    'its end. It is never changed or deleted at the scanner. Find its id with list_scanner_scans. Next: get_scan_status with the task_id.',
+    'Takes in a scan that somebody made on the Nessus scanner itself, so that all result tools work on it. A running one is followed to its end. ' +
+    'It is never changed or deleted there. Its id: list_scanner_scans. Next: get_scan_status.',
+  toolset: 'scanners',
   nature: 'changes',
   arguments: v.object({
     ...ScannerArguments,

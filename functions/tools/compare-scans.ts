@@ -6,6 +6,7 @@
  * Safe to run twice: it reads.
  */
 import * as v from 'valibot'
+import { Comparison } from '../../lib/reports/ask/answers.ts'
 import { Refusal } from '../../lib/base/errors.ts'
 import { readableScan, touch } from '../../lib/scan-work/show/find-scan.ts'
 import { tool } from '../../lib/runtime/tool.ts'
@@ -15,9 +16,9 @@ export default tool({
   name: 'compare_scans',
   title: 'Compare two scans',
   description:
-    'Compares an earlier scan with a later one of the same targets: findings that are new, fixed, still there, or changed in severity; compliance ' +
-    'checks by name; hosts that came and went. Hosts are known by address, names, MAC and uuid. Fixed means looked for again and gone; not_retested ' +
-    '(host not seen or not finished, login lost, port or plugin not covered) must not be taken for fixed. Counts are whole; lists are cut to limit, and cut says by how much.',
+    'What changed from one scan to a newer one: findings that are new (appeared), fixed (did we get rid of it: looked for again, really gone), ' +
+    'persisting (still there, stayed), of other severity, or not retested (cannot be called fixed: host not seen, login lost, port or plugin not ' +
+    'covered); audit checks now; the same machine under another name. Counts are whole, lists cut to limit.',
   nature: 'reads',
   arguments: v.object({
     old_task_id: v.pipe(TaskId, v.description('The earlier scan.')),
@@ -28,16 +29,22 @@ export default tool({
         v.integer(),
         v.minValue(0),
         v.maxValue(4),
-        v.description('Leave out findings below this; 1 leaves out info.'),
+        v.description('Lowest severity. 1 leaves out info.'),
       ),
       1,
     ),
     limit: v.optional(
-      v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(200), v.description('Entries listed of each kind.')),
+      v.pipe(
+        v.number(),
+        v.integer(),
+        v.minValue(1),
+        v.maxValue(200),
+        v.description('Listed of each kind. Counts are whole.'),
+      ),
       20,
     ),
   }),
-  output: v.looseObject({ old_task_id: v.string(), new_task_id: v.string(), counts: v.record(v.string(), v.number()) }),
+  output: v.object({ old_task_id: v.string(), new_task_id: v.string(), ...Comparison.entries }),
   emits: {},
 
   async run({ old_task_id, new_task_id, severity_min, limit }, context) {

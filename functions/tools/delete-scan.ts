@@ -20,17 +20,13 @@ export default tool({
   name: 'delete_scan',
   title: 'Delete a scan and its results',
   description:
-    'Deletes a scan for good: record, results, report file, and the scan at the scanner if we created it there. There is no way back. ' +
-    'A running scan is only deleted with force, which stops it first; so is one whose record cannot be read. ' +
-    'Ask the user before you call this.',
+    'Removes a scan for good: record, results, report, and the scan at the scanner if made by us. A running one only with force (it is stopped ' +
+    'first). Ask the user before.',
   nature: 'destroys',
   arguments: v.object({
-    task_id: v.pipe(TaskId, v.description('The task_id of the scan.')),
+    task_id: v.pipe(TaskId, v.description('The scan.')),
     force: v.optional(
-      v.pipe(
-        v.boolean(),
-        v.description('Delete it even if it runs (it is stopped first), or if its record cannot be read.'),
-      ),
+      v.pipe(v.boolean(), v.description('Even if it runs. It is stopped first; also if its record cannot be read.')),
       false,
     ),
   }),

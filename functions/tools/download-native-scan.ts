@@ -12,12 +12,13 @@ import { TaskId } from '../../lib/facts/task-id.ts'
 
 export default tool({
   name: 'download_native_scan',
-  title: 'Get the report file of a scan',
+  title: 'Report file of a scan',
   description:
-    'Tells where the .nessus report of a scan is: path on the server, size, SHA-256, and the path at the gateway from which it can be ' +
-    'downloaded with the same authorization. For other tools that read .nessus files; to read findings use get_scan_results.',
+    'Where the .nessus report is: path on the server, size, SHA-256, and the path at the gateway for a download with the same authorization. For ' +
+    'programs that read .nessus files; to read findings use get_scan_results.',
+  toolset: 'details',
   nature: 'reads',
-  arguments: v.object({ task_id: v.pipe(TaskId, v.description('The task_id of the scan.')) }),
+  arguments: v.object({ task_id: v.pipe(TaskId, v.description('The scan.')) }),
   output: v.object({
     task_id: v.string(),
     file_path: v.string(),

@@ -12,10 +12,11 @@ import { tool } from '../../lib/runtime/tool.ts'
 
 export default tool({
   name: 'get_pool_status',
-  title: 'Get the status of a scanner pool',
+  title: 'Status of a scanner pool',
   description:
-    'Tells how busy a pool is: capacity and running scans of all its scanners and of each, scans waiting, and dead letters (steps that were ' +
-    'given up and wait for an operator). Use it to find out why scans wait.',
+    'How busy a pool is: capacity and running scans of all its scanners and of each, scans waiting, dead letters (steps given up, for an ' +
+    'operator). Why is a scan not starting?',
+  toolset: 'scanners',
   nature: 'reads',
   arguments: v.object({ scanner_pool: PoolArgument }),
   output: v.object({

@@ -13,10 +13,10 @@ const SHOWN = 10
 
 export default tool({
   name: 'get_queue_status',
-  title: 'Get the queue of a pool',
+  title: 'Queue of a pool',
   description:
-    'Tells how many scans wait for a scanner of a pool, which ones are next (id, name, since when), how long the oldest has waited, and how ' +
-    'many dead letters there are.',
+    'Scans waiting for a scanner of a pool: count, the next ones (id, name, since), the longest wait, dead letters.',
+  toolset: 'scanners',
   nature: 'reads',
   arguments: v.object({ scanner_pool: PoolArgument }),
   output: v.object({

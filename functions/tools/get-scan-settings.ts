@@ -14,12 +14,13 @@ import { TaskId } from '../../lib/facts/task-id.ts'
 
 export default tool({
   name: 'get_scan_settings',
-  title: 'Get the settings of a scan',
+  title: 'Settings of a scan',
   description:
-    'Returns how a scan was asked for: targets, template, type, priority, scanner, and which credentials were given, with every secret ' +
-    'masked. Use it to repeat a scan or to explain its results.',
+    'What was asked for in a scan: targets, template, type, priority, scanner, account or credentials, secrets masked. To repeat it or explain ' +
+    'its results.',
+  toolset: 'details',
   nature: 'reads',
-  arguments: v.object({ task_id: v.pipe(TaskId, v.description('The task_id of the scan.')) }),
+  arguments: v.object({ task_id: v.pipe(TaskId, v.description('The scan.')) }),
   output: v.object({
     task_id: v.string(),
     scan_type: v.string(),

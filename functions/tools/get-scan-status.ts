@@ -17,21 +17,20 @@ const WAIT_MAX_SECONDS = 45
 
 export default tool({
   name: 'get_scan_status',
-  title: 'Get the status of a scan',
+  title: 'Status of a scan',
   description:
-    'Tells how a scan is doing: status (queued, running, completed, failed, timeout, canceled), step, progress 0 to 100, queue position, ' +
-    'times, scanner, and the error with what to do about it. For a completed scan also the counts by severity, whether the credentials ' +
-    'worked (authentication_status) and warnings about what was not seen. With wait_seconds it answers as soon as the status or step ' +
-    'changes: use 45 and call again while the scan is queued or running.',
+    'How far a scan is: queued, running, completed, failed, timeout or canceled; progress, place in the queue, why it waits, is not starting or ' +
+    'failed and what to do; date of start and end. Completed: did the login (credentials) work, and warnings. While queued or running call again ' +
+    'with wait_seconds 45.',
   nature: 'reads',
   arguments: v.object({
-    task_id: v.pipe(TaskId, v.description('The task_id that the run tool returned.')),
+    task_id: v.pipe(TaskId, v.description('The scan.')),
     wait_seconds: v.optional(
       v.pipe(
         v.number(),
         v.minValue(0),
         v.maxValue(WAIT_MAX_SECONDS),
-        v.description('Wait up to so long for a change before answering; 0 answers at once.'),
+        v.description('How long to wait for a change. 0 answers at once.'),
       ),
       0,
     ),

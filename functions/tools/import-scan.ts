@@ -25,8 +25,9 @@ export default tool({
   title: 'Import a report file',
   description:
     'Takes in an existing .nessus report, also gzipped or zipped, as a completed scan: all result tools then work on it. No scanner is needed. ' +
-    'path is a file below the import directory of the server (IMPORT_DIR); to send a file from elsewhere use POST /scans/import or ' +
-    '`nessus-mcp import`. Next: summarize_scan with the task_id.',
+    'path is below the import directory of the server (IMPORT_DIR); a file from elsewhere: POST /scans/import or `nessus-mcp import`. Next: ' +
+    'summarize_scan.',
+  toolset: 'details',
   nature: 'changes',
   arguments: v.object({
     path: v.optional(path),

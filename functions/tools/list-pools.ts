@@ -11,8 +11,8 @@ import { tool } from '../../lib/runtime/tool.ts'
 export default tool({
   name: 'list_pools',
   title: 'List scanner pools',
-  description:
-    'Lists the pools that scanners are grouped in, with how many scanners each has, and which one is the default.',
+  description: 'Pools that scanners are grouped in, their size, and the default one.',
+  toolset: 'scanners',
   nature: 'reads',
   arguments: v.object({}),
   output: v.object({

@@ -15,8 +15,9 @@ export default tool({
   name: 'list_scanner_scans',
   title: 'List scans on a scanner',
   description:
-    'Lists the scans that are on a Nessus scanner itself, also those that people made in its web interface. adopt_scan takes one of them in, ' +
-    'so that its results can be read here; that works under every licence.',
+    'Scans on a Nessus scanner itself, also what somebody made there in the web interface. adopt_scan takes one in, so that its results can be ' +
+    'read here; under every licence.',
+  toolset: 'scanners',
   nature: 'reads',
   arguments: v.object({
     ...ScannerArguments,

@@ -14,9 +14,9 @@ export default tool({
   name: 'list_scanners',
   title: 'List scanners',
   description:
-    'Lists the configured Nessus scanners: pool, address, whether each can be reached and is ready, its version, whether its licence ' +
-    'lets scans be launched here (launch), and how many scans it runs of how many it may. ' +
-    'Use it to choose a scanner, or to find out why scans wait or fail.',
+    'Nessus scanners as configured: do they work (reachable, ready), is there room (running scans, capacity), pool, address, version, whether ' +
+    'the licence lets scans be launched here. To choose one, or see why scans wait or fail.',
+  toolset: 'scanners',
   nature: 'reads',
   arguments: v.object({
     scanner_pool: v.optional(v.pipe(v.string(), v.maxLength(64), v.description('Only scanners of this pool.'))),

@@ -11,8 +11,8 @@ import { tool } from '../../lib/runtime/tool.ts'
 export default tool({
   name: 'list_scans',
   title: 'List scans (older name)',
-  description:
-    'Same as list_tasks, under its older name: scans, newest first, with the same filters. Prefer list_tasks.',
+  description: 'Older name of list_tasks: the same, with the same filters. Prefer list_tasks.',
+  toolset: 'older',
   nature: 'reads',
   arguments: listArguments,
   output: ListResult,

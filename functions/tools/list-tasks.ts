@@ -12,9 +12,8 @@ export default tool({
   name: 'list_tasks',
   title: 'List scans',
   description:
-    'Lists scans, newest first, with status, name, targets and times. Filter by status, scan type, pool, or a target address or network ' +
-    '(an address matches the networks that contain it, and the reverse). Use it to find the task_id of an earlier scan. ' +
-    'Follow next_cursor for older ones.',
+    'Finds scans, newest first: when each was run (date, start), task_id, name, status, targets, policy. The last scan, earlier ones, has anyone ' +
+    'scanned 10.0.0.5: filter by address or network, status, type, pool.',
   nature: 'reads',
   arguments: listArguments,
   output: ListResult,

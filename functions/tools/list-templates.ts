@@ -13,7 +13,8 @@ export default tool({
   name: 'list_templates',
   title: 'List scan templates',
   description:
-    'Lists the scan templates that a scanner offers under its licence; their names go into the template argument of the run tools.',
+    'Kinds of scan (templates, policies) that a scanner offers under its licence; their names go into the template argument of the run tools.',
+  toolset: 'scanners',
   nature: 'reads',
   arguments: v.object(ScannerArguments),
   output: v.object({

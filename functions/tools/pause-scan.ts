@@ -16,8 +16,9 @@ export default tool({
   title: 'Pause a scan',
   description:
     'Pauses a running scan at its scanner. It keeps its slot, and its time limit runs on. Next: resume_scan, or stop_scan to end it.',
+  toolset: 'control',
   nature: 'changes',
-  arguments: v.object({ task_id: v.pipe(TaskId, v.description('The task_id of the scan.')) }),
+  arguments: v.object({ task_id: v.pipe(TaskId, v.description('The scan.')) }),
   output: v.object({ task_id: v.string(), status: v.string(), next: v.string() }),
   emits: {},
 

@@ -19,19 +19,21 @@ const Unseen = v.object({ count: v.number(), names: Labels, and_more: v.optional
 
 export default tool({
   name: 'query_findings',
-  title: 'Count, group and rank findings',
+  title: 'Count, list, group and rank findings',
   description:
-    'Answers "how many", "which", "top" and "break down by" over one scan, several, or the latest look at each host, in one small table: ' +
-    'findings, hosts, plugins, CVEs, open ports and services, compliance checks, fixes (same solution). ' +
-    'Example: {"of": "hosts", "where": {"severity": ">=3", "exploit_available": true, "not": {"port": 445}}, "group_by": ["os"], "top": 10}. ' +
-    'Counts are of the whole, before any cut. cannot_say comes first where the scans do not hold the answer: then 0 is not "no". ' +
-    'Conditions are those of get_scan_results, and any, all, not; read nessus://filters.',
+    'How many, which, top, break down by: exact numbers, complete lists. Counts findings (vulnerabilities), hosts (machines), problems ' +
+    '(plugins), CVEs, open ports and services (TCP, UDP), compliance checks (audit rules, CIS: pass, fail), fixes (patch, solution that removes ' +
+    'most), in one scan, several or the latest look at each host, by any field: os, name, version, certificate, installed or missing software, ' +
+    'exploit, score, date. Is it vulnerable, patched, clean? Example: {"of": "hosts", "where": {"severity": ">=3", "not": {"port": 445}}, ' +
+    '"group_by": "os"}. cannot_say comes first where scans do not hold the answer: then 0 is not "no".',
   nature: 'reads',
   arguments: v.object({
     scan: v.optional(
       v.pipe(
         namesUpTo(SCANS_NAMED_MAX),
-        v.description('A task_id, several, "latest" (each host by its newest finished look) or "all".'),
+        v.description(
+          'task_id, several, "latest" (look at each host) or "all". The latest look is the newest that finished.',
+        ),
       ),
       'latest',
     ),
@@ -45,21 +47,24 @@ export default tool({
     where: v.optional(
       v.pipe(
         v.record(v.string(), v.unknown()),
-        v.description('Field to condition, joined by and; any, all and not hold further ones.'),
+        v.description('Field to condition. All must hold; any, all and not hold further ones.'),
       ),
       {},
     ),
-    group_by: Names(3, 'Up to three fields, or scan (its date).'),
-    measure: Names(5, 'findings, hosts, plugins, cves, worst, or max, min, sum and a numeric field ("max vpr_score").'),
-    having: v.optional(
-      v.pipe(v.record(v.string(), v.unknown()), v.description('Column to condition, such as {"hosts": ">=2"}.')),
+    group_by: Names(3, 'Fields, or scan (its date: trend). Up to three.'),
+    measure: Names(
+      5,
+      'findings, hosts, plugins, cves, worst, "max vpr_score". Or max, min, sum and any numeric field.',
     ),
-    order: v.optional(v.pipe(Name, v.description('A column, "-" in front for the most first.'))),
+    having: v.optional(
+      v.pipe(v.record(v.string(), v.unknown()), v.description('Such as {"hosts": ">=2"}. Column to condition.')),
+    ),
+    order: v.optional(v.pipe(Name, v.description('A column, - for most first.'))),
     top: v.optional(
-      v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(TOP_MAX), v.description('How many rows to show.')),
+      v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(TOP_MAX), v.description('Rows to show.')),
       TOP_DEFAULT,
     ),
-    informational: v.optional(v.pipe(v.boolean(), v.description('Count informational items too.')), false),
+    informational: v.optional(v.pipe(v.boolean(), v.description('Informational items too.')), false),
   }),
   output: v.object({
     cannot_say: v.optional(Labels),

@@ -15,8 +15,9 @@ export default tool({
   name: 'resume_scan',
   title: 'Resume a scan',
   description: 'Lets a paused scan go on at its scanner. Next: get_scan_status.',
+  toolset: 'control',
   nature: 'changes',
-  arguments: v.object({ task_id: v.pipe(TaskId, v.description('The task_id of the scan.')) }),
+  arguments: v.object({ task_id: v.pipe(TaskId, v.description('The scan.')) }),
   output: v.object({ task_id: v.string(), status: v.string(), next: v.string() }),
   emits: {},
 

@@ -17,33 +17,32 @@ import {
 import { runArguments, RunOutput } from '../../lib/scan-work/start/run-arguments.ts'
 import { submissionEmits, submitScan } from '../../lib/scan-work/start/submit-scan.ts'
 import { tool } from '../../lib/runtime/tool.ts'
+import { sameAs } from '../../lib/runtime/toolset.ts'
 
 export default tool({
   name: 'run_authenticated_scan',
   title: 'Start a scan that logs in',
   description:
-    'Starts a Nessus scan that logs in on the targets and so sees installed software and missing patches. scan_type authenticated uses the ' +
-    'account as it is; authenticated_privileged also becomes root (or another account) by elevate_privileges_with, or takes a Windows ' +
-    'administrator. Prefer credential, the name of a configured one, so that no secret passes through the conversation; otherwise give ' +
-    'username and password, or a key. Secrets are sealed at once and never shown. It returns at once with a task_id. ' +
-    'Next: get_scan_status; authentication_status then tells whether the login worked on every host.',
+    'Scans targets from inside, with a login: installed software, missing patches. authenticated_privileged also becomes root, or is a Windows ' +
+    'administrator. Prefer credential, the name of a configured one; else username and password, or a key: sealed, never shown. Next: ' +
+    'get_scan_status.',
   nature: 'starts-scan',
   arguments: v.object({
     ...runArguments,
     scan_type: v.pipe(
       v.picklist(['authenticated', 'authenticated_privileged']),
       v.description(
-        'authenticated: plain login. authenticated_privileged: with escalation to root or as administrator.',
+        'With escalation or not. authenticated: plain login; authenticated_privileged: becomes root, or is administrator.',
       ),
     ),
-    credential: v.optional(v.pipe(v.string(), v.maxLength(100), v.description('Name of a configured credential.'))),
+    credential: v.optional(v.pipe(v.string(), v.maxLength(100), v.description('Configured name.'))),
     ...loginArguments,
-    ssh_username: v.optional(v.pipe(v.string(), v.maxLength(256), v.description('Same as username.'))),
-    ssh_password: secretArgument(1024, 'Same as password.'),
+    ssh_username: v.optional(v.pipe(v.string(), v.maxLength(256), v.description(sameAs('username')))),
+    ssh_password: secretArgument(1024, sameAs('password')),
     elevate_privileges_with: v.optional(
       v.pipe(
         v.picklist(ESCALATIONS),
-        v.description('How to become the escalation account over SSH; needed for authenticated_privileged.'),
+        v.description('How to become root. Over SSH; needed for authenticated_privileged.'),
       ),
       NO_ESCALATION,
     ),

@@ -21,9 +21,9 @@ export default tool({
   name: 'run_privileged_scan',
   title: 'Start a scan that becomes root',
   description:
-    'Starts a Nessus scan that logs in and then becomes root or another account (escalation_method sudo, su, …), for the most complete ' +
-    'view of a host. Same as run_authenticated_scan with scan_type authenticated_privileged, which also takes configured credentials. ' +
-    'Next: get_scan_status with the task_id.',
+    'Older name of run_authenticated_scan with scan_type authenticated_privileged: logs in and becomes root or another account by ' +
+    'escalation_method (sudo, su, …). Prefer run_authenticated_scan, which also takes configured credentials. Next: get_scan_status.',
+  toolset: 'older',
   nature: 'starts-scan',
   arguments: v.object({
     ...runArguments,

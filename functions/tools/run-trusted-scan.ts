@@ -16,8 +16,9 @@ export default tool({
   name: 'run_trusted_scan',
   title: 'Start a scan with a plain login',
   description:
-    'Starts a Nessus scan that logs in with username and password, or a key, and does not escalate. Same as run_authenticated_scan ' +
-    'with scan_type authenticated, which also takes configured credentials. Next: get_scan_status with the task_id.',
+    'Older name of run_authenticated_scan with scan_type authenticated: logs in with username and password, or a key, and does not escalate. ' +
+    'Prefer run_authenticated_scan, which also takes configured credentials. Next: get_scan_status.',
+  toolset: 'older',
   nature: 'starts-scan',
   arguments: v.object({ ...runArguments, ...loginArguments, username: requiredUsername }),
   secrets: SECRET_ARGUMENTS,

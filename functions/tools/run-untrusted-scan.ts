@@ -12,12 +12,10 @@ import { tool } from '../../lib/runtime/tool.ts'
 
 export default tool({
   name: 'run_untrusted_scan',
-  title: 'Start a network scan without credentials',
+  title: 'Start a network scan',
   description:
-    'Starts a Nessus vulnerability scan that looks at the targets from the network only, without logging in. ' +
-    'Use it when you have no credentials or want the view of an outsider. It returns at once with a task_id; the scan ' +
-    'runs for minutes to hours and goes on if you disconnect. Only scan what you are allowed to scan. ' +
-    'Next: get_scan_status with that task_id.',
+    'Scans targets for vulnerabilities over the network, from outside, without credentials. Returns a task_id at once; runs minutes to hours, ' +
+    'and goes on if you disconnect. Only scan what the user may scan. Next: get_scan_status.',
   nature: 'starts-scan',
   arguments: v.object(runArguments),
   output: RunOutput,

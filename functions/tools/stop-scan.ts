@@ -16,10 +16,9 @@ export default tool({
   name: 'stop_scan',
   title: 'Stop a scan',
   description:
-    'Stops a queued or running scan. A running one is stopped at its scanner, and what it had found is fetched where the scanner has it; the ' +
-    'status becomes canceled. Next: get_scan_status with wait_seconds, then get_scan_results for what was found until then.',
+    'Stops (cancels, aborts) a queued or running scan; what it found is kept if the scanner has it. Next: get_scan_status until canceled.',
   nature: 'destroys',
-  arguments: v.object({ task_id: v.pipe(TaskId, v.description('The task_id of the scan.')) }),
+  arguments: v.object({ task_id: v.pipe(TaskId, v.description('The scan.')) }),
   output: v.object({ task_id: v.string(), status: v.string(), stopping: v.boolean(), next: v.string() }),
   emits: { ...stopEmits.running, ...stopEmits.waiting },
 

@@ -6,29 +6,30 @@
  * Safe to run twice: it reads.
  */
 import * as v from 'valibot'
+import { HostLooks, ReportSummary } from '../../lib/reports/ask/answers.ts'
 import { readableScan, touch } from '../../lib/scan-work/show/find-scan.ts'
 import { tool } from '../../lib/runtime/tool.ts'
 import { TaskId } from '../../lib/facts/task-id.ts'
 
 export default tool({
   name: 'summarize_scan',
-  title: 'Summarize the results of a scan',
+  title: 'Summary of a scan',
   description:
-    'Sums up an ended scan in under 4,000 characters: counts by severity, the hosts and plugins that matter most, what has a public exploit or ' +
-    'is known to be exploited (CISA KEV), the highest VPR and EPSS scores, whether the credentials worked, and what was not seen. ' +
-    'With host: how that one host was reached and logged in to, and what shows it. ' +
-    'null and unknown mean that the report does not tell, not 0. Call it first, then get_scan_results with filters for details.',
+    'What one ended scan did find and cover: number of hosts, findings of each severity (critical, high, medium, low, info), worst machines and ' +
+    'problems, KEV, exploitable, EPSS, VPR; where the scanner did log in, where the login failed or was refused and why; not reached, not ' +
+    'finished. With host: one host, names and addresses it is listed under, port range, checked from inside or not. null is unknown, not 0.',
   nature: 'reads',
   arguments: v.object({
-    task_id: v.pipe(TaskId, v.description('The task_id of the scan.')),
+    task_id: v.pipe(TaskId, v.description('The scan.')),
     host: v.optional(
-      v.pipe(v.string(), v.maxLength(255), v.description('Only this host, by any of its names or addresses.')),
+      v.pipe(v.string(), v.maxLength(255), v.description('Only this one, by any of its names or addresses.')),
     ),
   }),
-  output: v.looseObject({
+  /** With `host` the answer is of that host, without it of the scan. */
+  output: v.object({
+    ...v.partial(ReportSummary).entries,
+    ...v.partial(HostLooks).entries,
     task_id: v.string(),
-    severity_breakdown: v.optional(v.record(v.string(), v.number())),
-    hosts: v.optional(v.array(v.record(v.string(), v.unknown()))),
   }),
   emits: {},
 

@@ -11,7 +11,7 @@ import { systemState } from '../../lib/scan-work/show/system-state.ts'
 import { type Auth, makeAuth } from '../../lib/gateway/auth/auth.ts'
 import { requireLock } from '../../lib/gateway/auth/require-lock.ts'
 import { type Caller, type CallerOptions, makeCaller } from '../../lib/gateway/call-tool.ts'
-import { startStdio } from '../../lib/gateway/mcp/stdio.ts'
+import { startStdio, type StdioOptions } from '../../lib/gateway/mcp/stdio.ts'
 import { makeGateway } from '../../lib/gateway/gateway.ts'
 import { makeScanFiles } from '../../lib/gateway/scan-files.ts'
 import { makeScanLog } from '../../lib/gateway/sessions/scan-log.ts'
@@ -89,10 +89,13 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
 }
 
 /** Serves one client over standard input and output, as whoever started this process. The log must write elsewhere. */
-export async function startStdioGateway(options: GatewayOptions): Promise<Omit<RunningGateway, 'url'>> {
+export async function startStdioGateway(
+  options: GatewayOptions & Pick<StdioOptions, 'toolsets'>,
+): Promise<Omit<RunningGateway, 'url'>> {
   const { gateway, reload, close } = await open(options, makeAuth({ file: undefined, now: Date.now, log: options.log }))
   const makeTraceparent = () => formatTraceparent(tracer.start())
-  const stdio = startStdio({ makeServer: gateway.makeServer, makeTraceparent, log: options.log })
+  const { log, toolsets } = options
+  const stdio = startStdio({ makeServer: gateway.makeServer, makeTraceparent, log, ...(toolsets && { toolsets }) })
   return {
     reload,
     async close() {

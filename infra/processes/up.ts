@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Settings } from '../../config/settings.ts'
 import type { Running, Surroundings } from '../cli/commands/run-until-stopped.ts'
 import { startGateway, startStdioGateway } from './gateway.ts'
+import type { StdioOptions } from '../../lib/gateway/mcp/stdio.ts'
 import { makeFolder } from '../../lib/base/make-folder.ts'
 import { startRedis } from '../redis/embedded.ts'
 import { takeOwnership } from '../redis/ownership.ts'
@@ -38,7 +39,10 @@ export function startAll(surroundings: Surroundings, options: UpOptions): Promis
 }
 
 /** MCP over standard input and output, for a desktop client: on the Redis of an installation, or on a house of its own. */
-export function startAllForStdio(surroundings: Surroundings, options: UpOptions): Promise<Running> {
+export function startAllForStdio(
+  surroundings: Surroundings,
+  options: UpOptions & Pick<StdioOptions, 'toolsets'>,
+): Promise<Running> {
   return startInOrder(async (started) => {
     const { settings, log, metrics } = surroundings
     const redisUrl = settings.redisUrl ?? privateRedis(settings.dataDir).url
@@ -47,7 +51,15 @@ export function startAllForStdio(surroundings: Surroundings, options: UpOptions)
       started.push(await enterHouse(surroundings, hosting))
     }
     const seen = { ...settings, scannerConfig: scannerFile(settings) }
-    started.push(await startStdioGateway({ settings: seen, redisUrl, metrics, log }))
+    started.push(
+      await startStdioGateway({
+        settings: seen,
+        redisUrl,
+        metrics,
+        log,
+        ...(options.toolsets && { toolsets: options.toolsets }),
+      }),
+    )
   })
 }
 

@@ -117,8 +117,11 @@ function abortable(send: Fetch, signal: AbortSignal): Fetch {
 
 async function connect({ url, token, fetch, clientInfo }: SessionOptions): Promise<Client> {
   const client = new Client({ ...clientInfo }, { versionNegotiation: { mode: 'auto' } })
+  // A program is not distracted by what is there: it is told of every tool.
+  const address = new URL(url)
+  address.searchParams.set('toolset', 'all')
   const transport = tellingBreaks(
-    new StreamableHTTPClientTransport(url, {
+    new StreamableHTTPClientTransport(address, {
       ...(token === undefined ? {} : { requestInit: { headers: { authorization: `Bearer ${token}` } } }),
       fetch,
     }),

@@ -6,6 +6,7 @@ import type { Context, FunctionDefinition } from './function.ts'
 import { NATURES, type Annotations, type Nature, type Scope } from './nature.ts'
 import { checkArguments } from './check-arguments.ts'
 import type { Emits, Outcome, Reply } from './outcome.ts'
+import type { Toolset } from './toolset.ts'
 import { untrustedText, withUntrustedText } from './untrusted-text.ts'
 
 export interface ToolDefinition<
@@ -16,6 +17,8 @@ export interface ToolDefinition<
   readonly title: string
   /** Written for the model that chooses: what it does, when to use it, what to call next. Under 1,500 characters. */
   readonly description: string
+  /** Where it is listed; it answers wherever it is called. */
+  readonly toolset: Toolset
   readonly nature: Nature
   /** As {@link NATURES} says for its nature. */
   readonly annotations: Annotations
@@ -86,6 +89,8 @@ interface ToolSpec<I extends v.ObjectSchema<v.ObjectEntries, undefined>, E exten
   readonly name: string
   readonly title: string
   readonly description: string
+  /** Where it is listed. Default: unasked. */
+  readonly toolset?: Toolset
   readonly nature: Nature
   /** Where its nature's does not fit. */
   readonly scope?: Scope
@@ -116,6 +121,7 @@ export function tool<
   return {
     ...spec,
     annotations: NATURES[spec.nature].annotations,
+    toolset: spec.toolset ?? 'default',
     scope: spec.scope ?? NATURES[spec.nature].scope,
     kind: 'call',
     consumes: [`tool.${spec.name}`],

@@ -34,6 +34,15 @@ export const OUTSIDE_NAMES: ReadonlySet<string> = new Set([
   'scan',
   'names',
   'rows',
+  'why',
+  'reason',
+  'says',
+  'unreachable',
+  'unfinished',
+  'examples',
+  'added',
+  'gone',
+  'port_range',
   'cannot_say',
 ])
 

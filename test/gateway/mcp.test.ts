@@ -89,7 +89,8 @@ describe.each([
 
   test('lists the tools in their order, with schemas and annotations', async () => {
     const { tools } = await client.listTools()
-    expect(tools.map(({ name }) => name)).toEqual([...door.world.caller.tools.keys()])
+    const unasked = [...door.world.caller.tools.values()].filter(({ toolset }) => toolset === 'default')
+    expect(tools.map(({ name }) => name)).toEqual(unasked.map(({ name }) => name))
     expect(tools[0]).toMatchObject({
       name: 'echo',
       inputSchema: { type: 'object', required: ['text'] },

@@ -3,7 +3,7 @@
  * code, does not allow; and what plainly was fixed is called so. A few hundred pairs here; PAIRS=20000 for a long run.
  */
 import { expect, test } from 'vitest'
-import type { Comparison } from '../../lib/reports/ask/compare-reports.ts'
+import type { Comparison } from '../../lib/reports/ask/answers.ts'
 import { labelled } from './support/labelled.ts'
 import { makeRandom, type Random } from './support/random.ts'
 import { openWorkshop } from './support/workshop.ts'

@@ -10,7 +10,8 @@ const OURS = new Set(
    completed_at ended_at next remedy since authentication_status old_task_id new_task_id scanner pool instance_id pinned_instance
    url version launch checked_at last_accessed_at next_cursor last_modified_at sha256 format download_url file_path id type
    schema_profile template default_pool untrusted_text key last_seen_at readiness scanned_at same_file_as of columns at
-   scans_unreadable`
+   scans_unreadable scans_not_searched oldest_scan_searched last_seen last_task_id first_seen first_task_id old new field reach
+   access scan_status next_steps`
     .trim()
     .split(/\s+/),
 )
@@ -29,6 +30,8 @@ function textNames(schema: Json, name = ''): string[] {
   if (choices !== undefined) return []
   if (anyOf) return anyOf.flatMap((each) => textNames(each, name))
   if (items) return textNames(items, name)
+  // A finding, or a plugin: of such, what quotes the host is told by the names of fields.
+  if (properties && 'plugin_id' in properties) return []
   if (properties) return Object.entries(properties).flatMap(([field, inner]) => textNames(inner, field))
   return type === 'string' ? [name] : []
 }

@@ -17,6 +17,7 @@ import { noteScannerBack } from '../../lib/runtime/retry/scanner-health.ts'
 import { runDelivery } from '../../lib/runtime/run-delivery.ts'
 import type { Layer, RunOutcome, Runner } from '../../lib/runtime/runner.ts'
 import type { Limits, Services } from '../../lib/runtime/services.ts'
+import { keepsPromise } from './answer-fit.ts'
 import { sealCall, type CallOrigin } from '../../lib/gateway/call-event.ts'
 import type { ScannerEntry, ScannerRegistry } from '../../lib/scanners/entry.ts'
 import { begin, compileChange, type ScanChange } from '../../lib/scans/change.ts'
@@ -173,7 +174,9 @@ export function makeWorld(options: WorldOptions = {}): World {
         writes: event.writes,
       })
       await deliver(tool)
-      return replyTo(server, id)
+      const reply = replyTo(server, id)
+      if (reply.kind === 'result') keepsPromise(tool, reply.result)
+      return reply
     },
     async pass(ms) {
       for (const untilMs = clock.ms + ms; clock.ms < untilMs;) {

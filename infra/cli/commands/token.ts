@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { Command } from 'commander'
 import type { Scope } from '../../../lib/runtime/nature.ts'
+import { TOOLSET_NAMES } from '../../../lib/runtime/toolset.ts'
 import { makeToken } from '../../../lib/gateway/auth/make-token.ts'
 import { readTokens } from '../../../lib/gateway/auth/token-file.ts'
 import { ending, helpExamples } from './client-command.ts'
@@ -12,6 +13,7 @@ interface TokenFlags {
   readonly name: string
   readonly scopes: string[]
   readonly expires?: string
+  readonly toolset?: string
   readonly file?: string
   readonly json?: boolean
 }
@@ -29,14 +31,15 @@ export function tokenCommand(): Command {
     .requiredOption('--name <name>', 'who or what will use it')
     .option('--scopes <scopes>', 'what it may do: scan:read, scan:run (reads too), admin', listOption, ['scan:run'])
     .option('--expires <date>', 'refused from then on, such as 2027-01-31')
+    .option('--toolset <names>', `which tools MCP lists to it: ${TOOLSET_NAMES}`)
     .option('--file <file>', 'add the entry to this tokens file')
     .option('--json', 'answer in JSON')
     .addHelpText('after', helpExamples(EXAMPLES))
     .action((flags: TokenFlags) =>
       ending(flags.json === true, async () => {
         const output = makeOutput({ json: flags.json === true })
-        const { name, expires, file } = flags
-        const { token, entry } = makeToken({ name, scopes: flags.scopes as Scope[], expires, randomBytes })
+        const { name, expires, toolset, file } = flags
+        const { token, entry } = makeToken({ name, scopes: flags.scopes as Scope[], expires, toolset, randomBytes })
         // Whatever the gateway would refuse is refused here, before anybody relies on it.
         readTokens(entry, 'the new token')
         if (file !== undefined) addEntry(file, entry)

@@ -1,6 +1,7 @@
 /** Who calls, and what they may do. */
 import { Refusal } from '../../base/errors.ts'
 import type { Scope } from '../../runtime/nature.ts'
+import type { Toolset } from '../../runtime/toolset.ts'
 
 export const SCOPES = ['scan:read', 'scan:run', 'admin'] as const satisfies readonly Scope[]
 
@@ -9,6 +10,8 @@ export interface Identity {
   readonly name: string | undefined
   /** What is allowed, implied scopes included. */
   readonly scopes: readonly Scope[]
+  /** Which tools are listed to it, where its URL asks for none in particular. */
+  readonly toolsets?: ReadonlySet<Toolset>
 }
 
 /** Where there are no tokens, everybody may do everything. */

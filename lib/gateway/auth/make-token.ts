@@ -15,12 +15,15 @@ export function makeToken({
   name,
   scopes,
   expires,
+  toolset,
   randomBytes,
 }: {
   readonly name: string
   readonly scopes: readonly Scope[]
   /** A date such as 2027-01-31. */
   readonly expires?: string | undefined
+  /** Which tools are listed to it, such as `all`. */
+  readonly toolset?: string | undefined
   readonly randomBytes: (bytes: number) => Uint8Array
 }): NewToken {
   const token = `nmcp_${Buffer.from(randomBytes(TOKEN_BYTES)).toString('base64url')}`
@@ -29,6 +32,7 @@ export function makeToken({
     `  sha256: ${hashToken(token).toString('hex')}`,
     `  scopes: [${scopes.join(', ')}]`,
     ...(expires === undefined ? [] : [`  expires: ${expires}`]),
+    ...(toolset === undefined ? [] : [`  toolset: ${toolset}`]),
   ]
   return { token, entry: `${lines.join('\n')}\n` }
 }

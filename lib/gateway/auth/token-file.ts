@@ -6,6 +6,7 @@
  *     sha256: <64 hex digits>
  *     scopes: [scan:read, scan:run]
  *     expires: 2027-01-31
+ *     toolset: all
  *
  * A file without entries (empty, comments only, an empty list) is sound: it lets nobody in.
  */
@@ -14,6 +15,7 @@ import * as v from 'valibot'
 import { parse } from 'yaml'
 import { check } from '../../base/check.ts'
 import { PermanentError } from '../../base/errors.ts'
+import { isToolsets, readToolsets, TOOLSET_NAMES } from '../../runtime/toolset.ts'
 import { type Identity, impliedScopes, SCOPES } from './identity.ts'
 
 const TOKENS_MAX = 10_000
@@ -29,6 +31,8 @@ const Token = v.strictObject({
       v.check((text) => momentOf(text) !== undefined, 'expected a date such as 2027-01-31, or 2027-01-31T18:00:00Z'),
     ),
   ),
+  /** Which tools are listed to it, for clients whose URL cannot ask. */
+  toolset: v.optional(v.pipe(v.string(), v.check(isToolsets, `expected ${TOOLSET_NAMES}, with commas between`))),
 })
 const Tokens = v.pipe(v.array(Token), v.maxLength(TOKENS_MAX))
 /** The list may stand alone or under `tokens`. */
@@ -56,8 +60,12 @@ export function readTokens(text: string, file: string): readonly TokenEntry[] {
   const same = tokens.find((token, at) => tokens.findIndex(({ sha256 }) => sha256 === token.sha256) !== at)
   // Taken away under one name, it would go on under the other.
   if (same) throw new PermanentError(`${file}: expected each token once, got the one of ${same.name} under two names`)
-  return tokens.map(({ name, sha256, scopes, expires }) => ({
-    identity: { name, scopes: impliedScopes(scopes) },
+  return tokens.map(({ name, sha256, scopes, expires, toolset }) => ({
+    identity: {
+      name,
+      scopes: impliedScopes(scopes),
+      ...(toolset !== undefined && { toolsets: readToolsets(toolset) }),
+    },
     hash: Buffer.from(sha256, 'hex'),
     expiresMs: expires === undefined ? Number.POSITIVE_INFINITY : momentOf(expires)!,
   }))

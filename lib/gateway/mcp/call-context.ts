@@ -6,6 +6,7 @@ import {
   TRACEPARENT_META_KEY,
 } from '@modelcontextprotocol/server'
 import { parseTraceparent } from '../../observe/trace.ts'
+import type { Toolset } from '../../runtime/toolset.ts'
 import type { Identity } from '../auth/identity.ts'
 import type { ScanNews } from '../changes.ts'
 import type { Invocation } from '../invoke.ts'
@@ -14,6 +15,8 @@ import type { Invocation } from '../invoke.ts'
 export interface Visit {
   readonly identity: Identity
   readonly traceparent: string
+  /** Which tools are listed; absent where nobody asked for any in particular. */
+  readonly toolsets?: ReadonlySet<Toolset>
   /** Resolves when the answer to the request is out; absent where there is no telling. */
   readonly answered?: Promise<void>
   /** What a client of the older protocol follows; absent where it has no session. */

@@ -11,9 +11,11 @@ import {
   type McpServerFactory,
   type ServerEventBus,
 } from '@modelcontextprotocol/server'
+import { Refusal } from '../../base/errors.ts'
 import { isUnwieldy, JSON_DEPTH_MAX, JSON_VALUES_MAX } from '../../base/json-depth.ts'
 import type { Log } from '../../base/log.ts'
-import { ANYBODY } from '../auth/identity.ts'
+import { readToolsets, type Toolset, TOOLSETS_UNASKED } from '../../runtime/toolset.ts'
+import { ANYBODY, type Identity } from '../auth/identity.ts'
 import { rejection } from '../sessions/json-rpc.ts'
 import { RETRY_MS } from '../sessions/session-stream.ts'
 import type { Sessions } from '../sessions/sessions.ts'
@@ -61,8 +63,11 @@ export function makeMcpHandler(given: McpHandlerOptions): McpHandler {
   const patient = createMcpHandler(factory, { ...options, responseMode: 'sse' })
   return {
     events,
-    async fetch(request, visit) {
-      const { identity } = visit
+    async fetch(request, guest) {
+      const { identity } = guest
+      const toolsets = toolsetsAsked(request, identity)
+      if (typeof toolsets === 'string') return rejection(400, toolsets)
+      const visit = { ...guest, toolsets }
       const authInfo: AuthInfo = {
         token: '',
         clientId: identity.name ?? '',
@@ -87,6 +92,18 @@ export function makeMcpHandler(given: McpHandlerOptions): McpHandler {
     async close() {
       await Promise.all([prompt.close(), patient.close()])
     },
+  }
+}
+
+/** The URL's word counts (`/mcp?toolset=all`), else that of the token; a sentence when it asks for what there is not. */
+function toolsetsAsked({ url }: Request, { toolsets }: Identity): ReadonlySet<Toolset> | string {
+  const asked = new URL(url).searchParams.get('toolset')
+  if (asked === null) return toolsets ?? TOOLSETS_UNASKED
+  try {
+    return readToolsets(asked)
+  } catch (error) {
+    if (error instanceof Refusal) return error.message
+    throw error
   }
 }
 

@@ -1,10 +1,12 @@
 /** Registers the tools with an MCP server. What they look like is made once; a server is made for every request. */
-import type { CallToolResult, McpServer, ServerContext, Tool } from '@modelcontextprotocol/server'
+import type { CallToolResult, McpServer, ServerContext } from '@modelcontextprotocol/server'
 import type { ToolDefinition } from '../../runtime/tool.ts'
+import { TOOLSETS_UNASKED } from '../../runtime/toolset.ts'
 import type { CallArguments } from '../call-event.ts'
 import type { Invoke } from '../invoke.ts'
 import { toolSchemas } from '../tool-schemas.ts'
 import { invocationOf, type Visit } from './call-context.ts'
+import { makeToolListing } from './listed-tool.ts'
 import { onOnePage } from './on-one-page.ts'
 import { shownSchema } from './standard-schema.ts'
 import { errorResult, toolResult } from './tool-result.ts'
@@ -14,8 +16,8 @@ export type AsTask = (tool: ToolDefinition, result: CallToolResult, ctx: ServerC
 
 export interface ToolRegistration {
   /**
-   * Registers all tools. Those that the caller's token allows are listed; any may be called, and answers what it lacks: as
-   * a tool's result, since an HTTP 403 would send a client into a sign-in that cannot succeed with a token that was handed out.
+   * Registers all tools. Those of the toolsets asked for that the caller's token allows are listed; any may be called, and answers
+   * what it lacks: as a tool's result, since an HTTP 403 would send a client into a sign-in that cannot succeed with a token that was handed out.
    */
   registerAll(server: McpServer, visit: Visit): void
   /** Registers one tool for a request that is known to call it, and nothing if there is no such tool. */
@@ -29,7 +31,7 @@ export function makeToolRegistration(
   const run = (tool: ToolDefinition, visit: Visit) => async (args: CallArguments, ctx: ServerContext) =>
     toolResult(await invoke(tool.name, args ?? {}, invocationOf(ctx, visit)))
   const prepared = new Map(tools.map((tool) => [tool.name, prepare(tool)]))
-  const listed = [...prepared.values()].map(({ tool, listed: entry }) => ({ scope: tool.scope, entry }))
+  const listing = makeToolListing(tools)
   return {
     registerAll(server, visit) {
       for (const { tool, call, shown } of prepared.values()) {
@@ -40,7 +42,8 @@ export function makeToolRegistration(
       }
       server.server.setRequestHandler('tools/list', ({ params }) => {
         onOnePage(params?.cursor)
-        return { tools: listed.flatMap(({ scope, entry }) => (visit.identity.scopes.includes(scope) ? [entry] : [])) }
+        const { identity, toolsets = TOOLSETS_UNASKED } = visit
+        return { tools: listing.tools({ scopes: identity.scopes, toolsets }) }
       })
     },
     registerOne(server, visit, name) {
@@ -56,18 +59,10 @@ export function makeToolRegistration(
   }
 }
 
-/** What a tool looks like, in the SDK's words: what a call needs, what the SDK holds results against, and what a list shows. */
+/** What a tool looks like, in the SDK's words: what a call needs, and what the SDK holds results against. */
 function prepare(tool: ToolDefinition) {
   const { input, output } = toolSchemas(tool)
   const call = { inputSchema: shownSchema(input) }
   const shown = output === undefined ? {} : { outputSchema: shownSchema(output) }
-  const listed = {
-    name: tool.name,
-    title: tool.title,
-    description: tool.description,
-    inputSchema: { ...input } as Tool['inputSchema'],
-    ...(output === undefined ? {} : { outputSchema: { ...output } as NonNullable<Tool['outputSchema']> }),
-    annotations: { ...tool.annotations },
-  }
-  return { tool, call, shown, listed }
+  return { tool, call, shown }
 }

@@ -9,9 +9,10 @@ import { Refusal } from '../../base/errors.ts'
 import { isCompliance } from '../query/finding-view.ts'
 import type { OpenReport } from '../query/results.ts'
 import { surelyBefore } from '../judge/report-dates.ts'
+import type { ComparedLists, Comparison } from './answers.ts'
 import { CHECK_NOT_RETESTED, pairChecks } from './compliance-changes.ts'
 import { type Counterparts, findCounterparts } from './counterparts.ts'
-import { type FindingBrief, makeBriefs } from './finding-brief.ts'
+import { makeBriefs } from './finding-brief.ts'
 import { makeRetest, NOT_RETESTED, type NotRetested } from './retest.ts'
 
 const LIMIT_DEFAULT = 50
@@ -24,17 +25,7 @@ export interface CompareOptions {
   readonly limit?: number
 }
 
-type CheckBrief = FindingBrief & { readonly check_name: string }
-
-interface Lists {
-  new: FindingBrief
-  fixed: FindingBrief
-  persisting: FindingBrief
-  severity_changed: FindingBrief & { readonly severity_before: number }
-  not_retested: FindingBrief & { readonly why: string }
-  compliance_changed: CheckBrief & { readonly result_before: string; readonly result: string }
-  compliance_persisting: CheckBrief & { readonly result: string }
-  compliance_not_retested: CheckBrief & { readonly result_before: string; readonly why: string }
+interface Lists extends ComparedLists {
   hosts_added: string
   hosts_gone: string
 }
@@ -50,19 +41,6 @@ const KINDS = [
   'hosts_added',
   'hosts_gone',
 ] as const satisfies readonly (keyof Lists)[]
-
-export type Comparison = { readonly [K in Exclude<keyof Lists, 'hosts_added' | 'hosts_gone'>]: readonly Lists[K][] } & {
-  /** All of each kind, before any list is cut. */
-  readonly counts: Readonly<Record<keyof Lists | 'new_on_new_hosts' | 'hosts_in_both', number>>
-  readonly not_retested_reasons: Readonly<Record<string, number>>
-  readonly compliance_not_retested_reasons: Readonly<Record<string, number>>
-  readonly hosts: { readonly added: readonly string[]; readonly gone: readonly string[] }
-  /** Entries of each list that are not shown. */
-  readonly cut: Readonly<Record<string, number>>
-  /** When the reports say that they were made. */
-  readonly dates: { readonly old: string | null; readonly new: string | null }
-  readonly warnings: readonly string[]
-}
 
 export async function compareReports(
   before: OpenReport,

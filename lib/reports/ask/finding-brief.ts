@@ -2,17 +2,7 @@
 import { eachPairOf, idOf, scoreOf, shortText } from '../query/finding-view.ts'
 import { isLong } from '../store/format.ts'
 import type { Store } from '../store/store-reader.ts'
-
-export interface FindingBrief {
-  readonly id: string
-  readonly host: string
-  readonly port: number
-  readonly protocol: string
-  readonly plugin_id: number
-  readonly plugin_name: string
-  readonly severity: number
-  readonly cvss_score?: number
-}
+import type { FindingBrief } from './answers.ts'
 
 const NAME_CHARS_MAX = 120
 

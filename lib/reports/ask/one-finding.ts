@@ -2,8 +2,9 @@
 import { Refusal } from '../../base/errors.ts'
 import { UNTRUSTED_FIELDS } from '../fields.ts'
 import { makeFieldCatalogue } from '../query/field-catalogue.ts'
-import { type Line, lineOf, longTextsOf } from '../query/finding-view.ts'
+import { lineOf, type Line, longTextsOf } from '../query/finding-view.ts'
 import type { OpenReport } from '../query/results.ts'
+import type { FindingAnswer } from './answers.ts'
 import { findRow } from './find-row.ts'
 
 export const SLICE_CHARS_DEFAULT = 6000
@@ -16,23 +17,6 @@ export interface SliceRequest {
   /** Characters to skip; 0 is the beginning. */
   readonly offset?: number
   readonly chars?: number
-}
-
-export interface TextSlice {
-  readonly field: string
-  readonly offset: number
-  readonly total_chars: number
-  /** Where the next slice starts; null at the end. */
-  readonly next_offset: number | null
-}
-
-export interface FindingAnswer {
-  readonly id: string
-  /** Every field, long texts cut to their first slice; with a slice request, only that text. */
-  readonly finding: Line
-  /** The texts that are not here whole. */
-  readonly slices: readonly TextSlice[]
-  readonly untrusted_text: readonly string[]
 }
 
 /** The finding `findingId`, or one slice of one of its texts. Throws a Refusal when there is no such finding or text. */
@@ -49,7 +33,7 @@ export async function oneFinding(report: OpenReport, findingId: string, slice?: 
   const catalogue = makeFieldCatalogue(store.fields)
   const wanted = new Set(slice ? [catalogue.field(slice.field, 'field').name] : catalogue.all)
   const line = lineOf(store, row, wanted, await texts.load(longTextsOf(store, [row], wanted)))
-  const slices: TextSlice[] = []
+  const slices: FindingAnswer['slices'] = []
   const { offset, chars } = checkSlice(slice)
   for (const [name, value] of Object.entries(line)) {
     const text = textOf(value)

@@ -3,34 +3,14 @@ import { Refusal } from '../../base/errors.ts'
 import { didYouMean } from '../../base/near-names.ts'
 import { evidenceOf } from '../judge/host-verdict.ts'
 import { LOGIN_PLUGINS } from '../judge/login-plugins.ts'
-import type { HostVerdict } from '../judge/report-facts.ts'
 import { eachPair, longTextsOf, shortText } from '../query/finding-view.ts'
 import type { OpenReport } from '../query/results.ts'
 import type { HostRecord } from '../store/format.ts'
+import type { HostLook, HostLooks } from './answers.ts'
 import { hostTest } from './search-report.ts'
 
 const HOSTS_MAX = 10
 const OUTPUT: ReadonlySet<string> = new Set(['plugin_output'])
-
-export interface HostLook {
-  readonly host: string
-  /** Everything it goes by. */
-  readonly names: readonly string[]
-  readonly reach: string
-  readonly login: { status: string; reason: string; access: string; evidence: HostVerdict['evidence'] }
-  readonly started_at: string | null
-  readonly ended_at: string | null
-  readonly port_range: string | null
-  readonly policy: string | null
-  readonly severity_breakdown: { critical: number; high: number; medium: number; low: number; info: number }
-  readonly compliance: number
-}
-
-export interface HostLooks {
-  /** Looks at hosts of that name: more than one where hosts share it, or the report holds several looks at one. */
-  readonly total: number
-  readonly hosts: readonly HostLook[]
-}
 
 /** The looks at the host that goes by `wanted`, any of its names or addresses. Throws a Refusal when there is none. */
 export async function lookAtHost(report: OpenReport, wanted: string): Promise<HostLooks> {
@@ -69,7 +49,7 @@ async function lookAt({ store, texts }: OpenReport, index: number): Promise<Host
   const [info, low, medium, high, critical] = host.severities
   return {
     host: host.name,
-    names: host.names,
+    names: [...host.names],
     reach: host.reach,
     login: {
       status: host.login,

@@ -8,7 +8,8 @@ import type { HostMarks } from '../hosts/same-host.ts'
 import { SHORT_CHARS_MAX, isLong, type HostRecord } from '../store/format.ts'
 import { eachPairOf, idOf } from '../query/finding-view.ts'
 import type { OpenReport } from '../query/results.ts'
-import { type FindingBrief, makeBriefs } from './finding-brief.ts'
+import type { FindingBrief } from './answers.ts'
+import { makeBriefs } from './finding-brief.ts'
 
 const LIMIT_DEFAULT = 50
 const LIMIT_MAX = 500

@@ -2,6 +2,7 @@
  * A report in under 4,000 characters: what matters first, what was not seen,
  * and what to call next. Lists are shortened until it fits.
  */
+import type { Marked, PluginLine, ReportSummary } from './answers.ts'
 import { lackingMarks } from '../judge/lacking-marks.ts'
 import type { ReportFacts } from '../judge/report-facts.ts'
 import type { OpenReport, ScanMeta } from '../query/results.ts'
@@ -10,63 +11,6 @@ import { type PluginTally, tallyPlugins } from './plugin-tally.ts'
 export const SUMMARY_CHARS_MAX = 4000
 const LIST_LENGTHS = [8, 5, 3, 2, 1, 0]
 const TEXT_CHARS_MAX = 300
-
-export interface PluginLine {
-  readonly plugin_id: number
-  readonly plugin_name: string
-  readonly severity: number
-  readonly hosts: number
-  readonly findings: number
-  readonly vpr_score?: number
-  readonly epss_score?: number
-}
-
-/** `null` where the report does not tell: see {@link ReportSummary.unknown}. */
-export interface Marked {
-  readonly plugins: number | null
-  readonly findings: number | null
-  readonly top: readonly PluginLine[]
-}
-
-export interface ReportSummary {
-  readonly task_id: string
-  readonly scan_name: string
-  readonly hosts_scanned: number
-  readonly total_vulnerabilities: number
-  readonly severity_breakdown: ReportFacts['severity_breakdown']
-  readonly compliance?: ReportFacts['compliance']
-  readonly duration_seconds: number | null
-  readonly authentication: {
-    status: string
-    hosts: Record<string, number>
-    /** Host by host, the worst first. */
-    logins: readonly { host: string; status: string; reach: string; why: string }[]
-    likely_cause?: string
-    next_steps?: string[]
-  }
-  readonly not_seen: {
-    hosts_unreachable: number
-    hosts_unfinished: number
-    unreachable: string[]
-    unfinished: string[]
-    hosts_without_findings: number
-    targets_not_seen: number
-    examples: string[]
-    scan_status: string
-  }
-  readonly warnings: readonly string[]
-  readonly top_hosts: readonly { host: string; critical: number; high: number; medium: number; low: number }[]
-  readonly top_plugins: readonly PluginLine[]
-  readonly exploitable: Marked
-  readonly cisa_known_exploited: Marked
-  /** What the report does not tell of its findings at all, and why: of these nothing can be said, not 0. */
-  readonly unknown: Readonly<Record<string, string>>
-  /** How long the lists would be, uncut. */
-  readonly totals: { hosts_with_vulnerabilities: number; plugins: number; warnings: number; logins: number }
-  readonly vpr_leaders: readonly PluginLine[]
-  readonly epss_leaders: readonly PluginLine[]
-  readonly untrusted_text: readonly string[]
-}
 
 export function summarizeReport(report: OpenReport, meta: ScanMeta): ReportSummary {
   const plugins = tallyPlugins(report.store)

@@ -10,32 +10,33 @@ import { STATUSES } from '../../scans/states.ts'
 import { poolFilter } from '../start/pool-argument.ts'
 import { TaskId } from '../../facts/task-id.ts'
 import type { Services } from '../../runtime/services.ts'
+import { sameAs } from '../../runtime/toolset.ts'
 
 const LIMIT_MAX = 200
 
 /** The first seed's names for the scan types. */
 const OLD_TYPES = { trusted_basic: 'authenticated', trusted_privileged: 'authenticated_privileged' } as const
 
-const Status = v.pipe(v.picklist(STATUSES), v.description('Only scans in this status.'))
+const Status = v.pipe(v.picklist(STATUSES), v.description('Only these.'))
 
 export const listArguments = v.object({
   status: v.optional(Status),
-  status_filter: v.optional(v.pipe(v.picklist(STATUSES), v.description('Same as status.'))),
+  status_filter: v.optional(v.pipe(v.picklist(STATUSES), v.description(sameAs('status')))),
   scan_type: v.optional(
     v.pipe(
       v.picklist([...SCAN_TYPES, 'trusted_basic', 'trusted_privileged']),
-      v.description('Only scans of this type; the trusted_ names are older words for authenticated.'),
+      v.description('Only these. The trusted_ names are older words for authenticated.'),
     ),
   ),
-  scanner_pool: v.optional(v.pipe(v.string(), v.maxLength(64), v.description('Only scans of this pool.'))),
+  scanner_pool: v.optional(v.pipe(v.string(), v.maxLength(64), v.description('Only this pool.'))),
   target_filter: v.optional(
-    v.pipe(v.string(), v.maxLength(255), v.description('Only scans that cover this address, network or host name.')),
+    v.pipe(v.string(), v.maxLength(255), v.description('Address, network or host that it covers.')),
   ),
   limit: v.optional(
-    v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(LIMIT_MAX), v.description('Scans per page.')),
+    v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(LIMIT_MAX), v.description('Per page.')),
     50,
   ),
-  cursor: v.optional(v.pipe(TaskId, v.description('next_cursor of the page before.'))),
+  cursor: v.optional(v.pipe(TaskId, v.description('next_cursor of the last page.'))),
 })
 type ListArguments = v.InferOutput<typeof listArguments>
 

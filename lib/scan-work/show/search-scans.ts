@@ -1,4 +1,5 @@
 /** Searches many reports, newest scan first, and joins what was found more than once. */
+import type { FindingBrief } from '../../reports/ask/answers.ts'
 import type { SearchCriteria } from '../../reports/ask/search-report.ts'
 import { makeHostLedger } from '../../reports/hosts/host-ledger.ts'
 import type { Scan } from '../../scans/record.ts'
@@ -17,7 +18,8 @@ export interface SearchArguments {
 }
 
 interface Sighting {
-  readonly finding: Readonly<Record<string, unknown>> | undefined
+  /** Absent once there are as many as are shown. */
+  readonly finding: FindingBrief | undefined
   readonly last_seen: string
   readonly last_task_id: string
   first_seen: string
@@ -52,7 +54,7 @@ export async function searchScans(
       const identities = ledger.add(matchedHosts).map(({ identity }) => identity)
       for (const identity of identities) hosts.add(identity)
       each((host, key, brief) => {
-        const finding = sightings.size < args.limit ? { ...brief() } : undefined
+        const finding = sightings.size < args.limit ? brief() : undefined
         note(sightings, scan, `${identities[host]}${key}`, finding)
       })
       searched += 1
@@ -73,7 +75,7 @@ export async function searchScans(
     scans_left_unsearched: withResults - searched,
     scans_not_searched: notSearched,
     oldest_scan_searched: last ? seenAt(last) : null,
-    findings: shown.map(({ finding, ...seen }) => ({ ...finding, ...seen })),
+    findings: shown.flatMap(({ finding, ...seen }) => (finding ? [{ ...finding, ...seen }] : [])),
     truncated: sightings.size > shown.length,
     next:
       withResults > searched

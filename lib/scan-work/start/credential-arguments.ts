@@ -20,7 +20,7 @@ export const requiredUsername = v.pipe(
   v.string(),
   v.nonEmpty(),
   v.maxLength(256),
-  v.description('Account to log in with on the targets.'),
+  v.description('Account to log in with. On the targets.'),
 )
 
 /** Its messages must not repeat what came. */
@@ -35,31 +35,31 @@ export const secretArgument = (length: number, description: string) =>
   )
 
 export const loginArguments = {
-  username: text(256, 'Account to log in with on the targets.'),
+  username: text(256, 'Account to log in with. On the targets.'),
   password: secretArgument(
     1024,
-    'Its password, for all methods but public key and certificate. Sealed at once; never shown again.',
+    'Its password. For all methods but public key and certificate; sealed at once, never shown again.',
   ),
   auth_method: v.optional(
     v.pipe(
       v.picklist(AUTH_METHODS),
-      v.description('How to log in: default password. The first four are SSH, the last is Windows (SMB).'),
+      v.description('Default: password. The first four are SSH, the last is Windows (SMB).'),
     ),
   ),
-  private_key: secretArgument(32_768, 'SSH private key in PEM form; needed for public key and certificate.'),
-  passphrase: secretArgument(1024, 'Passphrase of the private key.'),
-  certificate: text(32_768, 'SSH user certificate; needed for certificate.'),
-  domain: text(256, 'Windows domain, for windows password.'),
-  realm: text(256, 'Kerberos realm; needed for Kerberos.'),
-  kdc: text(256, 'Kerberos key distribution center, host name or address; needed for Kerberos.'),
+  private_key: secretArgument(32_768, 'SSH key (PEM). Needed for public key and certificate.'),
+  passphrase: secretArgument(1024, 'Of the private key.'),
+  certificate: text(32_768, 'SSH certificate. Needed for certificate.'),
+  domain: text(256, 'Windows domain. For windows password.'),
+  realm: text(256, 'Kerberos realm. Needed for Kerberos.'),
+  kdc: text(256, 'Kerberos server. Its key distribution center, host name or address; needed for Kerberos.'),
   kdc_port: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535), v.description('Its port.'))),
 }
 
 export const escalationArguments = {
-  escalation_account: text(64, 'Account to become. Default: root.'),
+  escalation_account: text(64, 'Default: root. Account to become.'),
   escalation_password: secretArgument(
     1024,
-    'Password for the escalation; leave out when none is asked for (NOPASSWD).',
+    'If one is asked for. Password for the escalation; leave it out for NOPASSWD.',
   ),
 }
 

@@ -1,6 +1,7 @@
 /** The arguments that all tools which start a scan share. */
 import * as v from 'valibot'
 import { DEFAULT_PROFILE, PROFILE_NAMES } from '../../facts/profiles.ts'
+import { sameAs } from '../../runtime/toolset.ts'
 
 const PRIORITY_MAX = 10
 /** Enough for every address of the largest scan, written out. */
@@ -15,40 +16,41 @@ export const runArguments = {
     v.nonEmpty(),
     v.maxLength(TARGETS_CHARS_MAX),
     v.description(
-      'What to scan: IPv4 or IPv6 addresses, CIDR networks, ranges (10.0.0.1-20) or host names, separated by commas, spaces or newlines.',
+      'Addresses, networks (CIDR), ranges (10.0.0.1-20) or host names. IPv4 or IPv6; separated by commas, spaces or newlines.',
     ),
   ),
-  name: v.optional(text(200, 'Name of the scan, shown in lists. Default: made of the targets.')),
-  scan_name: v.optional(text(200, 'Same as name.')),
-  description: v.optional(text(2000, 'Why the scan is made; kept with it.'), ''),
+  name: v.optional(text(200, 'Shown in lists. Default: made of the targets.')),
+  scan_name: v.optional(text(200, sameAs('name'))),
+  description: v.optional(text(2000, 'Why it is made. Kept with it.'), ''),
   schema_profile: v.optional(
-    v.pipe(v.picklist(PROFILE_NAMES), v.description('Fields that get_scan_results returns by default for this scan.')),
+    v.pipe(
+      v.picklist(PROFILE_NAMES),
+      v.description('Fields of its results. What get_scan_results returns where it is not told.'),
+    ),
     DEFAULT_PROFILE,
   ),
   idempotency_key: v.optional(
-    text(
-      200,
-      'Any unique text. Calling again with the same key within 48 hours returns the first scan instead of starting another.',
-    ),
+    text(200, 'Any text: the same again starts no second scan. Within 48 hours it returns the first.'),
   ),
-  scanner_pool: v.optional(text(64, 'Pool of scanners to use; see list_pools. Default: the first pool.')),
-  scanner_instance: v.optional(
-    text(64, 'Insist on one scanner of the pool; see list_scanners. Default: any with room.'),
-  ),
+  scanner_pool: v.optional(text(64, 'See list_pools. Default: the first pool.')),
+  scanner_instance: v.optional(text(64, 'One of the pool. See list_scanners; default: any with room.')),
   scanner_type: v.optional(v.pipe(v.picklist(['nessus']), v.description('Type of scanner.')), 'nessus'),
-  template: v.optional(text(100, 'Name of the scan template at the scanner, such as basic or discovery.'), 'basic'),
+  template: v.optional(
+    text(100, 'Such as basic or discovery. Name of the scan template at the scanner; see list_templates.'),
+    'basic',
+  ),
   priority: v.optional(
     v.pipe(
       v.number(),
       v.integer(),
       v.minValue(-PRIORITY_MAX),
       v.maxValue(PRIORITY_MAX),
-      v.description('Higher goes first in the queue; -10 to 10.'),
+      v.description('Higher goes first. In the queue of its pool.'),
     ),
     0,
   ),
   debug_mode: v.optional(
-    v.pipe(v.boolean(), v.description('Keep a log of the talk with the scanner beside the results.')),
+    v.pipe(v.boolean(), v.description('Keep a log. Of the talk with the scanner, beside the results.')),
     false,
   ),
 }

@@ -21,6 +21,9 @@ const Node = v.looseObject({
 })
 type Node = v.InferOutput<typeof Node>
 
+/** More do not fit into a cell. */
+const NAMES_MAX = 30
+
 export interface Field {
   readonly name: string
   readonly type: string
@@ -75,7 +78,8 @@ function rangeWords({ minimum, maximum }: Node): string {
 
 function objectWords(node: Node): string {
   const names = Object.keys(node.properties ?? {})
-  return names.length === 0 ? 'object' : `object {${names.join(', ')}}`
+  const shown = names.length > NAMES_MAX ? [...names.slice(0, NAMES_MAX), '…'] : names
+  return names.length === 0 ? 'object' : `object {${shown.join(', ')}}`
 }
 
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {

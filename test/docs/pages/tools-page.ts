@@ -13,7 +13,8 @@ Every tool, with its arguments and what it answers. Written by \`npm run docs\` 
 The same as OpenAPI is at \`GET /openapi.json\`.
 
 Each tool is called over MCP (\`POST /mcp\`), or as \`POST /tools/<name>\` with its arguments as a JSON body. An error names the argument, what was
-expected and what came; nothing is half done after one. **Scope** is what the caller's token must allow: \`scan:run\` implies \`scan:read\`, \`admin\` implies both.`
+expected and what came; nothing is half done after one. **Scope** is what the caller's token must allow: \`scan:run\` implies \`scan:read\`, \`admin\` implies both.
+MCP lists the tools of the **toolset** that a client asks for ([mcp.md](mcp.md#which-tools-are-listed)); any answers when it is called.`
 
 export function toolsPage(): string {
   const shared = fieldsOf(objectSchema(v.object(runArguments), 'input', 'shared arguments'))
@@ -21,10 +22,11 @@ export function toolsPage(): string {
     HEAD,
     '',
     ...table(
-      ['tool', 'does', 'scope', 'hints'],
+      ['tool', 'does', 'toolset', 'scope', 'hints'],
       tools.map((tool) => [
         `[${code(tool.name)}](#${tool.name})`,
         tool.title,
+        code(tool.toolset),
         code(tool.scope),
         hintWords(tool.annotations),
       ]),

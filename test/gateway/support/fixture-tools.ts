@@ -82,6 +82,7 @@ const slow = tool({
   name: 'slow',
   title: 'Slow',
   description: 'Answers after a while.',
+  toolset: 'details',
   nature: 'reads',
   arguments: v.object({ task_id: v.optional(v.string()), ms: v.optional(v.number(), 400) }),
   output: v.object({ done: v.boolean() }),

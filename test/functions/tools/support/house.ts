@@ -18,6 +18,7 @@ import { RedisBus } from '../../../../lib/bus/redis/redis-bus.ts'
 import { consumersOf, makeRoutes } from '../../../../lib/runtime/routes.ts'
 import { makeLog } from '../../../../lib/observe/log.ts'
 import { makeMetrics } from '../../../../lib/observe/metrics.ts'
+import { keepsPromise } from '../../../support/answer-fit.ts'
 import { callTool, errorOf, resultOf, type ToolAnswer } from '../../../support/http-tools.ts'
 import { startRedis } from '../../../support/redis.ts'
 
@@ -155,7 +156,11 @@ function filesOf(folder: string, options: HouseOptions, simulators: { quick: Sim
 
 function callsOf(url: string) {
   const call: House['call'] = (tool, args, headers = {}) => callTool(url, tool, args, { headers })
-  const result = async (tool: string, args: object) => (await resultOf(url, tool, args)) as Answer
+  const result = async (tool: string, args: object) => {
+    const answer = (await resultOf(url, tool, args)) as Answer
+    keepsPromise(tool, answer)
+    return answer
+  }
   const until: House['until'] = async (taskId, done) => {
     for (;;) {
       const status = await result('get_scan_status', { task_id: taskId, wait_seconds: 20 })
