@@ -17,8 +17,8 @@ import { findOwn } from '../../lib/scanners/own-scan.ts'
 import { forgetIfLast, reachScanner, ScannerLeftError } from '../../lib/scanners/kept-entries.ts'
 import { scannerOf } from '../../lib/scanners/scanner-of.ts'
 import { Deleted, leftAtScanner } from '../../lib/scan-work/end/deletion-event.ts'
-import { reportUnread } from '../../lib/scan-work/end/fetch-again.ts'
 import { isUnderWay, removeOwn, whyLeft } from '../../lib/scan-work/end/remove-own.ts'
+import { hasRun, isUnread } from '../../lib/scan-work/end/unread-report.ts'
 import { erase, update } from '../../lib/scans/change.ts'
 import { scannerKey } from '../../lib/scans/record.ts'
 import { isFinal } from '../../lib/scans/states.ts'
@@ -59,7 +59,7 @@ async function lookAfter(context: ScanContext, key: string): Promise<Outcome<typ
   const claim = claimOf(scan, id)
   if (event.type === 'scan.clean-up-due') {
     // The only copy of a report that nobody could read is the scanner's: it stays until somebody has, or deletes the scan.
-    if (reportUnread(scan)) return later(limits)
+    if (isUnread(scan) && hasRun(await findOwn(scanner, claim))) return later(limits)
     await context.confirm()
     const note = whyLeft(await removeOwn(scanner, claim, our), claim)
     return { scans: [update(scan, note === undefined ? { scanner_scan_id: undefined } : { scanner_note: note })] }

@@ -11,10 +11,13 @@ import { Deleted } from '../../lib/scan-work/end/deletion-event.ts'
 import { type Context, upkeepFunction } from '../../lib/runtime/function.ts'
 import { nothing } from '../../lib/runtime/outcome.ts'
 import { isUnderWay, removeOwn, whyLeft } from '../../lib/scan-work/end/remove-own.ts'
+import { hasRun } from '../../lib/scan-work/end/unread-report.ts'
 import { forgetIfLast, reachScanner } from '../../lib/scanners/kept-entries.ts'
 import { ScanBusyError } from '../../lib/scanners/away-error.ts'
 import { findOwn } from '../../lib/scanners/own-scan.ts'
 import { markedName } from '../../lib/scanners/marked-name.ts'
+
+const ONLY_COPY = 'nobody has read its report, and what is there is the only copy of it'
 
 export default upkeepFunction({
   name: 'forget',
@@ -63,6 +66,7 @@ async function forgetAtScanner(left: v.InferOutput<typeof Deleted>, context: Con
     await scanner.stop(found.scan)
     throw new ScanBusyError(`scan ${id} is still stopping at scanner ${key}`, { scanner: key })
   }
-  const note = whyLeft(await removeOwn(scanner, claim, our), claim)
+  const isOnlyCopy = left.unread === true && hasRun(found)
+  const note = isOnlyCopy ? ONLY_COPY : whyLeft(await removeOwn(scanner, claim, our), claim)
   if (note !== undefined) log.warn('left at its scanner', { task_id: marker, scanner: key, scan: id, why: note })
 }

@@ -11,8 +11,7 @@ import { COUNTS } from '../../lib/bus/keys.ts'
 import type { Transaction } from '../../lib/bus/transaction.ts'
 import { letterGone } from '../../lib/scan-work/recover/letter-gone.ts'
 import { readLetters } from '../../lib/scan-work/recover/read-letters.ts'
-import { Deleted, leftAlone, leftAtScanner } from '../../lib/scan-work/end/deletion-event.ts'
-import { reportUnread } from '../../lib/scan-work/end/fetch-again.ts'
+import { Deleted, leftByAge } from '../../lib/scan-work/end/deletion-event.ts'
 import { upkeepFunction } from '../../lib/runtime/function.ts'
 import type { Services } from '../../lib/runtime/services.ts'
 import { removeOldFiles } from '../../lib/reports/files/remove-old-files.ts'
@@ -59,10 +58,7 @@ export default upkeepFunction({
     const also: readonly Transaction[] = [...letters, ...forgotten]
     return {
       scans: gone.map((scan) => erase(scan)),
-      emit: [
-        ...gone.map((scan) => (reportUnread(scan) ? leftAlone(scan) : leftAtScanner(scan))),
-        ...(ids.length === BATCH || letters.length === BATCH ? [next] : []),
-      ],
+      emit: [...gone.map(leftByAge), ...(ids.length === BATCH || letters.length === BATCH ? [next] : [])],
       also: {
         guards: also.flatMap(({ guards }) => guards),
         writes: [

@@ -2,12 +2,12 @@
  * Runs the real functions on the in-memory bus, under a virtual clock, with a
  * seeded source of trouble: workers that die or oversleep at any gate, links to
  * the bus and to the scanners that break before and after each call, people who
- * stop, repeat and meddle, doubled events, changing capacities. Then all heals,
+ * stop, give up, repeat and meddle, doubled events, changing capacities. Then all heals,
  * dead letters are replayed, the retention time passes, and all along this holds:
  *
  *   S1.  Every accepted scan ends, once in each of its lives (a replay gives one more).
  *   S2.  A scan is launched at most once, and what its record does not name at the scanner has never run.
- *   S3.  Nothing runs at a scanner for a scan that has ended.
+ *   S3.  Nothing runs at a scanner for a scan that has ended, and no clean-up that goes through leaves a run untold to stop.
  *   S4.  At every step, slots = running scans of ours; no admission goes above the capacity.
  *   S5.  At every step, queues and indexes = the scans in that state.
  *   S6.  Revisions are contiguous, and the log has each of them once.

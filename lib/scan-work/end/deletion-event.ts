@@ -1,6 +1,7 @@
 /** What is left of a deleted scan for the scanner to forget. */
 import * as v from 'valibot'
 import { scannerKey, type Scan } from '../../scans/record.ts'
+import { isUnread } from './unread-report.ts'
 
 export const Deleted = v.object({
   task_id: v.string(),
@@ -13,6 +14,8 @@ export const Deleted = v.object({
     v.object({ name: v.optional(v.string()), uuid: v.optional(v.string()), server_uuid: v.optional(v.string()) }),
   ),
   own_run: v.optional(v.string()),
+  /** It goes by age alone, and nobody has read its report: if it has run, what the scanner has of it stays. */
+  unread: v.optional(v.boolean()),
 })
 
 /** The event that tells of a deleted scan. About no scan: there is no record any more. */
@@ -24,7 +27,8 @@ export function leftAtScanner(scan: Scan) {
   return { type: 'scan.deleted' as const, data: { task_id, ...ours }, subject: null }
 }
 
-/** The same of a scan that goes by age alone, and whose report nobody has read: what the scanner has of it is the only copy, and stays. */
-export function leftAlone(scan: Scan) {
-  return { type: 'scan.deleted' as const, data: { task_id: scan.task_id }, subject: null }
+/** The same of a scan that goes by age: nobody asked for it, so the only copy of a report stays. */
+export function leftByAge(scan: Scan) {
+  const left = leftAtScanner(scan)
+  return isUnread(scan) ? { ...left, data: { ...left.data, unread: true } } : left
 }

@@ -26,8 +26,3 @@ export function fetchAgain(scan: Scan, error: unknown, now: Date): Outcome<typeo
     emit: [{ type: 'scan.finished', data: {}, afterMs: FIRST_PAUSE_MS * PAUSE_FACTOR ** before }],
   }
 }
-
-/** Whether the scanner may have a report of ours that nobody has read. */
-export function reportUnread(scan: Scan): boolean {
-  return scan.origin === 'created' && scan.launched_at !== undefined && scan.results_summary === undefined
-}

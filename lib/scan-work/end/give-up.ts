@@ -26,7 +26,8 @@ export async function giveUpScan(taskId: string, who: string, deps: GiveUpDeps):
   for (;;) {
     const scan = await scans.get(taskId)
     if (!scan) throw new Refusal('not_found', `There is no scan ${taskId}.`, { task_id: taskId })
-    if (scan.status !== 'running' || !scan.stopping) {
+    // One whose stop is confirmed has its report fetched: nothing of it runs on that would have to be given up.
+    if (scan.status !== 'running' || scan.step !== 'stopping' || !scan.stopping) {
       const message = `Scan ${taskId} is ${scan.status}${scan.status === 'running' ? ` (${scan.step})` : ''}; only one that is being stopped can be given up. Stop it first.`
       throw new Refusal('conflict', message, { task_id: taskId, status: scan.status })
     }

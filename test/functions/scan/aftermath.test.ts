@@ -88,13 +88,40 @@ describe('fail', () => {
 describe('clean-up', () => {
   test('stops what still runs, and deletes it after the retention time', async () => {
     const world = makeWorld({ limits: { scannerRetentionMs: 60_000 } })
-    await world.put(ended({ status: 'failed' }))
+    await world.put(ended({ status: 'failed', results_summary: {} }))
     const scan = atScanner(world, true)
     scan.runMs = 1e9
     await world.emit('scan.ended', { pool: 'lab' }, { subject: TASK })
     await world.settleDown()
     expect(scan.stopsAtMs).toBeDefined()
     expect(world.scanner().marked(TASK)).toHaveLength(1)
+    await world.pass(61_000)
+    expect(world.scanner().marked(TASK)).toEqual([])
+  })
+
+  test.each([
+    ['of whose run our record knows nothing', {}],
+    ['whose run was launched', { launched_at: '2026-03-01T08:00:00.000Z' }],
+    [
+      'whose export was given up',
+      { scan_outcome: 'completed', failure: { step: 'export', message: 'm', remedy: 'r' } },
+    ],
+  ] as const)('leaves the only copy of a report that nobody has read, %s', async (_case, patch) => {
+    const world = makeWorld({ limits: { scannerRetentionMs: 60_000 } })
+    await world.put(ended({ status: 'failed', ...patch }))
+    atScanner(world, true)
+    await world.emit('scan.ended', { pool: 'lab' }, { subject: TASK })
+    await world.settleDown()
+    await world.pass(5 * 61_000)
+    expect(world.scanner().marked(TASK)).toHaveLength(1)
+    expect(world.server.delayed().map(({ event }) => event.type)).toEqual(['scan.clean-up-due'])
+  })
+
+  test('removes after the retention time what never ran, though there is no report', async () => {
+    const world = makeWorld({ limits: { scannerRetentionMs: 60_000 } })
+    await world.put(ended({ status: 'failed' }))
+    atScanner(world, false)
+    await world.emit('scan.ended', { pool: 'lab' }, { subject: TASK })
     await world.pass(61_000)
     expect(world.scanner().marked(TASK)).toEqual([])
   })
@@ -231,6 +258,22 @@ describe('forget', () => {
     await other.emit('scan.deleted', gone)
     expect(await other.deliver('forget')).toBe('retried')
     expect(other.reports.texts.has(TASK)).toBe(false)
+  })
+
+  test.each([
+    ['has run', true, 1],
+    ['has never run', false, 0],
+  ])('of a scan that went by age, unread, keeps at the scanner what %s', async (_case, launched, left) => {
+    const world = makeWorld()
+    // Nothing in the record says that it was launched: the step that did so had died.
+    await world.put(ended({ status: 'failed' }))
+    await world.server.keyspace.apply(['ZADD', world.services.scanKeys.accessed, '0', TASK])
+    atScanner(world, launched)
+    world.clock.ms += 2 * world.services.limits.failedTtlMs
+    await world.emit('expire.due', {})
+    await world.settleDown()
+    expect(await world.services.scans.get(TASK)).toBeUndefined()
+    expect(world.scanner().marked(TASK)).toHaveLength(left)
   })
 
   test('does nothing about scanners that left, or twice', async () => {

@@ -86,6 +86,18 @@ describe('giving up', () => {
     expect(world.scanner().phase(world.scanner().marked(TASK)[0]!)).toBe('canceled')
   })
 
+  test('is refused for a scan that has stopped, and whose report is being fetched', async () => {
+    const world = await stoppingWorld()
+    await world.put(
+      scanning({
+        task_id: 'ns_one_20260301_080000_0000000e',
+        step: 'exporting',
+        stopping: { as: 'canceled', reason: 'r' },
+      }),
+    )
+    await expect(giveUp(world, 'ns_one_20260301_080000_0000000e')).rejects.toThrow(/is running \(exporting\)/)
+  })
+
   test('is refused for a scan that is not being stopped, or not there', async () => {
     const world = await waitingFor('scan.launched', scanning())
     await expect(giveUp(world)).rejects.toThrow(/is running \(scanning\); only one that is being stopped/)

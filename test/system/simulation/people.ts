@@ -1,12 +1,16 @@
 /** The people of the simulation: they ask for scans and stop them, through tools and behind the system's back. */
+import { giveUpScan } from '../../../lib/scan-work/end/give-up.ts'
 import { isFinal } from '../../../lib/scans/states.ts'
-import { sealedCall, type World } from '../../support/world.ts'
+import { routes, sealedCall, type World } from '../../support/world.ts'
 import { Violation, type Deeds, type Witness } from './witness.ts'
 
 const SCANS_MAX = 6
+const HURRY = 0.005
 
 export interface People {
   act(): Promise<void>
+  /** What is done while nothing fails: now and then a run is stopped, and given up at once, before its scanner has heard of it. Whether anything was. */
+  hurry(): Promise<boolean>
   /** S11: every answer that promised a scan was true, and no request made two. */
   checkAnswers(): void
 }
@@ -24,6 +28,7 @@ export interface PeopleOptions {
 export function makePeople({ world, deeds, witness, again, say, step }: PeopleOptions): People {
   const { random, server, clock } = world
   const asked: { name: string; call: ReturnType<typeof sealedCall> }[] = []
+  const hurried = new Set<string>()
   let calls = 0
 
   const publish = async (tool: string, call: ReturnType<typeof sealedCall>) => {
@@ -59,13 +64,21 @@ export function makePeople({ world, deeds, witness, again, say, step }: PeopleOp
     await publish('run_untrusted_scan', call)
   }
   const running = () => [...witness.seen.values()].flatMap(({ scan }) => (isFinal(scan.status) ? [] : [scan]))
-  const stop = async () => {
-    const open = running()
+  const stop = async (open = running()) => {
     if (open.length === 0) return
     const { task_id } = random.pick(open)
     deeds.stopped.add(task_id)
     say(`someone asks to stop ${task_id}`)
     await publish('stop_scan', makeCall('stop_scan', { task_id }))
+  }
+  /** An operator does not wait for a stop to be confirmed. */
+  const giveUp = async (stopping = running().filter(({ step: at }) => at === 'stopping')) => {
+    if (stopping.length === 0) return
+    const { task_id } = random.pick(stopping)
+    deeds.givenUp.add(task_id)
+    say(`an operator gives up ${task_id}`)
+    const randomHex = (bytes: number) => random.hex(bytes)
+    await giveUpScan(task_id, 'an operator', { bus: world.bus, ...world.services, routes, randomHex })
   }
   const meddle = () => {
     const { key } = random.pick(world.scanners.entries())
@@ -110,11 +123,24 @@ export function makePeople({ world, deeds, witness, again, say, step }: PeopleOp
       const dice = random.next()
       if (asked.length < SCANS_MAX && dice < 0.5) return submit()
       if (dice < 0.58) return repeat()
-      if (dice < 0.7) return stop()
+      if (dice < 0.69) return stop()
+      if (dice < 0.71) return giveUp()
       if (dice < 0.82) return meddle()
       if (dice < 0.9) return copyEntry()
       if (dice < 0.95) return resize()
       return sweep()
+    },
+    async hurry() {
+      const late = running().filter(({ task_id: id, step: at }) => at === 'stopping' && hurried.has(id))
+      if (late.length > 0) {
+        await giveUp(late)
+        return true
+      }
+      const [scan] = running().filter(({ step: at }) => at === 'scanning')
+      if (!scan || hurried.has(scan.task_id) || !random.chance(HURRY)) return false
+      hurried.add(scan.task_id)
+      await stop([scan])
+      return true
     },
     checkAnswers() {
       const names = [...witness.seen.values()].map(({ scan }) => scan.name)

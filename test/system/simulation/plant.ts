@@ -38,11 +38,8 @@ interface Planted {
 }
 
 /**
- * Of 100 seeds, so many noticed it by the check that is made for it: the fence 27, the revision guard 47, the baton 7,
- * a slot not freed 100, a queue not left 100, the log 100, dead letters 39, the marker 62, launch without a look 24,
- * nothing confirmed 1, an aborted run 23, a stopped scan 64, the last in the queue 59, admission not told 75,
- * publishing twice 74. Room guard and clean-up need more seeds: a slot must be taken in the very moment of another's
- * admission, and a scan must be given up while it runs. Each also has a test of its own among the functions.
+ * Most are noticed within the first ten seeds by the check that is made for them. The room guard needs more: a slot must
+ * be taken in the very moment of another's admission. Each also has a test of its own among the functions.
  */
 export const PLANTS: Readonly<Record<string, Planted>> = {
   'the fence is removed': { noticedBy: ['S13'], plant: { fenceless: true } },
@@ -50,7 +47,11 @@ export const PLANTS: Readonly<Record<string, Planted>> = {
     noticedBy: ['S6'],
     plant: withoutGuards((guard) => guard.if === 'field' && guard.field === 'rev'),
   },
-  'the room guard is removed': { noticedBy: ['S4'], plant: withoutGuards((guard) => guard.if === 'room') },
+  'the room guard is removed': {
+    noticedBy: ['S4'],
+    fromSeed: 29,
+    plant: withoutGuards((guard) => guard.if === 'room'),
+  },
   'the baton check is removed': {
     noticedBy: ['S1', 'S2', 'S8', 'S9'],
     plant: seen(['create', 'launch', 'poll', 'export', 'validate', 'stop'], (_, { event }) => ({
@@ -104,6 +105,24 @@ export const PLANTS: Readonly<Record<string, Planted>> = {
       context: (name, { scanners }) => {
         if (name !== 'clean-up') return {}
         return { scanners: { ...scanners, scanner: (key) => ({ ...scanners.scanner(key), stop: async () => {} }) } }
+      },
+    },
+  },
+  'clean-up does not see what has run': {
+    noticedBy: ['S12'],
+    plant: {
+      context: (name, { scanners, event }) => {
+        if (name !== 'clean-up' || event.type !== 'scan.clean-up-due') return {}
+        const idle = { phase: 'idle' as const, status: 'empty' }
+        const scanner = (key: string): Scanner => {
+          const real = scanners.scanner(key)
+          const state = async (id: number) => {
+            const found = await real.state(id)
+            return found && { ...found, ...idle }
+          }
+          return { ...real, state }
+        }
+        return { scanners: { ...scanners, scanner } }
       },
     },
   },

@@ -18,6 +18,8 @@ const SLOW_CREATE = 0.1
 export interface Trouble {
   /** While false, nothing fails. */
   on: boolean
+  /** How many calls have failed so far. */
+  faults: number
 }
 
 export interface TroubledWorld extends World {
@@ -44,7 +46,9 @@ export function makeTroubledWorld(seed: number, trouble: Trouble): TroubledWorld
   })
   for (const { key } of world.scanners.entries()) {
     world.scanner(key).fault = (method, moment) => {
-      if (trouble.on && world.random.chance(FAULT)) throw new Error(`sim: the link broke ${moment} ${method}`)
+      if (!trouble.on || !world.random.chance(FAULT)) return
+      trouble.faults += 1
+      throw new Error(`sim: the link broke ${moment} ${method}`)
     }
   }
   return { ...world, slowCreate: seed % 2 === 1 ? SLOW_CREATE : 0 }
@@ -122,7 +126,9 @@ interface Around {
 
 function gatedBus(bus: Bus, world: World, { gate, trouble, plant }: Around): Bus {
   const breaks = (when: string) => {
-    if (trouble.on && world.random.chance(FAULT / 2)) throw new Error(`sim: the bus broke off ${when}`)
+    if (!trouble.on || !world.random.chance(FAULT / 2)) return
+    trouble.faults += 1
+    throw new Error(`sim: the bus broke off ${when}`)
   }
   const settle = async (delivery: Delivery, settlement: Settlement) => {
     const planted = plant.settlement?.(settlement) ?? settlement

@@ -9,6 +9,7 @@ import { waitingScore } from '../../../lib/scans/scan-keys.ts'
 import { isFinal, STATUSES } from '../../../lib/scans/states.ts'
 import type { World } from '../../support/world.ts'
 import { removedWell } from './removed-well.ts'
+import { runningOn } from './running-on.ts'
 
 export class Violation extends Error {}
 
@@ -16,6 +17,8 @@ export class Violation extends Error {}
 export interface Deeds {
   /** Scans that someone asked to stop. */
   readonly stopped: Set<string>
+  /** Scans whose stop an operator did not wait for. */
+  readonly givenUp: Set<string>
   /** Markers of scans that a person stopped, or deleted, at the scanner. */
   readonly halted: Set<string>
   readonly deleted: Set<string>
@@ -134,6 +137,8 @@ export class Witness {
       must(letters.includes(failure.dead_letter), `S9: ${id} failed by ${failure.dead_letter}, which is no dead letter`)
     } else if (failure.message.includes('is gone from the scanner')) {
       must(this.#deeds.deleted.has(id), `S9: ${id} is said to be gone and nobody deleted it`)
+    } else if (failure.message.startsWith('given up by')) {
+      must(this.#deeds.givenUp.has(id), `S9: ${id} is said to be given up and nobody gave it up`)
     } else must(phase === 'aborted' || this.#deeds.deleted.has(id), `S8: ${id} is failed, its run is ${phase}`)
   }
 
@@ -220,16 +225,13 @@ export class Witness {
 
   /** Nothing runs at a scanner for an ended scan of which no event is left, unless its clean-up itself was given up. */
   nothingRuns(): void {
-    for (const { key } of this.#world.scanners.entries()) {
-      const scanner = this.#world.scanner(key)
-      for (const scan of scanner.scansById.values()) {
-        const phase = scanner.phase(scan)
-        const runs = (phase === 'active' || phase === 'paused') && scan.stopsAtMs === undefined
-        const status = this.seen.get(scan.marker)?.scan.status
-        const over = runs && status !== undefined && isFinal(status) && !this.#isPending(scan.marker)
-        must(!over, `S3: scan ${scan.id} (${scan.marker}) still runs at ${key}`)
-      }
-    }
+    for (const taskId of runningOn(this.#world, this.seen))
+      must(this.#isPending(taskId), `S3: ${taskId} has ended and still runs`)
+  }
+
+  /** A clean-up of this scan went through: what it left to run, it has told to stop. */
+  isStopped(taskId: string): void {
+    must(!runningOn(this.#world, this.seen).includes(taskId), `S3: ${taskId} has ended, was cleaned up, and still runs`)
   }
 
   /** Whether an event about a scan is in an inbox or the dead letters or will be due soon. */
