@@ -267,7 +267,7 @@ describe('forget', () => {
     const world = makeWorld()
     // Nothing in the record says that it was launched: the step that did so had died.
     await world.put(ended({ status: 'failed' }))
-    await world.server.keyspace.apply(['ZADD', world.services.scanKeys.accessed, '0', TASK])
+    world.server.keyspace.apply(['ZADD', world.services.scanKeys.accessed, '0', TASK])
     atScanner(world, launched)
     world.clock.ms += 2 * world.services.limits.failedTtlMs
     await world.emit('expire.due', {})
