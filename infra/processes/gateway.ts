@@ -6,7 +6,8 @@ import type { Settings } from '../../config/settings.ts'
 import { functions, tools } from '../../functions/index.ts'
 import type { Log } from '../../lib/base/log.ts'
 import { eventId } from '../../lib/bus/event.ts'
-import { HOST_GONE_MS, RedisBus } from '../../lib/bus/redis/redis-bus.ts'
+import { HOST_GONE_MS } from '../../lib/bus/hosting.ts'
+import { RedisBus } from '../../lib/bus/redis/redis-bus.ts'
 import { systemState } from '../../lib/scan-work/show/system-state.ts'
 import { type Auth, makeAuth } from '../../lib/gateway/auth/auth.ts'
 import { requireLock } from '../../lib/gateway/auth/require-lock.ts'
@@ -16,10 +17,10 @@ import { makeGateway } from '../../lib/gateway/gateway.ts'
 import { makeScanFiles } from '../../lib/gateway/scan-files.ts'
 import { makeScanLog } from '../../lib/gateway/sessions/scan-log.ts'
 import { makeSessionNews } from '../../lib/gateway/sessions/session-news.ts'
-import { makeSessionStore } from '../../lib/gateway/sessions/session-store.ts'
+import { makeSessionStore } from '../redis/session-store.ts'
 import { packageVersion } from '../../lib/gateway/version.ts'
 import type { Metrics } from '../../lib/observe/metrics.ts'
-import type { Followed } from '../../lib/gateway/stream-follower.ts'
+import type { Followed } from '../../lib/bus/follow.ts'
 import { formatTraceparent, makeTracer } from '../../lib/observe/trace.ts'
 import { makeReports } from '../../lib/reports/reports.ts'
 import { scanKeys } from '../../lib/scans/scan-keys.ts'
@@ -123,7 +124,7 @@ async function open({ settings, redisUrl, metrics, log }: GatewayOptions, auth: 
     const sessions = openSessions(settings, bus, log)
     const { newsKey } = sessions.store
     const alsoFollow: Followed[] = [{ key: newsKey, from: 'now', hear: sessions.news.hear }]
-    const caller = makeCaller({ ...(await callerOptions({ settings, redisUrl, bus, log })), alsoFollow })
+    const caller = makeCaller({ ...(await callerOptions({ settings, bus, log })), alsoFollow })
     opened.push(() => caller.close())
     await caller.ready
     const state = observe({ settings, metrics, bus, log, watch, mcpSessions: () => sessions.store.count() })
@@ -205,25 +206,22 @@ function openSessions({ sessionsMax, sessionsMaxPerCaller, sessionIdleMs: idleMs
   return {
     store: makeSessionStore({ connection, prefix: keys.prefix, idleMs, sessionsMax, sessionsMaxPerCaller, makeId }),
     news: makeSessionNews(log),
-    scanLog: makeScanLog(bus, connection),
+    scanLog: makeScanLog(bus),
   }
 }
 
 async function callerOptions({
   settings,
-  redisUrl,
   bus,
   log,
 }: {
   settings: Settings
-  redisUrl: string
   bus: RedisBus
   log: Log
 }): Promise<CallerOptions> {
   const key = await secretKey(settings)
   return {
     bus,
-    url: redisUrl,
     gateway: randomUUID(),
     tools,
     vault: makeVault(key),

@@ -1,6 +1,6 @@
 /** How a worker is doing: without Redis or the data directory it does nothing. */
 import { causeChain } from '../../lib/base/cause-chain.ts'
-import { withTimeLimit } from '../../lib/gateway/time-limit.ts'
+import { withTimeLimit } from '../../lib/base/time-limit.ts'
 import { checkDataFolder } from './data-folder.ts'
 import type { RedisWatch } from '../redis/watch.ts'
 

@@ -10,6 +10,7 @@
  */
 import type { Permit } from '../base/permit.ts'
 import type { BusEvent } from './event.ts'
+import type { Followed, Follower } from './follow.ts'
 import type { BusKeys } from './keys.ts'
 import type { Keyspace } from './keyspace.ts'
 import type { GuardFailure, Transaction } from './transaction.ts'
@@ -97,6 +98,9 @@ export interface Bus {
 
   /** Renews the lease no more: whoever ran the delivery has failed without settling it. It lapses, and the event is run again. */
   abandon(delivery: Delivery): void
+
+  /** Hears streams until closed, whatever happens to the connection: every entry once, in order within its stream. */
+  follow(streams: readonly Followed[]): Follower
 
   /** Ends a {@link pull} that waits. */
   wake(): void

@@ -32,26 +32,47 @@ export interface BusKeys {
   readonly counts: string
 }
 
+/** What follows the prefix in each key's name. The scripts, which make some of the keys themselves, read it here too. */
+export const KEY = {
+  inbox: ':in:',
+  record: ':scan:',
+  delayed: ':delayed',
+  delayedBodies: ':delayed:body',
+  dead: ':dead',
+  openLetters: ':dead:open',
+  lettersOf: ':dead:cause:',
+  lettersBeyond: ':dead:beyond:',
+  audit: ':dead:audit',
+  log: ':log',
+  replies: ':reply:',
+  hosting: ':hosting:',
+  seen: ':seen:',
+  acting: ':acting:',
+  counts: ':counts',
+  /** Hash of what the settle script counts for those who look into a system by hand. */
+  counters: ':counters',
+} as const
+
 /** `name` distinguishes systems that share one Redis. */
 export function busKeys(name: string): BusKeys {
   const prefix = `{${name}}`
   return {
     prefix,
-    inbox: (functionName) => `${prefix}:in:${functionName}`,
-    record: (subject) => `${prefix}:scan:${subject}`,
-    delayed: `${prefix}:delayed`,
-    delayedBodies: `${prefix}:delayed:body`,
-    dead: `${prefix}:dead`,
-    openLetters: `${prefix}:dead:open`,
-    lettersOf: (cause) => `${prefix}:dead:cause:${cause}`,
-    lettersBeyond: (cause) => `${prefix}:dead:beyond:${cause}`,
-    audit: `${prefix}:dead:audit`,
-    log: `${prefix}:log`,
-    replies: (gateway) => `${prefix}:reply:${gateway}`,
-    hosting: (functionName) => `${prefix}:hosting:${functionName}`,
-    seen: (eventId, functionName) => `${prefix}:seen:${eventId}@${functionName}`,
-    acting: (eventId, functionName) => `${prefix}:acting:${eventId}@${functionName}`,
-    counts: `${prefix}:counts`,
+    inbox: (functionName) => `${prefix}${KEY.inbox}${functionName}`,
+    record: (subject) => `${prefix}${KEY.record}${subject}`,
+    delayed: `${prefix}${KEY.delayed}`,
+    delayedBodies: `${prefix}${KEY.delayedBodies}`,
+    dead: `${prefix}${KEY.dead}`,
+    openLetters: `${prefix}${KEY.openLetters}`,
+    lettersOf: (cause) => `${prefix}${KEY.lettersOf}${cause}`,
+    lettersBeyond: (cause) => `${prefix}${KEY.lettersBeyond}${cause}`,
+    audit: `${prefix}${KEY.audit}`,
+    log: `${prefix}${KEY.log}`,
+    replies: (gateway) => `${prefix}${KEY.replies}${gateway}`,
+    hosting: (functionName) => `${prefix}${KEY.hosting}${functionName}`,
+    seen: (eventId, functionName) => `${prefix}${KEY.seen}${letterId(eventId, functionName)}`,
+    acting: (eventId, functionName) => `${prefix}${KEY.acting}${letterId(eventId, functionName)}`,
+    counts: `${prefix}${KEY.counts}`,
   }
 }
 

@@ -24,6 +24,8 @@ export interface Keyspace {
   count(key: string, below?: number): Promise<number>
   /** Entries of a stream, oldest first, from `start` (inclusive id, `-` for the first). */
   entries(key: string, start: string, limit: number): Promise<StreamEntry[]>
+  /** The last entry of a stream; `undefined` when there is none. */
+  newest(key: string): Promise<StreamEntry | undefined>
   /** Length of a stream. */
   length(key: string): Promise<number>
 }

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Refusal } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Bus, Post } from '../bus/bus.ts'
+import type { Followed } from '../bus/follow.ts'
 import type { WireReply } from '../runtime/reply.ts'
 import type { ToolDefinition } from '../runtime/tool.ts'
 import type { CallAnswer } from './answer.ts'
@@ -15,9 +16,8 @@ import { makeChanges, type Changes, type ScanNews } from './changes.ts'
 import { type Hosts, makeHosts } from './hosts.ts'
 import { makeTurns } from './turns.ts'
 import { makeWaits } from './waits.ts'
-import { type Followed, followStreams } from './stream-follower.ts'
 import { makeWaitingCalls, type WaitingCalls } from './waiting-calls.ts'
-import { withTimeLimit } from './time-limit.ts'
+import { withTimeLimit } from '../base/time-limit.ts'
 
 const TIMEOUT_MS = 60_000
 /** Calls of one caller to one tool that workers have in hand; what another calls waits behind no more than these. */
@@ -60,8 +60,6 @@ export interface Caller {
 
 export interface CallerOptions extends CallEventDeps {
   readonly bus: Bus
-  /** Redis's address: replies are heard on a connection of their own. */
-  readonly url: string
   /** Names this gateway; unique among all that run. */
   readonly gateway: string
   readonly tools: readonly ToolDefinition[]
@@ -72,20 +70,16 @@ export interface CallerOptions extends CallEventDeps {
 }
 
 export function makeCaller(options: CallerOptions): Caller {
-  const { bus, url, gateway, log } = options
+  const { bus, gateway, log } = options
   const tools = new Map(options.tools.map((tool) => [tool.name, tool]))
   const hosts = makeHosts(bus)
   const waiting = makeWaitingCalls({ hosts, log })
   const changes = makeChanges()
-  const follower = followStreams({
-    url,
-    log,
-    streams: [
-      ...(options.alsoFollow ?? []),
-      { key: bus.keys.replies(gateway), from: 'beginning', hear: waiting.hear, drop: true },
-      { key: bus.keys.log, from: 'now', hear: changes.hear },
-    ],
-  })
+  const follower = bus.follow([
+    ...(options.alsoFollow ?? []),
+    { key: bus.keys.replies(gateway), from: 'beginning', hear: waiting.hear, drop: true },
+    { key: bus.keys.log, from: 'now', hear: changes.hear },
+  ])
 
   const waits = makeWaits(changes)
   const inTurn = makeInTurn(options, waiting, hosts)

@@ -3,7 +3,7 @@ import type { Bus } from '../bus/bus.ts'
 import type { Caller } from './call-tool.ts'
 import { makeHosts } from './hosts.ts'
 import type { ScanFiles } from './scan-files.ts'
-import { withTimeLimit } from './time-limit.ts'
+import { withTimeLimit } from '../base/time-limit.ts'
 
 const CHECK_LIMIT_MS = 2500
 

@@ -1,6 +1,6 @@
 /** Whether any worker serves a tool, by what workers say of themselves in Redis. */
 import type { Bus } from '../bus/bus.ts'
-import { HOST_GONE_MS } from '../bus/redis/redis-bus.ts'
+import { HOST_GONE_MS } from '../bus/hosting.ts'
 
 /** How long a positive answer is believed. */
 const BELIEVED_MS = 1000

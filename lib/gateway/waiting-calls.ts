@@ -9,7 +9,7 @@ import { Refusal } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { WireReply } from '../runtime/reply.ts'
 import type { Hosts } from './hosts.ts'
-import { withTimeLimit } from './time-limit.ts'
+import { withTimeLimit } from '../base/time-limit.ts'
 
 const CALLS_MAX = 10_000
 const CHECK_EVERY_MS = 2500

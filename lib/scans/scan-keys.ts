@@ -1,4 +1,5 @@
 /** The names of the keys that hold scans, their indexes, slots and queues. */
+import { KEY } from '../bus/keys.ts'
 import type { Scan } from './record.ts'
 import type { Status } from './states.ts'
 
@@ -32,7 +33,7 @@ export interface ScanKeys {
 
 export function scanKeys(prefix: string): ScanKeys {
   return {
-    scan: (taskId) => `${prefix}:scan:${taskId}`,
+    scan: (taskId) => `${prefix}${KEY.record}${taskId}`,
     all: `${prefix}:scans`,
     byStatus: (status) => `${prefix}:scans:status:${status}`,
     byPool: (pool) => `${prefix}:scans:pool:${pool}`,

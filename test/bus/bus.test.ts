@@ -4,6 +4,7 @@ import { MemoryServer } from '../../lib/bus/memory/memory-bus.ts'
 import { RedisBus } from '../../lib/bus/redis/redis-bus.ts'
 import { serverPrograms, startRedis, type TestRedis } from '../support/redis.ts'
 import { busConformance, type BusWorld } from './bus.conformance.ts'
+import { followConformance } from './follow.conformance.ts'
 import { keyspaceConformance } from './keyspace.conformance.ts'
 import { settleConformance } from './settle.conformance.ts'
 
@@ -11,6 +12,7 @@ function everything(makeWorld: () => Promise<BusWorld>): void {
   busConformance(makeWorld)
   settleConformance(makeWorld)
   keyspaceConformance(makeWorld)
+  followConformance(makeWorld)
 }
 
 async function memoryWorld(): Promise<BusWorld> {

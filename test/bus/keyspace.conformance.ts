@@ -111,6 +111,8 @@ export function keyspaceConformance(makeWorld: () => Promise<BusWorld>): void {
       expect(await bus.keyspace.entries(s, all[1]!.id, 1)).toEqual([all[1]])
       await write(['XDEL', s, all[1]!.id], ['XDEL', s, '1-1'])
       expect(await bus.keyspace.entries(s, '-', 10)).toEqual([all[0], all[2]])
+      expect(await bus.keyspace.newest(s)).toEqual(all[2])
+      expect(await bus.keyspace.newest(k('none'))).toBeUndefined()
       expect(await bus.keyspace.length(s)).toBe(2)
       expect(await bus.keyspace.length(k('none'))).toBe(0)
       expect(await bus.keyspace.entries(k('none'), '-', 10)).toEqual([])

@@ -1,7 +1,8 @@
 /** What a worker's bus does by itself on Redis: leases kept, workers announced, the silent forgotten, nothing left behind. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { HOST } from '../../lib/bus/redis/scripts/lease-scripts.ts'
-import { HOST_GONE_MS, RedisBus } from '../../lib/bus/redis/redis-bus.ts'
+import { HOST_GONE_MS } from '../../lib/bus/hosting.ts'
+import { RedisBus } from '../../lib/bus/redis/redis-bus.ts'
 import { PermanentError } from '../../lib/base/errors.ts'
 import { type Permit, PermitLapsed } from '../../lib/base/permit.ts'
 import { withoutPassword } from '../../lib/bus/redis/connection/address.ts'

@@ -106,6 +106,11 @@ const ONCE = [
   ['the list of ways to log in', 'lib/facts/credential-fields.ts', /'public key', *'certificate'/],
   ['the names of secret arguments', 'lib/facts/credential-fields.ts', /'passphrase', *'escalation_password'/],
   ['arithmetic with addresses', 'lib/base/ip-range.ts', /0xffff_0000_0000n|new BlockList|split\('::'\)/],
+  [
+    "the names of the bus's keys",
+    'lib/bus/keys.ts',
+    /':(?:in|delayed|seen|dead|hosting|acting|reply):?|prefix \.\. ':/,
+  ],
   ['the folder of uploads', 'lib/facts/task-folder.ts', /'incoming'/],
 ] as const
 
@@ -126,6 +131,45 @@ describe('files', () => {
       files.map((file) => [file, importsOf(text(file)).map(({ target }) => join(dirname(file), target))]),
     )
     expect(findCycle(graph)).toBeUndefined()
+  })
+
+  test.each([
+    ['lib/gateway', 'lib/bus/redis', 'the gateway stands on the port of the bus: lib/bus/bus.ts'],
+    ['lib/scan-work', 'lib/bus/redis', 'what functions do stands on the port of the bus: lib/bus/bus.ts'],
+    ['infra/processes/worker.ts', 'lib/gateway', 'a worker is no gateway: what both need belongs below them'],
+  ])('%s reaches nothing of %s', (from, to, why) => {
+    // By itself and through whatever else of the same room it imports.
+    const reached = new Set<string>()
+    const visit = (file: string) => {
+      if (reached.has(file)) return
+      reached.add(file)
+      for (const { target } of importsOf(text(file))) {
+        const next = join(dirname(file), target)
+        if (files.includes(next) && !next.startsWith(`${to}/`)) visit(next)
+        else if (next.startsWith(`${to}/`)) reached.add(next)
+      }
+    }
+    for (const file of files.filter((each) => each === from || each.startsWith(`${from}/`))) visit(file)
+    expect(
+      [...reached].filter((file) => file.startsWith(`${to}/`)),
+      why,
+    ).toEqual([])
+  })
+
+  test('each script of Redis opens with its KEYS, its ARGV and what it returns', () => {
+    const silent = files.flatMap((file) => {
+      const code = text(file)
+      return [...code.matchAll(/^(?:export )?const (\w+) = new Script\((\w*)/gm)].flatMap(
+        ({ 1: name, 2: body, index }) => {
+          // Where two scripts share a body, its head is theirs.
+          const at = body ? code.indexOf(`const ${body} = `) : index
+          const head = code.slice(code.lastIndexOf('/**', at), at)
+          const lacks = ['KEYS', 'ARGV', 'Returns'].filter((word) => !head.includes(` *   ${word}`))
+          return lacks.length === 0 ? [] : [`${file}: ${name} says nothing of ${lacks.join(', ')}`]
+        },
+      )
+    })
+    expect(silent).toEqual([])
   })
 
   test('a cycle would be found', () => {

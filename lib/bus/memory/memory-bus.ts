@@ -1,9 +1,12 @@
 /** A {@link Bus} in this process's memory, under a clock of the caller's: for tests and the simulation. */
+import { silentLog } from '../../base/log.ts'
 import { type Permit, PermitLapsed } from '../../base/permit.ts'
 import type { Bus, Delivery, Lapsed, Post, SettleResult, Settlement } from '../bus.ts'
 import { toDelivery } from '../delivery.ts'
+import type { Followed, Follower } from '../follow.ts'
 import { busKeys } from '../keys.ts'
 import type { Guard, Transaction, Write } from '../transaction.ts'
+import { followInMemory } from './memory-follower.ts'
 import { MemoryKeyspace } from './memory-keyspace.ts'
 
 interface Lease {
@@ -165,6 +168,10 @@ export class MemoryBus implements Bus {
 
   /** Nothing renews a lease here. */
   abandon(): void {}
+
+  follow(streams: readonly Followed[]): Follower {
+    return followInMemory(this.keyspace, streams, silentLog)
+  }
 
   wake(): void {}
 

@@ -10,6 +10,7 @@ export class MemoryKeyspace implements Keyspace {
   readonly data = new Map<string, Value>()
   readonly #expiries = new Map<string, number>()
   readonly #now: () => number
+  readonly #onAppend = new Set<() => void>()
   #sequence = 0
 
   constructor(now: () => number) {
@@ -77,8 +78,18 @@ export class MemoryKeyspace implements Keyspace {
     return from < 0 ? [] : all.slice(from, from + limit)
   }
 
+  async newest(key: string): Promise<StreamEntry | undefined> {
+    return this.stream(key).at(-1)
+  }
+
   async length(key: string): Promise<number> {
     return this.stream(key).length
+  }
+
+  /** Calls `tell` after each entry that is appended to any stream; returns what ends it. */
+  onAppend(tell: () => void): () => void {
+    this.#onAppend.add(tell)
+    return () => void this.#onAppend.delete(tell)
   }
 
   /** Members with their scores, in Redis's order: by score, then by member. */
@@ -162,6 +173,7 @@ export class MemoryKeyspace implements Keyspace {
     const entries = this.#own(key, (): StreamEntry[] => [])
     entries.push({ id, fields })
     if (args[0] === 'MAXLEN') entries.splice(0, entries.length - Number(args[2]))
+    for (const tell of this.#onAppend) tell()
     return id
   }
 
@@ -201,6 +213,10 @@ export class MemoryKeyspace implements Keyspace {
   #sortedSet(key: string): SortedSet {
     return (this.#read(key) as SortedSet | undefined) ?? new SortedSet()
   }
+}
+
+export function isLater(id: string, than: string): boolean {
+  return compareIds(id, than) > 0
 }
 
 /** Stream ids are `ms-sequence`. */

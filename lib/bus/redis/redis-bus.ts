@@ -7,6 +7,8 @@ import { ErrorReply } from 'redis'
 import { silentLog, type Log } from '../../base/log.ts'
 import type { Permit } from '../../base/permit.ts'
 import type { Bus, Delivery, Lapsed, Post, SettleResult, Settlement } from '../bus.ts'
+import type { Followed, Follower } from '../follow.ts'
+import { HOST_GONE_MS } from '../hosting.ts'
 import { busKeys, GROUP, type BusKeys } from '../keys.ts'
 import type { Transaction } from '../transaction.ts'
 import { carryOut } from './carry-out.ts'
@@ -18,6 +20,7 @@ import { Leases } from './leases.ts'
 import { RedisKeyspace } from './redis-keyspace.ts'
 import { ServerClock } from './server-clock.ts'
 import { scriptArguments, settleWords } from './scripts/settle-script.ts'
+import { followStreams } from './stream-follower.ts'
 import { Successors } from './connection/successors.ts'
 
 const COMMAND_DEADLINE_MS = 3000
@@ -26,8 +29,6 @@ const PROMOTE_MAX = 100
 const HOST_EVERY_MS = 3000
 /** Consumers of workers long dead are looked for at the first announcement and at every so many after it. */
 const FORGET_EVERY = 100
-/** A worker that has not said for so long that it hosts a function is taken for gone. */
-export const HOST_GONE_MS = 12_000
 const CONSUMER_FORGOTTEN_MS = 86_400_000
 /** Leases of one inbox handed back by one script. */
 const RELEASE_MAX = 500
@@ -51,8 +52,9 @@ export interface RedisBusOptions {
 export class RedisBus implements Bus {
   readonly keys: BusKeys
   readonly keyspace: RedisKeyspace
-  /** For what the port does not offer: requirements, followers, operators' reports. */
+  /** For what the port does not offer: requirements, sessions, operators' reports. */
   readonly connection: Connection
+  readonly #url: string
   readonly #reader: InboxReader
   readonly #consumer: string
   readonly #leaseMs: number
@@ -68,6 +70,7 @@ export class RedisBus implements Bus {
   #announcements = 0
 
   constructor({ url, name, consumer, leaseMs = 30_000, onSettle = () => {}, log = silentLog }: RedisBusOptions) {
+    this.#url = url
     this.keys = busKeys(name)
     const opened = (client: RedisClient) => this.#readClock(client)
     this.connection = new Connection({ url, deadlineMs: COMMAND_DEADLINE_MS, isPrompt: true, log, opened })
@@ -177,6 +180,11 @@ export class RedisBus implements Bus {
 
   abandon(delivery: Delivery): void {
     this.#leases.abandon(delivery)
+  }
+
+  /** Takes a connection of its own. */
+  follow(streams: readonly Followed[]): Follower {
+    return followStreams({ url: this.#url, streams, log: this.#log })
   }
 
   wake(): void {

@@ -72,12 +72,21 @@ export class RedisKeyspace implements Keyspace {
 
   async entries(key: string, start: string, limit: number): Promise<StreamEntry[]> {
     const rows = await this.#connection.call((client) => client.xRange(key, start, '+', { COUNT: limit }))
-    return (rows ?? []).map(({ id, message }) => ({ id: String(id), fields: { ...message } as Record<string, string> }))
+    return (rows ?? []).map(toEntry)
+  }
+
+  async newest(key: string): Promise<StreamEntry | undefined> {
+    const rows = await this.#connection.call((client) => client.xRevRange(key, '+', '-', { COUNT: 1 }))
+    return rows?.[0] && toEntry(rows[0])
   }
 
   length(key: string): Promise<number> {
     return this.#connection.call((client) => client.xLen(key))
   }
+}
+
+function toEntry({ id, message }: { readonly id: unknown; readonly message: object }): StreamEntry {
+  return { id: String(id), fields: { ...message } as Record<string, string> }
 }
 
 async function hashOf(client: RedisClient, key: string): Promise<Record<string, string>> {

@@ -1,6 +1,6 @@
 /** The file in a request: the body itself, or the one file of a multipart form; streamed, never held. */
 import { Refusal } from '../../base/errors.ts'
-import { withTimeLimit } from '../time-limit.ts'
+import { withTimeLimit } from '../../base/time-limit.ts'
 import { formFile } from './form-file.ts'
 
 /** A client that sends nothing for so long has left, whatever its connection says. */

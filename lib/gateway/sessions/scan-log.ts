@@ -1,6 +1,5 @@
 /** The public log as a stream of notices that can be taken up again after a break. */
 import type { Bus } from '../../bus/bus.ts'
-import type { Connection } from '../../bus/redis/connection/connection.ts'
 import { readNews } from '../changes.ts'
 import { noticesOf, type ScanNotice } from '../mcp/announce-changes.ts'
 
@@ -16,13 +15,10 @@ export interface ScanLog {
   noticesAfter(place: string): Promise<readonly ScanNotice[] | undefined>
 }
 
-export function makeScanLog(bus: Pick<Bus, 'keyspace' | 'keys'>, connection: Pick<Connection, 'call'>): ScanLog {
+export function makeScanLog(bus: Pick<Bus, 'keyspace' | 'keys'>): ScanLog {
   const { keyspace, keys } = bus
   return {
-    async end() {
-      const newest = await connection.call((client) => client.xRevRange(keys.log, '+', '-', { COUNT: 1 }))
-      return newest?.[0]?.id ?? BEGINNING
-    },
+    end: async () => (await keyspace.newest(keys.log))?.id ?? BEGINNING,
 
     async noticesAfter(place) {
       const entries = await keyspace.entries(keys.log, place, MISSED_MAX + 1)

@@ -6,7 +6,7 @@
 import type { Log } from '../../base/log.ts'
 import { type Changes, EVERY_SCAN } from '../changes.ts'
 import { noticesOf, type ScanNotice } from '../mcp/announce-changes.ts'
-import { withTimeLimit } from '../time-limit.ts'
+import { withTimeLimit } from '../../base/time-limit.ts'
 import type { ScanLog } from './scan-log.ts'
 import type { SessionEvent, SessionNews } from './session-news.ts'
 import type { SessionStore } from './session-store.ts'

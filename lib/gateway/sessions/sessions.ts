@@ -21,7 +21,7 @@ import {
 import type { Log } from '../../base/log.ts'
 import type { Identity } from '../auth/identity.ts'
 import type { MakeServer, Subscriptions, Visit } from '../mcp/call-context.ts'
-import { withTimeLimit } from '../time-limit.ts'
+import { withTimeLimit } from '../../base/time-limit.ts'
 import { deliver } from './deliver.ts'
 import { noSession, rejection } from './json-rpc.ts'
 import { answerInSession, type ExchangeOptions } from './session-exchange.ts'

@@ -1,5 +1,5 @@
 /** A scan that waits for a step which no worker serves: nothing goes wrong, and nothing happens either. */
-import { HOST_GONE_MS } from '../../bus/redis/redis-bus.ts'
+import { HOST_GONE_MS } from '../../bus/hosting.ts'
 import type { Services } from '../../runtime/services.ts'
 import type { Scan } from '../../scans/record.ts'
 import { isFinal } from '../../scans/states.ts'

@@ -13,7 +13,7 @@ import type { ToolDefinition } from '../../../lib/runtime/tool.ts'
 import { makeCaller, type Caller } from '../../../lib/gateway/call-tool.ts'
 import { makeScanLog } from '../../../lib/gateway/sessions/scan-log.ts'
 import { makeSessionNews } from '../../../lib/gateway/sessions/session-news.ts'
-import { makeSessionStore } from '../../../lib/gateway/sessions/session-store.ts'
+import { makeSessionStore } from '../../../infra/redis/session-store.ts'
 import type { SessionsOptions } from '../../../lib/gateway/sessions/sessions.ts'
 import { makeScans } from '../../../lib/scans/scans.ts'
 import { scanKeys } from '../../../lib/scans/scan-keys.ts'
@@ -76,7 +76,6 @@ export function makeWorld(options: WorldOptions): World {
     const news = makeSessionNews(silentLog)
     const caller = makeCaller({
       bus,
-      url,
       gateway: randomUUID(),
       tools,
       vault: testVault,
@@ -91,7 +90,7 @@ export function makeWorld(options: WorldOptions): World {
       caller.close()
       await bus.close()
     })
-    return { caller, bus, sessions: { store, news, scanLog: makeScanLog(bus, connection) } }
+    return { caller, bus, sessions: { store, news, scanLog: makeScanLog(bus) } }
   }
   const first = gateway()
   return {

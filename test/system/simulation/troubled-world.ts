@@ -157,6 +157,7 @@ function gatedBus(bus: Bus, world: World, { gate, trouble, plant }: Around): Bus
       return bus.renew(delivery)
     },
     abandon: (delivery) => bus.abandon(delivery),
+    follow: (streams) => bus.follow(streams),
     wake() {},
     drain() {},
     release: () => bus.release(),

@@ -1,4 +1,5 @@
 /** The scripts that keep time and leases. All judge by Redis's own clock. */
+import { KEY } from '../../keys.ts'
 import { APPEND } from './append-script.ts'
 import { Script } from './script.ts'
 
@@ -17,20 +18,20 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, tonumber(ARGV[2]))
 for _, member in ipairs(due) do
-  local packed = redis.call('HGET', prefix .. ':delayed:body', member)
+  local packed = redis.call('HGET', prefix .. '${KEY.delayedBodies}', member)
   redis.call('ZREM', KEYS[1], member)
-  redis.call('HDEL', prefix .. ':delayed:body', member)
+  redis.call('HDEL', prefix .. '${KEY.delayedBodies}', member)
   if packed then
     local line = string.find(packed, '\\n', 1, true) or 0
     local attempt, first, subject = string.match(string.sub(packed, 1, line - 1), '^(%d+) (%d*) (.*)$')
     local id, to = string.match(member, '^(.*)@([^@]+)$')
     if attempt and to and line > 0 then
-      append(prefix .. ':in:' .. to, id, subject, attempt, first, string.sub(packed, line + 1))
+      append(prefix .. '${KEY.inbox}' .. to, id, subject, attempt, first, string.sub(packed, line + 1))
     else
       -- One that cannot be read must not keep the others from being moved.
-      redis.call('XADD', prefix .. ':dead', '*', 'letter', member, 'function', to or '', 'id', id or '',
+      redis.call('XADD', prefix .. '${KEY.dead}', '*', 'letter', member, 'function', to or '', 'id', id or '',
         'error', '["a delayed event cannot be read"]', 'e', packed)
-      redis.call('HSET', prefix .. ':dead:open', member, to or '')
+      redis.call('HSET', prefix .. '${KEY.openLetters}', member, to or '')
     end
   end
 end
@@ -150,6 +151,7 @@ return left
  *
  *   KEYS     for each function: its hosting set, its inbox
  *   ARGV     group, consumer, a worker is gone after so many ms, a consumer is forgotten after so many ms of idleness ('' for not now)
+ *   Returns  nothing
  */
 export const HOST = new Script(`
 local time = redis.call('TIME')

@@ -1,7 +1,7 @@
 /** The one script that changes anything: guards, then writes, then posts, then the acknowledgements. */
 import { PermanentError } from '../../../base/errors.ts'
 import type { Delivery, Post } from '../../bus.ts'
-import { GROUP } from '../../keys.ts'
+import { GROUP, KEY } from '../../keys.ts'
 import type { Guard, Transaction, Write } from '../../transaction.ts'
 import { APPEND } from './append-script.ts'
 import { Script } from './script.ts'
@@ -40,7 +40,7 @@ local function carry_out(inbox, entry, deliveries, at)
     -- Without a group (deleted, flushed) this is an error, which is a table without elements.
     local held = redis.pcall('XPENDING', inbox, group, entry, entry, 1)
     if #held == 0 or held[1][2] ~= consumer or held[1][4] ~= deliveries then
-      redis.pcall('HINCRBY', prefix .. ':counters', 'fenced', 1)
+      redis.pcall('HINCRBY', prefix .. '${KEY.counters}', 'fenced', 1)
       return 0
     end
   elseif #KEYS > 1 then
@@ -77,13 +77,13 @@ local function carry_out(inbox, entry, deliveries, at)
     local attempt, first, remember, body = ARGV[at + 4], ARGV[at + 5], ARGV[at + 6], ARGV[at + 7]
     at = at + 8
     if first == 'now' then first = string.format('%d', now()) end
-    if remember == '0' or redis.call('SET', prefix .. ':seen:' .. id .. '@' .. to, 1, 'NX', 'PX', remember) then
+    if remember == '0' or redis.call('SET', prefix .. '${KEY.seen}' .. id .. '@' .. to, 1, 'NX', 'PX', remember) then
       if delay > 0 then
         local member = id .. '@' .. to
-        redis.call('ZADD', prefix .. ':delayed', now() + delay, member)
-        redis.call('HSET', prefix .. ':delayed:body', member, attempt .. ' ' .. first .. ' ' .. subject .. '\\n' .. body)
+        redis.call('ZADD', prefix .. '${KEY.delayed}', now() + delay, member)
+        redis.call('HSET', prefix .. '${KEY.delayedBodies}', member, attempt .. ' ' .. first .. ' ' .. subject .. '\\n' .. body)
       else
-        append(prefix .. ':in:' .. to, id, subject, attempt, first, body)
+        append(prefix .. '${KEY.inbox}' .. to, id, subject, attempt, first, body)
       end
     end
   end

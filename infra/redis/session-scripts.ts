@@ -2,7 +2,7 @@
  * The scripts of the session store. A session is there while the index has it,
  * not older than the idle time, and its record exists; both lapse by themselves.
  */
-import { Script } from '../../bus/redis/scripts/script.ts'
+import { Script } from '../../lib/bus/redis/scripts/script.ts'
 
 const NOW = `
 local t = redis.call('TIME')
@@ -10,10 +10,12 @@ local now = tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000)
 `
 
 /**
- * Keys: record, index, caller's index, news. Arguments: id, caller, client, idle ms, max, spared ms, max of the caller, what
- * a record's key begins with, news max. 1, or 0 when there is no room. A caller who has as many as one may gives one up: one
- * that was never used since it was opened (it stands in the caller's index as if unused for half the idle time), else the
- * one unused for longest.
+ * Opens a session. A caller who has as many as one may have loses one: one that was never used since it was opened (it
+ * stands in the caller's index as if unused for half the idle time), else the one unused for longest.
+ *
+ *   KEYS     record, index, caller's index, news
+ *   ARGV     id, caller, client, idle ms, max, spared ms, max of the caller, what a record's key begins with, news max
+ *   Returns  1, or 0 when there is no room
  */
 export const OPEN = new Script(
   `${NOW}
@@ -44,7 +46,13 @@ return 1
   { grows: true },
 )
 
-/** Keys: record, index, caller's index. Arguments: id, caller, idle ms, fresh ms. The client, or nil when there is no such session of this caller. */
+/**
+ * Marks a session as used.
+ *
+ *   KEYS     record, index, caller's index
+ *   ARGV     id, caller, idle ms, fresh ms
+ *   Returns  the client, or nil when there is no such session of this caller
+ */
 export const USE = new Script(`${NOW}
 local idle = tonumber(ARGV[3])
 local used = tonumber(redis.call('ZSCORE', KEYS[2], ARGV[1]) or 0)
@@ -63,7 +71,13 @@ end
 return found[2]
 `)
 
-/** Keys: index, records. Arguments: idle ms, what a caller's index begins with, ids. Marks them as used; the ids of those that are gone. */
+/**
+ * Marks sessions as used.
+ *
+ *   KEYS     index, records
+ *   ARGV     idle ms, what a caller's index begins with, ids
+ *   Returns  the ids of those that are gone
+ */
 export const RENEW = new Script(`${NOW}
 local idle, gone = tonumber(ARGV[1]), {}
 for i = 2, #KEYS do
@@ -82,7 +96,13 @@ redis.call('PEXPIRE', KEYS[1], idle)
 return gone
 `)
 
-/** Keys: record, index, news. Arguments: id, uri, fields max, idle ms, news max. `done`, `gone` or `full`. */
+/**
+ * Adds an address to those that a session is subscribed to, and tells all gateways.
+ *
+ *   KEYS     record, index, news
+ *   ARGV     id, uri, fields max, idle ms, news max
+ *   Returns  `done`, `gone` or `full`
+ */
 export const SUBSCRIBE = new Script(
   `
 if not redis.call('ZSCORE', KEYS[2], ARGV[1]) or redis.call('EXISTS', KEYS[1]) == 0 then return 'gone' end
@@ -96,7 +116,13 @@ return 'done'
   { grows: true },
 )
 
-/** Keys: record, news. Arguments: id, uri, idle ms, news max. */
+/**
+ * Takes an address from those that a session is subscribed to, and tells all gateways.
+ *
+ *   KEYS     record, news
+ *   ARGV     id, uri, idle ms, news max
+ *   Returns  nothing
+ */
 export const UNSUBSCRIBE = new Script(`
 if redis.call('HDEL', KEYS[1], 'uri:' .. ARGV[2]) == 0 then return 0 end
 redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[4], '*', 'session', ARGV[1], 'kind', 'unsubscribed', 'value', ARGV[2])
@@ -104,7 +130,13 @@ redis.call('PEXPIRE', KEYS[2], tonumber(ARGV[3]))
 return 1
 `)
 
-/** Keys: record, index, news, caller's index. Arguments: id, caller, idle ms, news max. 1, or 0 when there was no such session of this caller. */
+/**
+ * Ends a session, and tells all gateways.
+ *
+ *   KEYS     record, index, news, caller's index
+ *   ARGV     id, caller, idle ms, news max
+ *   Returns  1, or 0 when there was no such session of this caller
+ */
 export const END = new Script(`${NOW}
 local idle = tonumber(ARGV[3])
 local used = tonumber(redis.call('ZSCORE', KEYS[2], ARGV[1]) or 0)
@@ -117,13 +149,25 @@ redis.call('PEXPIRE', KEYS[3], idle)
 return 1
 `)
 
-/** Keys: news. Arguments: id, kind, value, idle ms, news max. */
+/**
+ * Tells all gateways of a session.
+ *
+ *   KEYS     news
+ *   ARGV     id, kind, value, idle ms, news max
+ *   Returns  nothing
+ */
 export const TELL = new Script(`
 redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[5], '*', 'session', ARGV[1], 'kind', ARGV[2], 'value', ARGV[3])
 redis.call('PEXPIRE', KEYS[1], tonumber(ARGV[4]))
 `)
 
-/** Keys: index. Arguments: idle ms. How many sessions there are. */
+/**
+ * Counts the sessions.
+ *
+ *   KEYS     index
+ *   ARGV     idle ms
+ *   Returns  how many there are
+ */
 export const COUNT = new Script(`${NOW}
 return redis.call('ZCOUNT', KEYS[1], '(' .. (now - tonumber(ARGV[1])), '+inf')
 `)

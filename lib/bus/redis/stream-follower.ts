@@ -6,8 +6,9 @@
  *   F2. A stream that was deleted and began anew (a flushed server) is read from its new beginning.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Log } from '../base/log.ts'
-import { Connection, type RedisClient } from '../bus/redis/connection/connection.ts'
+import type { Log } from '../../base/log.ts'
+import type { Followed, Follower } from '../follow.ts'
+import { Connection, type RedisClient } from './connection/connection.ts'
 
 const BLOCK_MS = 2000
 const DEADLINE_MS = 3000
@@ -16,29 +17,14 @@ const OUTAGE_PAUSE_MS = 250
 /** Batches between two drops of what was heard. */
 const DROP_EVERY = 50
 
-export interface Followed {
-  readonly key: string
-  /** `now` leaves out what was there before the follower started. */
-  readonly from: 'beginning' | 'now'
-  readonly hear: (fields: Readonly<Record<string, string>>, id: string) => void
-  /** Nobody else reads it: what was heard is dropped, now and then. */
-  readonly drop?: boolean
-}
-
-export interface StreamFollower {
-  /** Resolves once it knows where it starts: from then on nothing is missed. Rejects when Redis does not answer for some seconds. */
-  readonly ready: Promise<void>
-  close(): void
-}
-
-export interface FollowerOptions {
+interface FollowerOptions {
   readonly url: string
   readonly streams: readonly Followed[]
   readonly log: Log
 }
 
 /** Starts following; goes on until closed. A listener that throws is logged and does not stop the others. */
-export function followStreams({ url, streams, log }: FollowerOptions): StreamFollower {
+export function followStreams({ url, streams, log }: FollowerOptions): Follower {
   const places = new Map<string, string>()
   let closed = false
   let reads = 1
@@ -71,7 +57,7 @@ export function followStreams({ url, streams, log }: FollowerOptions): StreamFol
         await turn()
       } catch (error) {
         if (closed) return
-        log.warn('replies and progress cannot be heard; trying again', { error: String(error) })
+        log.warn('what is said on streams cannot be heard; trying again', { error: String(error) })
         await sleep(OUTAGE_PAUSE_MS)
       }
     }
