@@ -97,23 +97,6 @@ const text = (file: string) => readFileSync(file, 'utf8')
 const layerOf = (file: string) => Object.keys(MAY_IMPORT).find((layer) => file.startsWith(`${layer}/`))
 const within = (...roots: string[]) => files.filter((file) => roots.some((root) => file.startsWith(`${root}/`)))
 
-/** Facts that several layers share: where each is written down, and by what text a second copy would be known. */
-const ONCE = [
-  ["a task id's form", 'lib/facts/task-id.ts', /_\\d\{8\}_\\d\{6\}_/],
-  ['the names of profiles', 'lib/facts/profiles.ts', /'minimal', *'summary'/],
-  ['the name of the report', 'lib/facts/task-folder.ts', /'scan_native\.nessus'/],
-  ['the name of the snapshot', 'lib/facts/task-folder.ts', /'task\.json'/],
-  ['the list of ways to log in', 'lib/facts/credential-fields.ts', /'public key', *'certificate'/],
-  ['the names of secret arguments', 'lib/facts/credential-fields.ts', /'passphrase', *'escalation_password'/],
-  ['arithmetic with addresses', 'lib/base/ip-range.ts', /0xffff_0000_0000n|new BlockList|split\('::'\)/],
-  [
-    "the names of the bus's keys",
-    'lib/bus/keys.ts',
-    /':(?:in|delayed|seen|dead|hosting|acting|reply):?|prefix \.\. ':/,
-  ],
-  ['the folder of uploads', 'lib/facts/task-folder.ts', /'incoming'/],
-] as const
-
 describe('files', () => {
   test.each(within(...Object.keys(MAY_IMPORT)))('%s imports only what its layer may', (file) => {
     if (file === 'functions/index.ts') return
@@ -150,26 +133,8 @@ describe('files', () => {
       }
     }
     for (const file of files.filter((each) => each === from || each.startsWith(`${from}/`))) visit(file)
-    expect(
-      [...reached].filter((file) => file.startsWith(`${to}/`)),
-      why,
-    ).toEqual([])
-  })
-
-  test('each script of Redis opens with its KEYS, its ARGV and what it returns', () => {
-    const silent = files.flatMap((file) => {
-      const code = text(file)
-      return [...code.matchAll(/^(?:export )?const (\w+) = new Script\((\w*)/gm)].flatMap(
-        ({ 1: name, 2: body, index }) => {
-          // Where two scripts share a body, its head is theirs.
-          const at = body ? code.indexOf(`const ${body} = `) : index
-          const head = code.slice(code.lastIndexOf('/**', at), at)
-          const lacks = ['KEYS', 'ARGV', 'Returns'].filter((word) => !head.includes(` *   ${word}`))
-          return lacks.length === 0 ? [] : [`${file}: ${name} says nothing of ${lacks.join(', ')}`]
-        },
-      )
-    })
-    expect(silent).toEqual([])
+    const refused = [...reached].filter((file) => file.startsWith(`${to}/`))
+    expect(refused.map((file) => `${file}: ${why}`)).toEqual([])
   })
 
   test('a cycle would be found', () => {
@@ -194,11 +159,6 @@ describe('files', () => {
       twice.map(([name, where]) => `${name}: rename it in one of ${[...where].join(', ')}`),
       'a reader who looks for a name finds one thing',
     ).toEqual([])
-  })
-
-  test.each(ONCE)('%s is written in %s alone', (_fact, place, copy) => {
-    const copies = files.filter((file) => file !== place && copy.test(text(file)))
-    expect(copies, `import it from ${place}`).toEqual([])
   })
 
   test('no file reaches 300 lines', () => {
