@@ -7,7 +7,8 @@
  */
 import * as v from 'valibot'
 import { tool } from '../../lib/runtime/tool.ts'
-import { checkQuestion, SUBJECTS, TOP_DEFAULT, TOP_MAX, type SubjectName } from '../../lib/reports/question/question.ts'
+import { checkQuestion, TOP_DEFAULT, TOP_MAX } from '../../lib/reports/question/question.ts'
+import { SUBJECT_NAMES } from '../../lib/reports/question/subjects.ts'
 import { askScans, SCANS_NAMED_MAX } from '../../lib/scan-work/show/ask-scans.ts'
 
 const NAME_CHARS_MAX = 100
@@ -23,8 +24,8 @@ export default tool({
   description:
     'How many, which, top, break down by: exact numbers, complete lists. Counts findings (vulnerabilities), hosts (machines), problems ' +
     '(plugins), CVEs, open ports and services (TCP, UDP), compliance checks (audit rules, CIS: pass, fail), fixes (patch, solution that removes ' +
-    'most), in one scan, several or the latest look at each host, by any field: os, name, version, certificate, installed or missing software, ' +
-    'exploit, score, date. Is it vulnerable, patched, clean? Example: {"of": "hosts", "where": {"severity": ">=3", "not": {"port": 445}}, ' +
+    'most), in one scan, several or the latest look at each host, by any field: os, name, version, exploit, score, date; and accounts, ' +
+    'certificates (expiry), installed software (package version), products, listeners, systems, login per host (scanned_hosts). Is it vulnerable, patched, clean? Example: {"of": "hosts", "where": {"severity": ">=3", "not": {"port": 445}}, ' +
     '"group_by": "os"}. cannot_say comes first where scans do not hold the answer: then 0 is not "no".',
   nature: 'reads',
   arguments: v.object({
@@ -39,8 +40,8 @@ export default tool({
     ),
     of: v.optional(
       v.pipe(
-        v.picklist(Object.keys(SUBJECTS) as SubjectName[]),
-        v.description('What is counted. findings: severity low or worse; ports and services: whatever is reported.'),
+        v.picklist(SUBJECT_NAMES),
+        v.description('What is counted. findings: severity low or worse. scanned_hosts: all hosts, with or without.'),
       ),
       'findings',
     ),
@@ -70,7 +71,7 @@ export default tool({
     cannot_say: v.optional(Labels),
     of: v.string(),
     n: v.number(),
-    findings: v.number(),
+    findings: v.optional(v.number()),
     hosts: v.number(),
     groups: v.number(),
     columns: Labels,

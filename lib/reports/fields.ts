@@ -5,7 +5,20 @@
  * Elements that are not listed here are kept as text; one that repeats within
  * any finding of a report is a list in all of that report.
  */
-export type FieldType = 'text' | 'number' | 'boolean' | 'date' | 'severity' | 'id' | 'identifier' | 'host'
+import { REACHES } from './judge/reach.ts'
+import { AUTHENTICATION } from './judge/report-facts.ts'
+
+export type FieldType =
+  | 'text'
+  | 'number'
+  | 'boolean'
+  | 'date'
+  | 'severity'
+  | 'id'
+  | 'identifier'
+  | 'host'
+  | 'words'
+  | 'choice'
 
 export interface Field {
   readonly name: string
@@ -39,14 +52,32 @@ export const BASE_FIELDS = [
 ] as const
 
 /** Names that an element may not take: it is kept as `element_<name>` when it says something else. */
-const RESERVED: ReadonlySet<string> = new Set([...BASE_FIELDS, 'type', 'truncated', 'pluginID', 'pluginName'])
+/** What was judged of a finding's host: to ask and to group by. */
+export const JUDGED_FIELDS = [
+  'host_login',
+  'host_login_reason',
+  'host_reach',
+  'host_minutes',
+  'host_port_range',
+  'host_scanner_version',
+] as const
+
+const RESERVED: ReadonlySet<string> = new Set([
+  ...BASE_FIELDS,
+  ...JUDGED_FIELDS,
+  'type',
+  'truncated',
+  'pluginID',
+  'pluginName',
+])
 
 /** Split at white space. */
 function words(text: string): string[] {
   return text.trim().split(/\s+/)
 }
 
-const NUMBERS = words(`port plugin_id cvss_score cvss_version cvss_base_score cvss_temporal_score cvss3_base_score
+const NUMBERS =
+  words(`port plugin_id host_minutes cvss_score cvss_version cvss_base_score cvss_temporal_score cvss3_base_score
   cvss3_temporal_score cvss4_base_score cvss4_threat_score vpr_score vpr_v2_score epss_score cvss cvssv3
   cvssV3_impactScore vulnerability_priority_rating`)
 const BOOLEANS = words(`host_credentialed exploit_available in_the_news exploited_by_malware exploited_by_nessus
@@ -68,7 +99,7 @@ const TEXTS = words(`id host host_ip host_fqdn os host_netbios host_mac protocol
   compliance_informational_id compliance_uname compliance_source cvss_score_source cvss3_score_source
   cvss_score_rationale metasploit_name canvas_package d2_elliot_name stig_severity age_of_vuln exploit_code_maturity
   product_coverage threat_intensity_last_28 threat_recency threat_sources_last_28 vulnerability_state
-  asset_inventory_category malware`)
+  asset_inventory_category malware host_login_reason host_port_range host_scanner_version`)
 
 /** What names one thing: matched whole, for a part of it names another. */
 const IDENTIFIERS =
@@ -85,6 +116,12 @@ for (const name of DATES) table.set(name, { name, type: 'date', list: false })
 for (const name of LISTS) table.set(name, { name, type: 'text', list: true })
 for (const name of IDENTIFIERS) table.set(name, { name, type: 'identifier', list: LISTS.includes(name) })
 for (const name of HOSTS) table.set(name, { name, type: 'host', list: false })
+/** Fields with few values, and which: another one is refused, since it can never match. */
+export const CHOICES: Readonly<Record<string, readonly string[]>> = {
+  host_login: AUTHENTICATION,
+  host_reach: REACHES,
+}
+for (const name of Object.keys(CHOICES)) table.set(name, { name, type: 'choice', list: false })
 table.set('id', { name: 'id', type: 'id', list: false })
 table.set('severity', { name: 'severity', type: 'severity', list: false })
 

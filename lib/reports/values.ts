@@ -27,6 +27,8 @@ export function typed(type: FieldType, text: string): Scalar {
     case 'id':
     case 'identifier':
     case 'host':
+    case 'words':
+    case 'choice':
       return text
   }
 }

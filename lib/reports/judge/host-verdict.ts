@@ -236,9 +236,15 @@ export function evidenceOf(host: HostEvidence): HostVerdict['evidence'] {
   }))
 }
 
-/** The line that decides, or the first one. */
+/** Words of a message that name the cause; others only say that it failed. */
+const CAUSE = /private key|passphrase|password|denied|locked|expired|timed out|connect|permission|privilege/i
+const MESSAGE = /^[ \t]*Message[ \t]*:[ \t]*(?:\n[ \t]*)?(\S.*)$/gim
+
+/** The message that names the cause, the line that decides, or the first one. */
 function telling(item: Evidence): string {
+  const cause = [...item.said.matchAll(MESSAGE)].map(([, message = '']) => message).find((text) => CAUSE.test(text))
   const line =
+    cause ??
     /^(?:Credentialed checks|[ \t]*Message|[ \t]*Escalation|[ \t]*User)\s*:[ \t]*\S.*$/im.exec(item.said)?.[0] ??
     item.said.split('\n').find((text) => text.trim() !== '') ??
     ''

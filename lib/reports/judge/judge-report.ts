@@ -91,7 +91,7 @@ export function judgeReport(
   return { facts, hosts: records }
 }
 
-type Look = Pick<HostRecord, 'portRange' | 'policy' | 'scanType'>
+type Look = Pick<HostRecord, 'portRange' | 'policy' | 'scanType' | 'scannerVersion'>
 
 function knownBy(hosts: readonly ReadHost[], same: readonly number[]): string[] {
   const once = hosts.filter((_, at) => same[at] === at).slice(0, KNOWN_MAX)
@@ -149,11 +149,12 @@ function policyOf(policy: PolicyFacts, looks: readonly Look[]): ReportFacts['pol
 function lookOf(host: HostEvidence, policy: PolicyFacts): Look {
   const info = host.evidence.find((item) => item.pluginId === 19506)?.said ?? ''
   const line = (name: string): string | undefined =>
-    new RegExp(`^${name}[ \\t]*:[ \\t]*(\\S.*)$`, 'im').exec(info)?.[1]?.trim().slice(0, LOOK_CHARS_MAX)
+    new RegExp(`^[ \\t]*${name}[ \\t]*:[ \\t]*(\\S.*)$`, 'im').exec(info)?.[1]?.trim().slice(0, LOOK_CHARS_MAX)
   const look = {
     portRange: line('Port range') ?? policy.portRange,
     policy: line('Scan policy used') ?? policy.name,
     scanType: line('Scan type'),
+    scannerVersion: line('Nessus version')?.split(/\s/, 1)[0],
   }
   return Object.fromEntries(Object.entries(look).filter(([, value]) => value !== undefined))
 }

@@ -10,6 +10,7 @@ import type { Store } from '../store/store-reader.ts'
 import type { TextReader } from '../store/text-reader.ts'
 import { type Scalar, SEVERITY_NAMES } from '../values.ts'
 import { idOf, inKev, isCompliance, scoreOf, shortText, valuesOf } from './finding-view.ts'
+import { judgedOf } from './judged-host.ts'
 import type { Predicate } from './predicate.ts'
 
 export interface Filter {
@@ -70,6 +71,8 @@ function quickTest(store: Store, { field, predicate }: Filter): Test | undefined
       return answer
     }
   }
+  const judged = judgedOf(field.name)
+  if (judged) return onHost(judged)
   switch (field.name) {
     case 'id':
       return (row) => decide(predicate, idOf(store, row))

@@ -3,9 +3,10 @@
  * decide what is allowed; what is not is refused with what to write instead.
  */
 import { Refusal } from '../../base/errors.ts'
-import type { Field } from '../fields.ts'
 import { canonicalAddress, isInRange, parseIpRange } from '../../base/ip-range.ts'
+import { CHOICES, type Field } from '../fields.ts'
 import { type Scalar, SEVERITY_NAMES } from '../values.ts'
+import { wordsMatcher } from './whole-words.ts'
 
 export interface Predicate {
   /** Whether one value matches. A list matches when any of its elements does. */
@@ -67,6 +68,17 @@ function matcher(field: Field, value: unknown, asOf: string | undefined): Predic
       return hostMatcher(field, value)
     case 'id':
       return exactMatcher(field, value)
+    case 'choice':
+      return choiceMatcher(field, value)
+    case 'words':
+      return (
+        wordsMatcher(value) ??
+        refuse(
+          field,
+          `a name in whole words, "=name" for exactly it, "*part*" for a part of it; "not" turns it around: {"not": {"${field.name}": …}}`,
+          value,
+        )
+      )
     case 'text':
       return textMatcher(field, value)
   }
@@ -143,6 +155,13 @@ function dateMatcher(field: Field, value: unknown, asOf: string | undefined): Pr
     // A value that is not a date compares with nothing.
     return /^\d{4}-/.test(text) && compare(text < wanted ? -1 : text > wanted ? 1 : 0, operator)
   }
+}
+
+function choiceMatcher(field: Field, value: unknown): Predicate['matches'] {
+  const choices = CHOICES[field.name] ?? []
+  const wanted = String(value).trim().toLowerCase()
+  if (!choices.includes(wanted)) throw wrong(field, `one of ${choices.join(', ')}, or a list of them`, show(value))
+  return (came) => came === wanted
 }
 
 function exactMatcher(field: Field, value: unknown): Predicate['matches'] {
@@ -240,6 +259,10 @@ function isoPrefix(date: string): string {
 function show(value: unknown): string {
   const json = JSON.stringify(value) ?? typeof value
   return json.length > 100 ? `${json.slice(0, 100)}…` : json
+}
+
+function refuse(field: Field, expected: string, value: unknown): never {
+  throw wrong(field, expected, show(value))
 }
 
 function wrong(field: Field, expected: string, came: string): Refusal {

@@ -1,19 +1,16 @@
 /** Answers one question over one report or several: a small table, its base, and what could not be seen. */
-import { Refusal } from '../../base/errors.ts'
 import { identifyHosts, makeHostLedger } from '../hosts/host-ledger.ts'
 import { momentOf } from '../judge/report-dates.ts'
-import { KNOWN_FIELDS, UNTRUSTED_FIELDS } from '../fields.ts'
-import { makeFieldCatalogue } from '../query/field-catalogue.ts'
+import { hostTable, inventoryTable } from '../inventory/table.ts'
 import { isCompliance } from '../query/finding-view.ts'
-import { predicateOf } from '../query/predicate.ts'
 import type { OpenReport } from '../query/results.ts'
-import { type Scalar, SEVERITY_NAMES } from '../values.ts'
 import { fieldsOf, matchingRows, readCondition } from './condition.ts'
-import type { Measure, Question } from './question.ts'
-import { emptyGroup, join, NONE, tally, type TallyGroup } from './tally.ts'
-import { unseenIn } from './unseen.ts'
+import type { Question } from './question.ts'
+import { type Cell, shape } from './shape.ts'
+import { catalogueOf } from './table-catalogue.ts'
+import { emptyGroup, join, tally, type TallyGroup } from './tally.ts'
+import { hostsInScope, noneUnseen, unseenIn, UNSEEN, type Unseen } from './unseen.ts'
 
-const TEXT_CHARS_MAX = 300
 const NAMES_SHOWN = 10
 
 export interface Look {
@@ -33,11 +30,12 @@ export interface QuestionAnswer {
   readonly of: string
   /** Matching items, hosts and plugins: the whole, before any cut. */
   readonly n: number
-  readonly findings: number
+  /** Of findings alone; the inventory has none. */
+  readonly findings?: number
   readonly hosts: number
   readonly groups: number
   readonly columns: readonly string[]
-  readonly rows: readonly (readonly (Scalar | null)[])[]
+  readonly rows: readonly (readonly Cell[])[]
   /** Groups that are not shown. */
   readonly cut: number
   readonly cannot_say?: readonly string[]
@@ -62,12 +60,8 @@ export async function answerQuestion(
   const identities = await identitiesOf(ordered, latest)
   const total = emptyGroup(question.measures.length)
   const groups = new Map<string, TallyGroup>()
-  const unseen = {
-    hosts_without_login: [] as string[],
-    hosts_unfinished: [] as string[],
-    hosts_unreachable: [] as string[],
-  }
-  const cannotSay: string[] = []
+  const unseen = noneUnseen()
+  const doubts: Doubt[] = []
   for (const [at, { look, use }] of ordered.entries()) {
     const found = await use((report) => tallyOne(report, question, look, identities[at]!))
     join(total, found.total, [])
@@ -77,12 +71,36 @@ export async function answerQuestion(
       if (known) join(known, group, question.measures)
       else groups.set(key, group)
     }
-    for (const key of ['hosts_without_login', 'hosts_unfinished', 'hosts_unreachable'] as const) {
-      unseen[key].push(...found.unseen[key])
-    }
-    cannotSay.push(...found.unseen.cannotSay.map((why) => (ordered.length > 1 ? `${look.scan}: ${why}` : why)))
+    for (const key of UNSEEN) unseen[key].push(...found.unseen[key])
+    doubts.push({ look, ...found.unseen, matched: found.total.findings })
   }
-  return shape(question, total, [...groups.values()], { unseen, cannotSay, looks: ordered.map(({ look }) => look) })
+  const cannotSay = whyNothing(doubts, unseen.scans_that_cannot_say)
+  return whole(question, total, [...groups.values()], {
+    unseen,
+    cannotSay,
+    looks: ordered.map(({ look }) => look),
+  })
+}
+
+interface Doubt extends Pick<Unseen, 'cannotSay' | 'absent'> {
+  readonly look: Look
+  readonly matched: number
+}
+
+/**
+ * Why nothing can be said: one report's reasons, or those of several where none of them can say, or none of them shows
+ * anything. Reasons of some among others that answer go to `partly`.
+ */
+function whyNothing(doubts: readonly Doubt[], partly: string[]): string[] {
+  const present = doubts.filter(({ absent }) => absent.length === 0)
+  if (present.length === 0) return [...new Set(doubts.flatMap(({ absent }) => absent))]
+  const named = ({ look, cannotSay }: Doubt): string[] =>
+    cannotSay.map((why) => (doubts.length > 1 ? `${look.scan}: ${why}` : why))
+  const reasons = [...new Set(present.flatMap(named))]
+  if (present.every(({ cannotSay }) => cannotSay.length > 0) || present.every(({ matched }) => matched === 0))
+    return reasons
+  partly.push(...reasons)
+  return []
 }
 
 /** Per report and host: by what the host is told apart in the whole answer, what it is called there, and whether it counts. */
@@ -117,20 +135,21 @@ async function identitiesOf(asked: readonly AskedReport[], latest: boolean): Pro
   }))
 }
 
-async function tallyOne(report: OpenReport, question: Question, look: Look, identity: Identity) {
+async function tallyOne(asked: OpenReport, question: Question, look: Look, identity: Identity) {
+  const report = tableAsked(asked, question)
   const { store } = report
-  const catalogue = makeFieldCatalogue(store.fields)
+  const catalogue = catalogueOf(question, store)
   const condition = readCondition(question.where, catalogue)
   const mask = await matchingRows(report, condition)
   const asksSeverity = fieldsOf(condition).some(({ type }) => type === 'severity')
+  const counted = (host: number): boolean => identity.counts(store.hosts[host]?.same ?? host)
   let matched = 0
   for (let row = 0; row < mask.length; row++) {
-    const host = store.columns.host[row] ?? 0
     const isCheck = isCompliance(store, row)
     const counts =
       question.items === 'all' ||
       (question.items === 'checks' ? isCheck : !isCheck && (asksSeverity || (store.columns.severity[row] ?? 0) > 0))
-    if (!counts || !identity.counts(store.hosts[host]?.same ?? host)) mask[row] = 0
+    if (!counts || !counted(store.columns.host[row] ?? 0)) mask[row] = 0
     matched += mask[row] ?? 0
   }
   const fields = [...question.groupBy, ...question.measures.flatMap(({ field }) => field ?? [])]
@@ -142,31 +161,66 @@ async function tallyOne(report: OpenReport, question: Question, look: Look, iden
     scan: look.at?.slice(0, 10) ?? look.scan,
   }
   const [total = emptyGroup(0)] = await tally(report, mask, { ...options, groupBy: [], measures: [] })
+  const groups = await tally(report, mask, { ...options, groupBy: question.groupBy })
+  if (question.emptyGroups)
+    groups.push(...emptyHosts(report, hostsInScope(report, condition), { groups, identity, counted }))
   return {
     total,
-    groups: await tally(report, mask, { ...options, groupBy: question.groupBy }),
-    unseen: unseenIn(report, { condition, fields, items: question.items, matched }),
+    groups,
+    unseen: unseenIn(asked, { condition, fields, question, matched, rows: report.store, groups }),
   }
 }
 
+function tableAsked(report: OpenReport, { table }: Question): OpenReport {
+  return table === 'findings' ? report : table === 'hosts' ? hostTable(report) : inventoryTable(report, table)
+}
+
+interface Counted {
+  readonly groups: readonly TallyGroup[]
+  readonly identity: Identity
+  readonly counted: (host: number) => boolean
+}
+
+/** Hosts on which nothing matches, for who asks for those. */
+function emptyHosts(
+  { store }: OpenReport,
+  scope: readonly number[],
+  { groups, identity, counted }: Counted,
+): TallyGroup[] {
+  const known = new Set(groups.flatMap(({ hosts }) => [...hosts]))
+  return scope.flatMap((host) => {
+    const { same, name } = store.hosts[host]!
+    const key = identity.key(same)
+    if (same !== host || known.has(key) || !counted(host)) return []
+    return [{ ...emptyGroup(0), labels: [identity.name?.(same) ?? name], hosts: new Set([key]) }]
+  })
+}
+
 interface Around {
-  readonly unseen: Readonly<Record<string, readonly string[]>>
+  readonly unseen: Readonly<Record<(typeof UNSEEN)[number], readonly string[]>>
   readonly cannotSay: readonly string[]
   readonly looks: readonly Look[]
 }
 
-function shape(question: Question, total: TallyGroup, groups: readonly TallyGroup[], around: Around): QuestionAnswer {
-  const { measures, groupBy } = question
-  const columns = [...groupBy, ...measures.map(({ name }) => name)]
-  const rows = groups.map((group) => [...group.labels, ...measures.map((measure, at) => valueOf(measure, group, at))])
-  const having = question.having.map(({ column, condition }) => havingTest(columns.indexOf(column), column, condition))
-  // What has no CVE is no CVE: it is a group only where something else is counted.
-  const named = isOwn(question) ? rows.filter(([label]) => label !== NONE) : rows
-  const kept = named.filter((row) => having.every((test) => test(row)))
-  const sorted = kept.toSorted(orderOf(question, columns))
-  const shown = sorted.slice(0, question.top).map((row) => row.map(shorten))
-  const unseen = Object.fromEntries(
-    Object.entries(around.unseen).flatMap(([what, names]) => {
+function whole(question: Question, total: TallyGroup, groups: readonly TallyGroup[], around: Around): QuestionAnswer {
+  const { untrusted, ...table } = shape(question, total, groups)
+  const { n, ...rest } = table
+  return {
+    ...(around.cannotSay.length > 0 ? { cannot_say: around.cannotSay } : {}),
+    of: question.of,
+    n,
+    ...(question.table === 'findings' ? { findings: total.findings } : {}),
+    hosts: total.hosts.size,
+    ...rest,
+    unseen: shownUnseen(around.unseen),
+    looks: around.looks,
+    ...(untrusted.length > 0 ? { untrusted_text: untrusted } : {}),
+  }
+}
+
+export function shownUnseen(unseen: Around['unseen']): QuestionAnswer['unseen'] {
+  return Object.fromEntries(
+    Object.entries(unseen).flatMap(([what, names]) => {
       const distinct = [...new Set(names)]
       const more = distinct.length > NAMES_SHOWN ? { and_more: distinct.length - NAMES_SHOWN } : {}
       return distinct.length === 0
@@ -174,96 +228,4 @@ function shape(question: Question, total: TallyGroup, groups: readonly TallyGrou
         : [[what, { count: distinct.length, names: distinct.slice(0, NAMES_SHOWN), ...more }]]
     }),
   )
-  const untrusted = groupBy.filter((name) => UNTRUSTED_FIELDS.has(name))
-  const n = groupBy.length > 0 && question.of !== 'findings' && isOwn(question) ? kept.length : countOf(question, total)
-  return {
-    ...(around.cannotSay.length > 0 ? { cannot_say: [...new Set(around.cannotSay)] } : {}),
-    of: question.of,
-    n,
-    findings: total.findings,
-    hosts: total.hosts.size,
-    groups: kept.length,
-    columns,
-    rows: shown,
-    cut: kept.length - shown.length,
-    unseen,
-    looks: around.looks,
-    ...(untrusted.length > 0 ? { untrusted_text: untrusted } : {}),
-  }
-}
-
-/** Whether the question is grouped by what it asks of, so that its groups are what is counted. */
-function isOwn({ of, groupBy }: Question): boolean {
-  const own: Readonly<Record<string, string>> = {
-    plugins: 'plugin_id',
-    cves: 'cve',
-    fixes: 'solution',
-    ports: 'port',
-    services: 'svc_name',
-    checks: 'compliance_check_name',
-  }
-  return groupBy[0] === own[of]
-}
-
-function countOf({ of }: Question, total: TallyGroup): number {
-  return of === 'hosts' ? total.hosts.size : of === 'plugins' ? total.plugins.size : total.findings
-}
-
-function valueOf({ kind }: Measure, group: TallyGroup, at: number): Scalar | null {
-  switch (kind) {
-    case 'findings':
-    case 'items':
-      return group.findings
-    case 'hosts':
-      return group.hosts.size
-    case 'plugins':
-      return group.plugins.size
-    case 'cves':
-      return group.cves.size
-    case 'worst':
-      return SEVERITY_NAMES[group.worst] ?? 'Info'
-    case 'max':
-    case 'min':
-    case 'sum':
-      return group.over[at] ?? null
-  }
-}
-
-type Row = readonly (Scalar | null)[]
-
-function havingTest(at: number, column: string, condition: string | number): (row: Row) => boolean {
-  const known = KNOWN_FIELDS.get(column)
-  const predicate = predicateOf({ name: column, type: known?.type ?? 'number', list: false }, condition)
-  return (row) => {
-    const value = row[at]
-    return value !== null && value !== undefined && predicate.matches(value)
-  }
-}
-
-/** By what was asked for, else by the first measure, the most first; then by the groups' names, so that equal rows keep their order. */
-function orderOf({ order, measures, groupBy }: Question, columns: readonly string[]): (a: Row, b: Row) => number {
-  const first = measures[0]?.name
-  const column = order?.column ?? first
-  if (column === undefined) throw new Refusal('invalid_argument', 'order: there is nothing to order by')
-  const at = columns.indexOf(column)
-  const sign = (order?.descending ?? true) ? -1 : 1
-  const isWorst =
-    measures.some(({ name, kind }) => name === column && kind === 'worst') || column.startsWith('severity')
-  const rank = (value: Scalar | null | undefined): Scalar | null =>
-    isWorst ? SEVERITY_NAMES.indexOf(value as (typeof SEVERITY_NAMES)[number]) : (value ?? null)
-  return (a, b) =>
-    sign * compare(rank(a[at]), rank(b[at])) ||
-    groupBy.map((_, label) => compare(a[label] ?? null, b[label] ?? null)).find((difference) => difference !== 0) ||
-    0
-}
-
-/** What is missing comes last in ascending order. */
-function compare(a: Scalar | null, b: Scalar | null): number {
-  if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1
-  if (typeof a === 'number' && typeof b === 'number') return a - b
-  return String(a) < String(b) ? -1 : String(a) > String(b) ? 1 : 0
-}
-
-function shorten(value: Scalar | null): Scalar | null {
-  return typeof value === 'string' && value.length > TEXT_CHARS_MAX ? `${value.slice(0, TEXT_CHARS_MAX)}…` : value
 }

@@ -4,6 +4,7 @@
  */
 import type { Field } from '../fields.ts'
 import { eachPairOf, inKev, isCompliance, scoreOf, shortText, valuesOf } from '../query/finding-view.ts'
+import { judgedOf } from '../query/judged-host.ts'
 import type { OpenReport } from '../query/results.ts'
 import { isLong } from '../store/format.ts'
 import { type Scalar, SEVERITY_NAMES } from '../values.ts'
@@ -68,6 +69,8 @@ export function dimensionOf(report: OpenReport, field: Field, hostName?: (host: 
       const written = store.hosts[index]
       return written && of(store.hosts[written.same] ?? written)
     })
+  const judged = judgedOf(field.name)
+  if (judged) return host(judged)
   switch (field.name) {
     case 'host':
       return host(({ name, same }) => hostName?.(same) ?? name)

@@ -7,63 +7,12 @@ import { describeIssues } from '../../base/check.ts'
 import { Refusal } from '../../base/errors.ts'
 import { didYouMean } from '../../base/near-names.ts'
 import { refusePrototypeNames } from '../../base/prototype-names.ts'
+import { SUBJECT_NAMES, SUBJECTS, type Subject, type SubjectName } from './subjects.ts'
 
 export const TOP_DEFAULT = 20
 export const TOP_MAX = 1000
 const GROUPS_BY_MAX = 3
 const MEASURES_MAX = 5
-
-interface Subject {
-  /** What its rows are grouped by when the question names nothing. */
-  readonly groupBy: readonly string[]
-  readonly measures: readonly string[]
-  /** Which items count: findings of severity low or worse, everything reported, or compliance checks. */
-  readonly items: 'findings' | 'all' | 'checks'
-  readonly says: string
-}
-
-/** What may be asked for. */
-export const SUBJECTS = {
-  findings: {
-    groupBy: [],
-    measures: ['findings'],
-    items: 'findings',
-    says: 'findings of severity low or worse, compliance checks apart',
-  },
-  hosts: { groupBy: ['host'], measures: ['findings', 'worst'], items: 'findings', says: 'hosts with such findings' },
-  plugins: {
-    groupBy: ['plugin_id', 'plugin_name'],
-    measures: ['hosts', 'findings', 'worst'],
-    items: 'findings',
-    says: 'plugins (kinds of problems) with such findings',
-  },
-  cves: { groupBy: ['cve'], measures: ['hosts', 'findings'], items: 'findings', says: 'CVEs that such findings name' },
-  ports: {
-    groupBy: ['port', 'protocol'],
-    measures: ['hosts'],
-    items: 'all',
-    says: 'ports on which anything at all is reported, which is what the report shows as open',
-  },
-  services: {
-    groupBy: ['svc_name', 'port', 'protocol'],
-    measures: ['hosts'],
-    items: 'all',
-    says: 'services on which anything at all is reported',
-  },
-  checks: {
-    groupBy: ['compliance_check_name', 'compliance_result'],
-    measures: ['hosts', 'items'],
-    items: 'checks',
-    says: 'compliance checks',
-  },
-  fixes: {
-    groupBy: ['solution'],
-    measures: ['findings', 'hosts', 'worst'],
-    items: 'findings',
-    says: 'solutions: findings with the same solution text count as one fix',
-  },
-} as const satisfies Readonly<Record<string, Subject>>
-export type SubjectName = keyof typeof SUBJECTS
 
 export const MEASURES = ['findings', 'items', 'hosts', 'plugins', 'cves', 'worst'] as const
 /** `max cvss3_base_score`: over the values of a numeric field. */
@@ -74,7 +23,7 @@ const Names = v.pipe(
   v.transform((names) => (typeof names === 'string' ? [names] : names)),
 )
 const QuestionSchema = v.object({
-  of: v.optional(v.picklist(Object.keys(SUBJECTS) as SubjectName[]), 'findings'),
+  of: v.optional(v.picklist(SUBJECT_NAMES), 'findings'),
   where: v.optional(v.record(v.string(), v.unknown()), {}),
   group_by: v.optional(Names),
   measure: v.optional(Names),
@@ -94,13 +43,16 @@ export interface Measure {
 
 export interface Question {
   readonly of: SubjectName
-  readonly items: 'findings' | 'all' | 'checks'
+  readonly items: Subject['items']
+  readonly table: Subject['table']
   readonly where: Readonly<Record<string, unknown>>
   readonly groupBy: readonly string[]
   readonly measures: readonly Measure[]
   readonly having: readonly { readonly column: string; readonly condition: string | number }[]
   readonly order: { readonly column: string; readonly descending: boolean } | undefined
   readonly top: number
+  /** Whether hosts on which nothing matches are asked for too. */
+  readonly emptyGroups: boolean
 }
 
 /** Throws a {@link Refusal} that says which word is wrong, what was expected, and the nearest right one. */
@@ -112,13 +64,14 @@ export function checkQuestion(input: unknown): Question {
   refusePrototypeNames(where, 'where')
   const subject: Subject = SUBJECTS[of]
   const groupBy = result.output.group_by ?? subject.groupBy
-  if (groupBy.length > GROUPS_BY_MAX) {
+  if (of === 'fix_plan') refuseInPlan(result.output)
+  if (result.output.group_by && groupBy.length > GROUPS_BY_MAX) {
     throw wrong('group_by', `at most ${GROUPS_BY_MAX} fields`, `${groupBy.length}`)
   }
-  const grouped = result.output.group_by !== undefined && groupBy.length > 0
+  const grouped = result.output.group_by !== undefined && (groupBy.length > 0 || subject.table !== 'findings')
   const asked = result.output.measure ?? (grouped ? [measureOf(of)] : subject.measures)
   if (asked.length > MEASURES_MAX) throw wrong('measure', `at most ${MEASURES_MAX}`, `${asked.length}`)
-  const measures = [...new Set(asked)].map(checkMeasure)
+  const measures = [...new Set(asked)].map((name) => checkMeasure(name, of))
   const columns = [...groupBy, ...measures.map(({ name }) => name)]
   const known = (column: string, where: string): string => {
     if (columns.includes(column)) return column
@@ -129,36 +82,72 @@ export function checkQuestion(input: unknown): Question {
     )
   }
   const { order } = result.output
+  const own = subject.order !== undefined && columns.includes(subject.order) ? subject.order : undefined
   return {
     of,
     items: subject.items === 'findings' && informational ? 'all' : subject.items,
+    table: subject.table,
     where,
     groupBy,
     measures,
     having: Object.entries(having).map(([column, condition]) => ({ column: known(column, 'having'), condition })),
+    emptyGroups: asksForNone(having, of, groupBy),
     order:
       order === undefined
-        ? undefined
+        ? own === undefined
+          ? undefined
+          : { column: own, descending: false }
         : { column: known(order.replace(/^-/, ''), 'order'), descending: order.startsWith('-') },
     top,
   }
 }
 
+/** `{"findings": 0}`: hosts without any. Of other groups nobody knows which there would be. */
+function asksForNone(having: Readonly<Record<string, unknown>>, of: SubjectName, groupBy: readonly string[]): boolean {
+  const counted = (['findings', 'items', 'hosts', 'plugins', 'cves'] as const).filter((name) =>
+    /^\s*(?:=\s*)?0\s*$|^\s*<\s*1\s*$|^\s*<=\s*\d+\s*$|^\s*<\s*\d+\s*$/.test(String(having[name] ?? '')),
+  )
+  if (counted.length === 0) return false
+  if (of === 'hosts' && groupBy.length === 1 && groupBy[0] === 'host') return true
+  if (!counted.some((name) => /^\s*(?:=\s*|<=\s*)?0\s*$|^\s*<\s*1\s*$/.test(String(having[name])))) return false
+  throw wrong('having', 'more than 0: hosts without any are known with "of": "hosts" grouped by host alone', '0')
+}
+
 /** What a subject is counted by once it is grouped by something else. */
 function measureOf(of: SubjectName): string {
+  if (SUBJECTS[of].table !== 'findings') return 'hosts'
   return (MEASURES as readonly string[]).includes(of) ? of : of === 'checks' ? 'items' : 'findings'
 }
 
-function checkMeasure(name: string): Measure {
-  const plain = MEASURES.find((measure) => measure === name)
+/** What can be counted where no findings are asked for. */
+const TABLE_MEASURES: readonly (typeof MEASURES)[number][] = ['items', 'hosts', 'plugins']
+
+function checkMeasure(name: string, of: SubjectName): Measure {
+  const names = SUBJECTS[of].table === 'findings' ? MEASURES : TABLE_MEASURES
+  const plain = names.find((measure) => measure === name)
   if (plain) return { name, kind: plain }
   const [, kind, field] = OVER_FIELD.exec(name) ?? []
   if (kind !== undefined && field !== undefined) return { name, kind: kind as 'max' | 'min' | 'sum', field }
-  const hint = didYouMean(name, MEASURES)
+  const hint = didYouMean(name, names)
   throw wrong(
     'measure',
-    `${MEASURES.join(', ')}, or max, min or sum and a numeric field, such as "max vpr_score"${hint}`,
+    `${names.join(', ')}, or max, min or sum and a numeric field, such as "max vpr_score"${hint}`,
     JSON.stringify(name.slice(0, 60)),
+  )
+}
+
+/** A plan is counted and ordered in one way alone. */
+function refuseInPlan(asked: v.InferOutput<typeof QuestionSchema>): void {
+  const extra = [
+    ...(['group_by', 'measure', 'order'] as const).filter((name) => asked[name] !== undefined),
+    ...(Object.keys(asked.having).length > 0 ? ['having'] : []),
+  ]
+  const [first] = extra
+  if (first === undefined) return
+  throw wrong(
+    first,
+    'nothing with "of": "fix_plan", which has an order of its own; "of": "fixes" can be grouped',
+    'one',
   )
 }
 

@@ -1,71 +1,104 @@
 /**
  * What a report could not see that bears on one question: hosts that were not
  * reached, not finished or not logged in to, ports outside the range, marks that
- * the report does not carry. Where that leaves no answer, it says so.
+ * the report does not carry, hosts of which no plugin tells. Where that leaves no
+ * answer, it says so.
  */
 import { covers } from '../judge/port-coverage.ts'
 import { canonicalAddress, isInRange, parseIpRange } from '../../base/ip-range.ts'
 import { predicateOf } from '../query/predicate.ts'
 import type { OpenReport } from '../query/results.ts'
 import type { HostRecord } from '../store/format.ts'
+import type { Store } from '../store/store-reader.ts'
 import type { Condition } from './condition.ts'
 import { lackingReason } from './lacking.ts'
+import { someNames } from './some-names.ts'
+import type { Question } from './question.ts'
+import { type TallyGroup, NONE } from './tally.ts'
+import { untoldIn } from './untold.ts'
 
-const NAMED_MAX = 10
+/** What is told beside an answer, by host. */
+export const UNSEEN = [
+  'hosts_without_login',
+  'hosts_unfinished',
+  'hosts_unreachable',
+  'hosts_not_told',
+  'hosts_with_unread_text',
+  'scans_that_cannot_say',
+] as const
+type Lists = Record<(typeof UNSEEN)[number], string[]>
 
-export interface Unseen {
+export type Unseen = Readonly<Lists> & {
   /** Why nothing, or not all, can be said. Empty when the answer stands. */
   readonly cannotSay: readonly string[]
-  readonly hosts_without_login: readonly string[]
-  readonly hosts_unfinished: readonly string[]
-  readonly hosts_unreachable: readonly string[]
+  /** That a host which is asked for is not in this report: no reason where it is in another one. */
+  readonly absent: readonly string[]
 }
+
+export const noneUnseen = (): Lists => Object.fromEntries(UNSEEN.map((name) => [name, []])) as unknown as Lists
 
 interface Asked {
   readonly condition: Condition
   /** Fields that are grouped by or measured. */
   readonly fields: readonly string[]
-  readonly items: 'findings' | 'all' | 'checks'
-  /** How many rows matched. */
+  readonly question: Pick<Question, 'items' | 'table' | 'groupBy'>
+  /** How many rows matched, in which table, and into which groups they fell. */
   readonly matched: number
+  readonly rows: Store
+  readonly groups: readonly TallyGroup[]
 }
 
-export function unseenIn(report: OpenReport, { condition, fields, items, matched }: Asked): Unseen {
+export function unseenIn(report: OpenReport, asked: Asked): Unseen {
+  const { condition, fields, question, matched } = asked
   const { store, facts } = report
   const leaves = wantedLeaves(condition)
   const hostLeaves = leaves.filter(({ field }) => field.type === 'host')
-  const inScope = store.hosts.filter((host) =>
-    hostLeaves.every(({ field, value }) => {
-      const predicate = predicateOf(field, value)
-      return [host.name, ...host.names].some((name) => predicate.matches(name))
-    }),
-  )
+  const inScope = hostsInScope(report, condition).map((index) => store.hosts[index]!)
   const cannotSay: string[] = []
+  const lists = noneUnseen()
+  const nobody = hostLeaves.length > 0 && inScope.length === 0
+  const absent = nobody ? hostLeaves.flatMap(({ value }) => absentHosts(value, report)) : []
+  const reached = inScope.filter((host) => host.reach !== 'unreachable')
+  const without = reached.filter((host) => !LOCAL.has(host.access))
+  if (question.table === 'hosts') return { ...lists, absent, cannotSay: untoldFields(asked, inScope) }
+  lists.hosts_unfinished = namesIn(inScope.filter((host) => host.reach === 'unfinished'))
+  lists.hosts_unreachable = namesIn(inScope.filter((host) => host.reach === 'unreachable'))
+  if (inScope.length > 0 && reached.length === 0) {
+    cannotSay.push(`${namesOf(inScope)} did not answer (dead): nothing there was scanned`)
+  }
+  if (question.table !== 'findings') {
+    const told = untoldIn(report, question.table, { reached, without, matched })
+    return { ...lists, ...told.lists, absent, cannotSay: [...cannotSay, ...told.cannotSay] }
+  }
+  lists.hosts_without_login = namesIn(without)
   for (const name of new Set([...allFields(condition), ...fields])) {
     const reason = lackingReason(report, name)
     if (reason !== undefined) cannotSay.push(reason)
   }
-  if (items === 'checks' && facts.compliance.total === 0) cannotSay.push('no compliance audit was run')
-  if (hostLeaves.length > 0 && inScope.length === 0) {
-    for (const { value } of hostLeaves) cannotSay.push(...absentHosts(value, report))
-  }
-  const reached = inScope.filter((host) => host.reach !== 'unreachable')
-  if (inScope.length > 0 && reached.length === 0) {
-    cannotSay.push(`${namesOf(inScope)} did not answer (dead): nothing there was scanned`)
-  }
+  if (question.items === 'checks' && facts.compliance.total === 0) cannotSay.push('no compliance audit was run')
   const port = matched === 0 ? unscannedPort(leaves, reached) : undefined
   if (port !== undefined) cannotSay.push(port)
-  const without = reached.filter((host) => !LOCAL.has(host.access))
   const asksWhat = leaves.some(({ field }) => WHAT.has(field.name))
   if (matched === 0 && asksWhat && without.length > 0 && without.length === reached.length) {
     cannotSay.push(`nobody was logged in on ${namesOf(without)}: what only shows from inside was not looked at`)
   }
-  return {
-    cannotSay: [...new Set(cannotSay)],
-    hosts_without_login: without.map(({ name }) => name),
-    hosts_unfinished: inScope.filter((host) => host.reach === 'unfinished').map(({ name }) => name),
-    hosts_unreachable: inScope.filter((host) => host.reach === 'unreachable').map(({ name }) => name),
-  }
+  return { ...lists, absent, cannotSay: [...new Set(cannotSay)] }
+}
+
+/** The hosts that a condition leaves in question, by the names and addresses that it asks for. */
+export function hostsInScope({ store }: OpenReport, condition: Condition): number[] {
+  const leaves = wantedLeaves(condition).filter(({ field }) => field.type === 'host')
+  const predicates = leaves.map(({ field, value }) => predicateOf(field, value))
+  return [...store.hosts.entries()].flatMap(([index, host]) =>
+    predicates.every((predicate) => [host.name, ...host.names].some((name) => predicate.matches(name))) ? [index] : [],
+  )
+}
+
+/** A field of hosts that the report tells of none of those that are asked about. */
+function untoldFields({ question, groups }: Asked, hosts: readonly HostRecord[]): string[] {
+  return question.groupBy
+    .filter((_, at) => groups.length > 0 && groups.every(({ labels }) => labels[at] === NONE))
+    .map((name) => `the report tells no ${name} of ${namesOf(hosts)}`)
 }
 
 /** How far a login has to reach for local checks to run. */
@@ -133,7 +166,5 @@ function unscannedPort(leaves: readonly Leaf[], hosts: readonly HostRecord[]): s
   return `port ${number}/${over} was not scanned: only ${ranges} was`
 }
 
-function namesOf(hosts: readonly HostRecord[]): string {
-  const names = hosts.slice(0, NAMED_MAX).map(({ name }) => name)
-  return hosts.length > NAMED_MAX ? `${names.join(', ')} and ${hosts.length - NAMED_MAX} more` : names.join(', ')
-}
+const namesIn = (hosts: readonly HostRecord[]): string[] => hosts.map(({ name }) => name)
+const namesOf = (hosts: readonly HostRecord[]): string => someNames(namesIn(hosts))

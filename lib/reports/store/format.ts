@@ -1,5 +1,5 @@
 /**
- * The findings store, format 2: one file per report, described in docs/report-store.md.
+ * The findings store, format 3: one file per report, described in docs/report-store.md.
  *
  *   magic · text blocks (deflate) · sections · footer (JSON) · trailer
  *
@@ -13,7 +13,7 @@ import type { Reach } from '../judge/reach.ts'
 import type { Authentication } from '../judge/report-facts.ts'
 
 /** Raise it when the layout changes: an older store is rebuilt from its report. */
-export const FORMAT = 2
+export const FORMAT = 3
 export const MAGIC = Buffer.from('NMFSTORE', 'latin1')
 export const TRAILER_BYTES = 16
 export const FOOTER_BYTES_MAX = 1024 * 1024
@@ -97,6 +97,7 @@ export interface HostRecord {
   readonly portRange?: string
   readonly policy?: string
   readonly scanType?: string
+  readonly scannerVersion?: string
 }
 
 /**

@@ -16,6 +16,8 @@ export interface HostReader {
   readonly name: string
   property(name: string, value: string): void
   count(severity: number, compliance: boolean): void
+  /** When its scan began, as far as its properties have been read. */
+  start(): string | undefined
   /** What its properties say of the login. */
   login(): LoginTags
   done(): ReadHost
@@ -26,6 +28,9 @@ export function makeHostReader(hostName: string): HostReader {
   const properties = new Map<string, string>()
   const severities: [number, number, number, number, number] = [0, 0, 0, 0, 0]
   let compliance = 0
+  const of = (...keys: string[]): string | undefined => keys.map((key) => properties.get(key)).find(Boolean)
+  const start = (): string | undefined =>
+    epoch(of('HOST_START_TIMESTAMP')) ?? written(of('HOST_START', 'HOST_START_TIME'))
   return {
     name,
     property(key, value) {
@@ -37,10 +42,9 @@ export function makeHostReader(hostName: string): HostReader {
       if (isCompliance) compliance++
       else severities[severity as 0 | 1 | 2 | 3 | 4]++
     },
+    start,
     login: () => loginTags((key) => properties.get(key)),
     done() {
-      const of = (...keys: string[]): string | undefined => keys.map((key) => properties.get(key)).find(Boolean)
-      const start = epoch(of('HOST_START_TIMESTAMP')) ?? written(of('HOST_START', 'HOST_START_TIME'))
       const end = epoch(of('HOST_END_TIMESTAMP')) ?? written(of('HOST_END', 'HOST_END_TIME'))
       const credentialed = booleanOf(of('Credentialed_Scan') ?? '')
       const texts = {
@@ -49,7 +53,7 @@ export function makeHostReader(hostName: string): HostReader {
         os: of('operating-system', 'os'),
         netbios: of('netbios-name'),
         mac: of('mac-address'),
-        start,
+        start: start(),
         end,
       }
       const said = Object.fromEntries(Object.entries(texts).filter(([, value]) => value !== undefined))

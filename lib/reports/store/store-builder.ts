@@ -4,6 +4,7 @@
  */
 import { PermanentError } from '../../base/errors.ts'
 import { INSTANCE_FIELDS } from '../fields.ts'
+import { type BuiltInventory, makeInventoryCollector } from '../inventory/collect.ts'
 import { type HostEvidence, makeEvidenceCollector } from '../judge/evidence.ts'
 import { LOGIN_PLUGINS } from '../judge/login-plugins.ts'
 import { type ComplianceCheck, complianceOf } from '../parse/compliance.ts'
@@ -27,6 +28,7 @@ export interface Built {
   readonly evidence: readonly HostEvidence[]
   readonly complianceResults: ReadonlyMap<string, number>
   readonly records: ReturnType<ReturnType<typeof makeRecordWriter>['tables']>
+  readonly inventory: BuiltInventory
 }
 
 export interface StoreBuilder extends ReportVisitor {
@@ -40,6 +42,7 @@ export function makeStoreBuilder(texts: Pick<TextWriter, 'intern'>): StoreBuilde
   >
   const records = makeRecordWriter(texts)
   const seen = makeEvidenceCollector()
+  const inventory = makeInventoryCollector(texts)
   const hosts: ReadHost[] = []
   const evidence: HostEvidence[] = []
   const complianceResults = new Map<string, number>()
@@ -50,6 +53,7 @@ export function makeStoreBuilder(texts: Pick<TextWriter, 'intern'>): StoreBuilde
   const finishHost = (): void => {
     if (!host) return
     const record = host.done()
+    inventory.hostEnds(hosts.length)
     hosts.push(record)
     evidence.push(seen.take(record.name, host.login()))
     host = undefined
@@ -72,6 +76,7 @@ export function makeStoreBuilder(texts: Pick<TextWriter, 'intern'>): StoreBuilde
     },
     property(name, value) {
       host?.property(name, value)
+      if (host) inventory.property(name, value)
     },
     item(item) {
       if (!host) return
@@ -93,11 +98,13 @@ export function makeStoreBuilder(texts: Pick<TextWriter, 'intern'>): StoreBuilde
       columns.instance.push(records.record(instance.names, instance.texts))
       host.count(item.severity, check !== undefined)
       if (check) countResult(check)
+      inventory.item(item, hosts.length, protocol, host.start())
       if (LOGIN_PLUGINS.has(item.pluginId)) seen.add(evidenceOf(item))
     },
     done() {
       finishHost()
-      return { reportName, policy, columns, hosts, evidence, complianceResults, records: records.tables() }
+      const tables = { records: records.tables(), inventory: inventory.done() }
+      return { reportName, policy, columns, hosts, evidence, complianceResults, ...tables }
     },
   }
 }

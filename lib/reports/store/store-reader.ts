@@ -8,6 +8,8 @@ import { promisify } from 'node:util'
 import { crc32, inflateRaw } from 'node:zlib'
 import * as v from 'valibot'
 import type { Field } from '../fields.ts'
+import { INVENTORY_COLUMNS, type InventoryColumn } from '../inventory/collect.ts'
+import { INVENTORY_FIELDS, INVENTORY_KINDS, type InventoryKind } from '../inventory/kinds.ts'
 import {
   COLUMNS,
   type Columns,
@@ -37,8 +39,19 @@ export interface Store {
   readonly longStarts: Float64Array
   readonly blocks: Float64Array
   readonly facts: unknown
+  readonly inventory: Inventory
   /** What holding it in memory costs, roughly. */
   readonly bytes: number
+}
+
+/** What plugins tell besides findings, per kind: rows that point at records of their own. */
+export interface Inventory {
+  readonly columns: Readonly<Record<InventoryKind, Readonly<Record<InventoryColumn, Uint32Array>>>>
+  readonly recordStarts: Uint32Array
+  readonly pairs: Uint32Array
+  readonly fields: readonly Field[]
+  /** Hosts of which an output was not understood, or not all of it. */
+  readonly unread: Readonly<Record<InventoryKind, readonly number[]>>
 }
 
 export async function openStore(path: string): Promise<Store> {
@@ -107,7 +120,27 @@ async function readStore(handle: FileHandle): Promise<Store> {
     fields: (await json('fields')) as Field[],
     hosts: (await json('hosts')) as HostRecord[],
     facts: await json('facts'),
+    inventory: await readInventory(numbers, json),
     bytes,
+  }
+}
+
+async function readInventory(
+  numbers: (name: string) => Promise<Uint32Array>,
+  json: (name: string) => Promise<unknown>,
+): Promise<Inventory> {
+  const columns: Record<string, Record<string, Uint32Array>> = {}
+  for (const kind of INVENTORY_KINDS) {
+    const own: Record<string, Uint32Array> = (columns[kind] = {})
+    for (const name of INVENTORY_COLUMNS) own[name] = await numbers(`inventory.${kind}.${name}`)
+  }
+  const { fields, unread } = (await json('inventory')) as { fields: string[]; unread: Inventory['unread'] }
+  return {
+    columns: columns as Inventory['columns'],
+    recordStarts: await numbers('inventory.starts'),
+    pairs: await numbers('inventory.pairs'),
+    fields: fields.map((name) => INVENTORY_FIELDS.get(name) ?? { name, type: 'text', list: false }),
+    unread,
   }
 }
 

@@ -2,6 +2,8 @@
 import { promisify } from 'node:util'
 import { crc32, deflateRaw } from 'node:zlib'
 import { fieldTyped } from '../fields.ts'
+import { INVENTORY_COLUMNS } from '../inventory/collect.ts'
+import { INVENTORY_KINDS } from '../inventory/kinds.ts'
 import { COLUMNS, type Columns, ENDIAN, type Footer, FORMAT, type HostRecord, MAGIC, TRAILER_BYTES } from './format.ts'
 import type { Built } from './store-builder.ts'
 import type { WholeFile } from '../files/whole-file.ts'
@@ -35,6 +37,14 @@ export async function writeSections(file: WholeFile, contents: StoreContents): P
   const { fields, starts, pairs } = built.records
   await addNumbers('record.starts', starts)
   await addNumbers('record.pairs', pairs)
+  const { inventory } = built
+  for (const kind of INVENTORY_KINDS) {
+    for (const name of INVENTORY_COLUMNS)
+      await addNumbers(`inventory.${kind}.${name}`, inventory.columns[kind][name].view())
+  }
+  await addNumbers('inventory.starts', inventory.records.starts)
+  await addNumbers('inventory.pairs', inventory.records.pairs)
+  await addJson('inventory', { fields: inventory.records.fields, unread: inventory.unread })
   await addNumbers('text.starts', texts.longStarts)
   await addNumbers('text.blocks', texts.blocks)
   await addJson('text.short', texts.shortTexts)
