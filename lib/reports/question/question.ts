@@ -7,6 +7,7 @@ import { describeIssues } from '../../base/check.ts'
 import { Refusal } from '../../base/errors.ts'
 import { didYouMean } from '../../base/near-names.ts'
 import { refusePrototypeNames } from '../../base/prototype-names.ts'
+import { predicateOf } from '../query/predicate.ts'
 import { SUBJECT_NAMES, SUBJECTS, type Subject, type SubjectName } from './subjects.ts'
 
 export const TOP_DEFAULT = 20
@@ -104,12 +105,13 @@ export function checkQuestion(input: unknown): Question {
 
 /** `{"findings": 0}`: hosts without any. Of other groups nobody knows which there would be. */
 function asksForNone(having: Readonly<Record<string, unknown>>, of: SubjectName, groupBy: readonly string[]): boolean {
-  const counted = (['findings', 'items', 'hosts', 'plugins', 'cves'] as const).filter((name) =>
-    /^\s*(?:=\s*)?0\s*$|^\s*<\s*1\s*$|^\s*<=\s*\d+\s*$|^\s*<\s*\d+\s*$/.test(String(having[name] ?? '')),
-  )
-  if (counted.length === 0) return false
+  const wanted = (['findings', 'items', 'hosts', 'plugins', 'cves'] as const)
+    .filter((name) => having[name] !== undefined)
+    .map((name) => predicateOf({ name, type: 'number', list: false }, having[name]))
+    .filter((predicate) => predicate.matches(0))
+  if (wanted.length === 0) return false
   if (of === 'hosts' && groupBy.length === 1 && groupBy[0] === 'host') return true
-  if (!counted.some((name) => /^\s*(?:=\s*|<=\s*)?0\s*$|^\s*<\s*1\s*$/.test(String(having[name])))) return false
+  if (wanted.some((predicate) => predicate.matches(1))) return false
   throw wrong('having', 'more than 0: hosts without any are known with "of": "hosts" grouped by host alone', '0')
 }
 

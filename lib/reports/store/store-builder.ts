@@ -36,10 +36,7 @@ export interface StoreBuilder extends ReportVisitor {
 }
 
 export function makeStoreBuilder(texts: Pick<TextWriter, 'intern'>): StoreBuilder {
-  const columns = Object.fromEntries(COLUMNS.map((name) => [name, new GrowingColumn()])) as Record<
-    ColumnName,
-    GrowingColumn
-  >
+  const columns = emptyColumns()
   const records = makeRecordWriter(texts)
   const seen = makeEvidenceCollector()
   const inventory = makeInventoryCollector(texts)
@@ -108,6 +105,9 @@ export function makeStoreBuilder(texts: Pick<TextWriter, 'intern'>): StoreBuilde
     },
   }
 }
+
+const emptyColumns = () =>
+  Object.fromEntries(COLUMNS.map((name) => [name, new GrowingColumn()])) as Record<ColumnName, GrowingColumn>
 
 interface Pairs {
   readonly names: string[]
