@@ -1,9 +1,14 @@
-/** What was judged of a host, as a value to ask for and to group by. */
+/** What is known of a host in one value, to ask for and to group by alike. */
 import type { JUDGED_FIELDS } from '../fields.ts'
 import type { HostRecord } from '../store/format.ts'
 import type { Scalar } from '../values.ts'
 
-export const JUDGED: Readonly<Record<(typeof JUDGED_FIELDS)[number], (host: HostRecord) => Scalar | undefined>> = {
+type Known = 'host_netbios' | 'host_mac' | 'host_credentialed' | (typeof JUDGED_FIELDS)[number]
+
+const HOST_VALUES: Readonly<Record<Known, (host: HostRecord) => Scalar | undefined>> = {
+  host_netbios: ({ netbios }) => netbios,
+  host_mac: ({ mac }) => mac,
+  host_credentialed: ({ credentialed }) => credentialed,
   host_login: ({ login }) => login,
   host_login_reason: ({ loginReason }) => loginReason || undefined,
   host_reach: ({ reach }) => reach,
@@ -12,8 +17,7 @@ export const JUDGED: Readonly<Record<(typeof JUDGED_FIELDS)[number], (host: Host
   host_scanner_version: ({ scannerVersion }) => scannerVersion,
 }
 
-export const judgedOf = (name: string) =>
-  Object.hasOwn(JUDGED, name) ? JUDGED[name as keyof typeof JUDGED] : undefined
+export const hostValueOf = (name: string) => (Object.hasOwn(HOST_VALUES, name) ? HOST_VALUES[name as Known] : undefined)
 
 /** Whole minutes from its start to its end. */
 function minutesOf({ start, end }: HostRecord): number | undefined {

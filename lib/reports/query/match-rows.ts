@@ -10,7 +10,7 @@ import type { Store } from '../store/store-reader.ts'
 import type { TextReader } from '../store/text-reader.ts'
 import { type Scalar, SEVERITY_NAMES } from '../values.ts'
 import { idOf, inKev, isCompliance, scoreOf, shortText, valuesOf } from './finding-view.ts'
-import { judgedOf } from './judged-host.ts'
+import { hostValueOf } from './host-value.ts'
 import type { Predicate } from './predicate.ts'
 
 export interface Filter {
@@ -71,8 +71,8 @@ function quickTest(store: Store, { field, predicate }: Filter): Test | undefined
       return answer
     }
   }
-  const judged = judgedOf(field.name)
-  if (judged) return onHost(judged)
+  const ofHost = hostValueOf(field.name)
+  if (ofHost) return onHost(ofHost)
   switch (field.name) {
     case 'id':
       return (row) => decide(predicate, idOf(store, row))
@@ -84,16 +84,10 @@ function quickTest(store: Store, { field, predicate }: Filter): Test | undefined
       return onNames((host) => [...(host.fqdn === undefined ? [] : [host.fqdn]), ...(host.marks.fqdn ?? [])])
     case 'os':
       return onHost((host) => host.os)
-    case 'host_netbios':
-      return onHost((host) => host.netbios)
-    case 'host_mac':
-      return onHost((host) => host.mac)
     case 'host_start':
       return onHost((host) => host.start)
     case 'host_end':
       return onHost((host) => host.end)
-    case 'host_credentialed':
-      return onHost((host) => host.credentialed)
     case 'port':
       return onColumn(columns.port, (value) => value)
     case 'protocol':

@@ -4,7 +4,7 @@
  */
 import type { Field } from '../fields.ts'
 import { eachPairOf, inKev, isCompliance, scoreOf, shortText, valuesOf } from '../query/finding-view.ts'
-import { judgedOf } from '../query/judged-host.ts'
+import { hostValueOf } from '../query/host-value.ts'
 import type { OpenReport } from '../query/results.ts'
 import { isLong } from '../store/format.ts'
 import { type Scalar, SEVERITY_NAMES } from '../values.ts'
@@ -69,8 +69,8 @@ export function dimensionOf(report: OpenReport, field: Field, hostName?: (host: 
       const written = store.hosts[index]
       return written && of(store.hosts[written.same] ?? written)
     })
-  const judged = judgedOf(field.name)
-  if (judged) return host(judged)
+  const ofHost = hostValueOf(field.name)
+  if (ofHost) return host(ofHost)
   switch (field.name) {
     case 'host':
       return host(({ name, same }) => hostName?.(same) ?? name)
@@ -80,16 +80,10 @@ export function dimensionOf(report: OpenReport, field: Field, hostName?: (host: 
       return host(({ fqdn }) => fqdn)
     case 'os':
       return host(({ os }) => os ?? 'unknown')
-    case 'host_netbios':
-      return host(({ netbios }) => netbios)
-    case 'host_mac':
-      return host(({ mac }) => mac)
     case 'host_start':
       return host(({ start }) => start?.slice(0, 10))
     case 'host_end':
       return host(({ end }) => end?.slice(0, 10))
-    case 'host_credentialed':
-      return host(({ credentialed }) => credentialed)
     case 'port':
       return once(columns.port, (value) => value)
     case 'protocol':
