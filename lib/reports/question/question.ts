@@ -65,7 +65,6 @@ export function checkQuestion(input: unknown): Question {
   refusePrototypeNames(where, 'where')
   const subject: Subject = SUBJECTS[of]
   const groupBy = result.output.group_by ?? subject.groupBy
-  if (of === 'fix_plan') refuseInPlan(result.output)
   if (result.output.group_by && groupBy.length > GROUPS_BY_MAX) {
     throw wrong('group_by', `at most ${GROUPS_BY_MAX} fields`, `${groupBy.length}`)
   }
@@ -135,21 +134,6 @@ function checkMeasure(name: string, of: SubjectName): Measure {
     'measure',
     `${names.join(', ')}, or max, min or sum and a numeric field, such as "max vpr_score"${hint}`,
     JSON.stringify(name.slice(0, 60)),
-  )
-}
-
-/** A plan is counted and ordered in one way alone. */
-function refuseInPlan(asked: v.InferOutput<typeof QuestionSchema>): void {
-  const extra = [
-    ...(['group_by', 'measure', 'order'] as const).filter((name) => asked[name] !== undefined),
-    ...(Object.keys(asked.having).length > 0 ? ['having'] : []),
-  ]
-  const [first] = extra
-  if (first === undefined) return
-  throw wrong(
-    first,
-    'nothing with "of": "fix_plan", which has an order of its own; "of": "fixes" can be grouped',
-    'one',
   )
 }
 

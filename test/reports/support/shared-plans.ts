@@ -1,7 +1,6 @@
 /** How each of the shared questions is asked: by one call, or two. Plans read a figure of the answer, and count nothing themselves. */
-import type { CompareOptions, Comparison } from '../../../lib/reports/ask/compare-reports.ts'
-import type { HostLooks } from '../../../lib/reports/ask/one-host.ts'
 import type { QuestionAnswer } from '../../../lib/reports/question/answer.ts'
+import type { Reports } from '../../../lib/reports/reports.ts'
 
 type Where = Readonly<Record<string, unknown>>
 export interface SharedQuestion {
@@ -15,8 +14,8 @@ export interface SharedQuestion {
 /** The reports of a question, and the tools that a plan may call. What each call answers is counted. */
 export interface Tools {
   readonly ask: (question: object) => Promise<QuestionAnswer>
-  readonly compare: (options?: CompareOptions) => Promise<Comparison>
-  readonly host: (name: string) => Promise<HostLooks>
+  readonly compare: (options?: Parameters<Reports['compare']>[2]) => ReturnType<Reports['compare']>
+  readonly host: (name: string) => ReturnType<Reports['host']>
 }
 type Plan = (tools: Tools) => Promise<unknown>
 /** A plan of one question, and what of its answer is compared. */
