@@ -24,8 +24,8 @@ export default tool({
   description:
     'How many, which, top, break down by: exact numbers, complete lists. Counts findings (vulnerabilities), hosts (machines), problems ' +
     '(plugins), CVEs, open ports and services (TCP, UDP), compliance checks (audit rules, CIS: pass, fail), fixes (patch, solution that removes ' +
-    'most), in one scan, several or the latest look at each host, by any field: os, name, version, exploit, score, date; and accounts, ' +
-    'certificates (expiry), installed software (package version), products, listeners, systems, login per host (scanned_hosts). Is it vulnerable, patched, clean? Example: {"of": "hosts", "where": {"severity": ">=3", "not": {"port": 445}}, ' +
+    'most), installed software, version, certificate, accounts, login, in one scan, several or the latest look at each host, by any field: os, ' +
+    'name, exploit, score, date. Is it vulnerable, patched, clean? Example: {"of": "hosts", "where": {"severity": ">=3"}, ' +
     '"group_by": "os"}. cannot_say comes first where scans do not hold the answer: then 0 is not "no".',
   nature: 'reads',
   arguments: v.object({
@@ -39,10 +39,7 @@ export default tool({
       'latest',
     ),
     of: v.optional(
-      v.pipe(
-        v.picklist(SUBJECT_NAMES),
-        v.description('What is counted. findings: severity low or worse. scanned_hosts: all hosts, with or without.'),
-      ),
+      v.pipe(v.picklist(SUBJECT_NAMES), v.description('What is counted. findings: low or worse.')),
       'findings',
     ),
     where: v.optional(
