@@ -92,7 +92,7 @@ export function makeApp(deps: AppDeps): Hono<GatewayEnv> {
     if (refusal.code === 'busy') await linger()
     const fields = { method: c.req.method, path: c.req.path, code: refusal.code, trace: traceId(c.get('traceparent')) }
     if (refusal.code === 'internal') log.error('request failed', { ...fields, error })
-    else log.debug('request refused', { ...fields, message: refusal.message })
+    else log.debug('request refused', { ...fields, reason: refusal.message })
     deps.refused?.(refusal, { ...fields, source: 'http', caller: c.get('identity')?.name ?? null })
     return problemResponse(refusal)
   })
