@@ -35,7 +35,7 @@ export async function matchRows(
   filters: readonly Filter[],
   watch: Watch,
 ): Promise<Uint32Array> {
-  let rows = Uint32Array.from({ length: store.count }, (_, row) => row)
+  let rows = allRows(store.count)
   const slow: Filter[] = []
   for (const filter of filters) {
     const test = quickTest(store, filter)
@@ -46,6 +46,13 @@ export async function matchRows(
     if (rows.length === 0) break
     rows = await filterRows(rows, await recordTest({ store, texts, filter, rows, watch }), watch)
   }
+  return rows
+}
+
+/** Filled by a loop: made from a mapping, it takes longer than most filters. */
+export function allRows(count: number): Uint32Array<ArrayBuffer> {
+  const rows = new Uint32Array(count)
+  for (let row = 0; row < count; row++) rows[row] = row
   return rows
 }
 

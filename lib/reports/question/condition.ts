@@ -12,8 +12,13 @@ import type { OpenReport } from '../query/results.ts'
 const DEPTH_MAX = 8
 const LEAVES_MAX = 100
 
+interface FieldCondition {
+  readonly kind: 'field'
+  readonly field: Field
+  readonly value: unknown
+}
 export type Condition =
-  | { readonly kind: 'field'; readonly field: Field; readonly value: unknown }
+  | FieldCondition
   | { readonly kind: 'and' | 'or'; readonly of: readonly Condition[] }
   | { readonly kind: 'not'; readonly of: Condition }
 
@@ -77,29 +82,41 @@ export function fieldsOf(condition: Condition): Field[] {
 export async function matchingRows(report: OpenReport, condition: Condition): Promise<Uint8Array> {
   const { store } = report
   switch (condition.kind) {
-    case 'field': {
-      const { field, value } = condition
-      const mask = new Uint8Array(store.count)
-      const predicate = predicateOf(field, value, report.facts.started_at ?? undefined)
-      for (const row of await matchRows(store, report.texts, [{ field, predicate }], report.pace.watch())) mask[row] = 1
-      return mask
-    }
+    case 'field':
+      return matchingAll(report, [condition])
     case 'not': {
       const mask = await matchingRows(report, condition.of)
       for (let row = 0; row < mask.length; row++) mask[row] = mask[row] === 1 ? 0 : 1
       return mask
     }
-    case 'and':
+    case 'and': {
+      const fields = condition.of.filter((part) => part.kind === 'field')
+      const mask = await matchingAll(report, fields)
+      for (const part of condition.of) {
+        if (part.kind === 'field') continue
+        const other = await matchingRows(report, part)
+        for (let row = 0; row < mask.length; row++) mask[row] = (mask[row] ?? 0) & (other[row] ?? 0)
+      }
+      return mask
+    }
     case 'or': {
-      const all = condition.kind === 'and'
-      const mask = new Uint8Array(store.count).fill(all ? 1 : 0)
+      const mask = new Uint8Array(store.count)
       for (const part of condition.of) {
         const other = await matchingRows(report, part)
-        for (let row = 0; row < mask.length; row++) {
-          mask[row] = all ? (mask[row] ?? 0) & (other[row] ?? 0) : (mask[row] ?? 0) | (other[row] ?? 0)
-        }
+        for (let row = 0; row < mask.length; row++) mask[row] = (mask[row] ?? 0) | (other[row] ?? 0)
       }
       return mask
     }
   }
+}
+
+/** 1 for each row that matches all of these: what is quick to ask goes first, and the rest is asked of what is left. */
+async function matchingAll(report: OpenReport, parts: readonly FieldCondition[]): Promise<Uint8Array> {
+  const { store, texts, pace, facts } = report
+  const now = facts.started_at ?? undefined
+  const filters = parts.map(({ field, value }) => ({ field, predicate: predicateOf(field, value, now) }))
+  if (filters.length === 0) return new Uint8Array(store.count).fill(1)
+  const mask = new Uint8Array(store.count)
+  for (const row of await matchRows(store, texts, filters, pace.watch())) mask[row] = 1
+  return mask
 }

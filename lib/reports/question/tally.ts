@@ -2,7 +2,7 @@
 import type { Scalar } from '../values.ts'
 import type { OpenReport } from '../query/results.ts'
 import type { FieldCatalogue } from '../query/field-catalogue.ts'
-import { constantDimension, dimensionOf, type Dimension } from './dimensions.ts'
+import { constantDimension, dimensionOf } from './dimensions.ts'
 import type { Measure } from './question.ts'
 
 /** What is known of one group. Hosts, plugins and CVEs are kept as sets, so that groups can be joined without counting twice. */
@@ -45,33 +45,87 @@ export async function tally(
   const over = measures.map(({ field }) =>
     field === undefined ? undefined : numbersOf(report, catalogue.field(field, 'measure')),
   )
-  const groups = new Map<string, TallyGroup & { readonly codes: readonly number[] }>()
+  const groups = makeGroups(dimensions.length, measures.length)
+  // What nobody asked for is not collected: a set of plugins in each of 100,000 groups costs more than all the rest.
+  const wantsPlugins = groupBy.length === 0 || wants('plugins')
+  const overs = over.some((numbers) => numbers !== undefined)
   const watch = report.pace.watch()
   const keyOf = hosts.map((host) => hostKey(host.same))
-  for (let row = 0; row < mask.length; row++) {
-    if (row % ROWS_AT_ONCE === 0) await watch.rest()
-    if (mask[row] !== 1) continue
-    for (const codes of combinations(dimensions, row)) {
-      const key = codes.join(' ')
-      let group = groups.get(key)
-      if (!group) groups.set(key, (group = { codes, ...emptyGroup(measures.length) }))
-      group.findings += 1
-      group.hosts.add(keyOf[columns.host[row] ?? 0] ?? 0)
-      group.plugins.add(columns.plugin[row] ?? 0)
-      group.worst = Math.max(group.worst, columns.severity[row] ?? 0)
-      if (cve) for (const code of cve.codes(row)) group.cves.add(cve.label(code))
-      for (const [at, numbers] of over.entries()) {
-        if (numbers) group.over[at] = combine(measures[at]!.kind, group.over[at], numbers(row))
-      }
+
+  const add = (group: CodedGroup, row: number): void => {
+    group.findings += 1
+    const host = columns.host[row] ?? 0
+    if (group.lastHost !== host) group.hosts.add(keyOf[(group.lastHost = host)] ?? 0)
+    if (wantsPlugins) group.plugins.add(columns.plugin[row] ?? 0)
+    const severity = columns.severity[row] ?? 0
+    if (severity > group.worst) group.worst = severity
+    if (cve) for (const code of cve.codes(row)) group.cves.add(cve.label(code))
+    if (!overs) return
+    for (const [at, numbers] of over.entries()) {
+      if (numbers) group.over[at] = combine(measures[at]!.kind, group.over[at], numbers(row))
     }
   }
-  await Promise.all(
-    dimensions.map((dimension, at) => dimension.load([...groups.values()].map(({ codes }) => codes[at]!))),
-  )
-  return [...groups.values()].map(({ codes, ...group }) => ({
+  const codes: number[] = dimensions.map(() => ABSENT)
+  /** Walks through the values of the dimensions from `at` on; a row with several values has several groups. */
+  const place = (row: number, at: number): void => {
+    const dimension = dimensions[at]
+    if (dimension === undefined) return add(groups.of(codes), row)
+    const values = dimension.codes(row)
+    if (values.length === 0) {
+      codes[at] = ABSENT
+      return place(row, at + 1)
+    }
+    for (const value of values) {
+      codes[at] = value
+      place(row, at + 1)
+    }
+  }
+  for (let row = 0; row < mask.length; row++) {
+    if (row % ROWS_AT_ONCE === 0) await watch.rest()
+    if (mask[row] === 1) place(row, 0)
+  }
+  const found = groups.all
+  await Promise.all(dimensions.map((dimension, at) => dimension.load(found.map((group) => group.codes[at]!))))
+  return found.map((group) => ({
     ...group,
-    labels: codes.map((code, at) => (code === ABSENT ? NONE : dimensions[at]!.label(code))),
+    labels: group.codes.map((code, at) => (code === ABSENT ? NONE : dimensions[at]!.label(code))),
   }))
+}
+
+interface CodedGroup extends TallyGroup {
+  readonly codes: readonly number[]
+  /** The host of the row before, by its place in the report: rows of one host follow one another. */
+  lastHost: number
+}
+
+type Level = Map<number, Level | CodedGroup>
+
+/** Groups by their codes: a map in a map, for as many dimensions as there are, so that no key has to be made. */
+function makeGroups(dimensions: number, measures: number) {
+  const all: CodedGroup[] = []
+  const make = (codes: readonly number[]): CodedGroup => {
+    const group: CodedGroup = { codes: [...codes], lastHost: -1, ...emptyGroup(measures) }
+    all.push(group)
+    return group
+  }
+  const top: Level = new Map()
+  let only: CodedGroup | undefined
+  return {
+    all,
+    of(codes: readonly number[]): CodedGroup {
+      if (dimensions === 0) return (only ??= make(codes))
+      let level = top
+      for (let at = 0; at < dimensions - 1; at++) {
+        let next = level.get(codes[at]!) as Level | undefined
+        if (next === undefined) level.set(codes[at]!, (next = new Map()))
+        level = next
+      }
+      const last = codes[dimensions - 1]!
+      let group = level.get(last) as CodedGroup | undefined
+      if (group === undefined) level.set(last, (group = make(codes)))
+      return group
+    },
+  }
 }
 
 /** So many rows between two looks at the clock: others get their turn. */
@@ -100,17 +154,6 @@ export function join(group: TallyGroup, other: TallyGroup, measures: readonly Me
   for (const cve of other.cves) group.cves.add(cve)
   group.worst = Math.max(group.worst, other.worst)
   for (const [at, { kind }] of measures.entries()) group.over[at] = combine(kind, group.over[at], other.over[at])
-}
-
-function* combinations(dimensions: readonly Dimension[], row: number): Iterable<readonly number[]> {
-  const lists = dimensions.map((dimension) => {
-    const codes = dimension.codes(row)
-    return codes.length === 0 ? [ABSENT] : codes
-  })
-  if (lists.every((list) => list.length === 1)) return yield lists.map((list) => list[0]!)
-  let all: number[][] = [[]]
-  for (const list of lists) all = all.flatMap((head) => list.map((code) => [...head, code]))
-  yield* all
 }
 
 function combine(kind: Measure['kind'], a: number | undefined, b: number | undefined): number | undefined {
