@@ -16,9 +16,9 @@ export default tool({
   name: 'compare_scans',
   title: 'Compare two scans',
   description:
-    'What changed from one scan to a newer one: findings that are new (appeared), fixed (did we get rid of it: looked for again, really gone), ' +
-    'persisting (still there, stayed), of other severity, or not retested (cannot be called fixed: host not seen, login lost, port or plugin not ' +
-    'covered); audit checks now; the same machine under another name. Counts are whole, lists cut to limit.',
+    'What changed from one scan to a newer one (difference, since): findings that are new (appeared), fixed (did we get rid of it: looked for ' +
+    'again, really gone), persisting (still there, stayed), of other severity, or not retested (cannot be called fixed: host not seen, login ' +
+    'lost, port or plugin not covered); audit checks now; hosts added or gone, the same machine renamed.',
   nature: 'reads',
   arguments: v.object({
     old_task_id: v.pipe(TaskId, v.description('The earlier scan.')),

@@ -19,9 +19,9 @@ export default tool({
   name: 'get_scan_status',
   title: 'Status of a scan',
   description:
-    'How far a scan is: queued, running, completed, failed, timeout or canceled; progress, place in the queue, why it waits, is not starting or ' +
-    'failed and what to do; date of start and end. Completed: did the login (credentials) work, and warnings. While queued or running call again ' +
-    'with wait_seconds 45.',
+    'How far a scan is: running, queued, completed, failed, timeout or canceled; progress, place in the queue, why it waits, is not starting or ' +
+    'failed and what to do; date of start, end. At its end: did the credentials work. While it is running or queued call again with wait_seconds ' +
+    '45.',
   nature: 'reads',
   arguments: v.object({
     task_id: v.pipe(TaskId, v.description('The scan.')),

@@ -12,8 +12,8 @@ export default tool({
   name: 'list_tasks',
   title: 'List scans',
   description:
-    'Finds scans, newest first: when each was run (date, start), task_id, name, status, targets, policy. The last scan, earlier ones, has anyone ' +
-    'scanned 10.0.0.5: filter by address or network, status, type, pool.',
+    'Which scans we have, latest first: when each was run (date, start), task_id, name, status, targets, policy. The last scan, earlier ones, ' +
+    'has anyone ever scanned 10.0.0.5: by address or network, status, type, pool.',
   nature: 'reads',
   arguments: listArguments,
   output: ListResult,

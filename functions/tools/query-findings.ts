@@ -20,13 +20,14 @@ const Unseen = v.object({ count: v.number(), names: Labels, and_more: v.optional
 
 export default tool({
   name: 'query_findings',
-  title: 'Count, list, group and rank findings',
+  title: 'Count, list and rank findings',
   description:
-    'How many, which, top, break down by: exact numbers, complete lists. Counts findings (vulnerabilities), hosts (machines), problems ' +
-    '(plugins), CVEs, open ports and services (TCP, UDP), compliance checks (audit rules, CIS: pass, fail), fixes (patch, solution that removes ' +
-    'most), installed software, version, certificate, accounts, login, in one scan, several or the latest look at each host, by any field: os, ' +
-    'name, exploit, score, date. Is it vulnerable, patched, clean? Example: {"of": "hosts", "where": {"severity": ">=3"}, ' +
-    '"group_by": "os"}. cannot_say comes first where scans do not hold the answer: then 0 is not "no".',
+    'How many, which, top, break down by: exact numbers, complete lists. Counts findings (vulnerabilities, issues), hosts (machines, servers), ' +
+    'problems (plugins), CVEs, open ports and services (TCP, UDP), compliance checks (audit rules, CIS: passed, failed), fixes (patch, ' +
+    'remediation, solution that removes most), installed software (version, packages), certificates (certificate expiry), accounts, login, in ' +
+    'one scan, several or the latest look at each host, by any field: operating system (os), name, missing, exploit, score, date. Vulnerable, ' +
+    'exposed, patched, clean? Example: {"of": "hosts", "where": {"severity": ">=3"}, "group_by": "os"}. cannot_say comes first where scans do ' +
+    'not hold the answer: then 0 is not "no".',
   nature: 'reads',
   arguments: v.object({
     scan: v.optional(

@@ -23,9 +23,8 @@ export default tool({
   name: 'run_authenticated_scan',
   title: 'Start a scan that logs in',
   description:
-    'Scans targets from inside, with a login: installed software, missing patches. authenticated_privileged also becomes root, or is a Windows ' +
-    'administrator. Prefer credential, the name of a configured one; else username and password, or a key: sealed, never shown. Next: ' +
-    'get_scan_status.',
+    'Credentialed scan of targets from inside: missing patches, software. authenticated_privileged also becomes root (sudo), or is Windows ' +
+    'administrator. Prefer credential, a configured one; else username and password, or key: sealed, never shown. Next: get_scan_status.',
   nature: 'starts-scan',
   arguments: v.object({
     ...runArguments,

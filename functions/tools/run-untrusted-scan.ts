@@ -14,8 +14,8 @@ export default tool({
   name: 'run_untrusted_scan',
   title: 'Start a network scan',
   description:
-    'Scans targets for vulnerabilities over the network, from outside, without credentials. Returns a task_id at once; runs minutes to hours, ' +
-    'and goes on if you disconnect. Only scan what the user may scan. Next: get_scan_status.',
+    'Scans targets for vulnerabilities over the network, as an outsider, without credentials (unauthenticated). Answers a task_id at once; goes ' +
+    'on for hours if you disconnect. Only scan what the user may scan. Next: get_scan_status.',
   nature: 'starts-scan',
   arguments: v.object(runArguments),
   output: RunOutput,

@@ -16,7 +16,7 @@ export default tool({
   name: 'stop_scan',
   title: 'Stop a scan',
   description:
-    'Stops (cancels, aborts) a queued or running scan; what it found is kept if the scanner has it. Next: get_scan_status until canceled.',
+    'Cancels (aborts) a queued or running scan; what it found is kept if the scanner has it. Next: get_scan_status.',
   nature: 'destroys',
   arguments: v.object({ task_id: v.pipe(TaskId, v.description('The scan.')) }),
   output: v.object({ task_id: v.string(), status: v.string(), stopping: v.boolean(), next: v.string() }),

@@ -15,9 +15,10 @@ export default tool({
   name: 'summarize_scan',
   title: 'Summary of a scan',
   description:
-    'What one ended scan did find and cover: number of hosts, findings of each severity (critical, high, medium, low, info), worst machines and ' +
-    'problems, KEV, exploitable, EPSS, VPR; where the scanner did log in, where the login failed or was refused and why; not reached, not ' +
-    'finished. With host: one host, names and addresses it is listed under, port range, checked from inside or not. null is unknown, not 0.',
+    'Overview (highlights) of one ended scan, what it did find and cover: number of hosts, findings of each severity (critical, high, medium, ' +
+    'low, info), worst machines and problems, KEV, exploitable; where the scanner did log in, where the login (authentication) failed or was ' +
+    'refused and why; unreachable, not finished. With host: one host, names and addresses it is listed under, port range, checked from inside or ' +
+    'not. null is unknown, not 0.',
   nature: 'reads',
   arguments: v.object({
     task_id: v.pipe(TaskId, v.description('The scan.')),

@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest'
+import { SCOPES } from '../../lib/gateway/auth/identity.ts'
+import { makeToolListing } from '../../lib/gateway/mcp/listed-tool.ts'
+import { readToolsets } from '../../lib/runtime/toolset.ts'
 import { tools } from '../../functions/index.ts'
 import { EVENT_MEANINGS } from './pages/event-meanings.ts'
 import { eventsPage, eventTypes } from './pages/events-page.ts'
@@ -16,6 +19,15 @@ test('docs/events.md is generated from the functions', async () => {
 
 test('docs/filters.md is generated from the filter reference', async () => {
   await expect(filtersPage()).toMatchFileSnapshot('../../docs/filters.md')
+})
+
+const everything = makeToolListing(tools).tools({ scopes: SCOPES, toolsets: readToolsets('all') })
+// Clients choose by these words: no change of them goes unseen. Written by `npm run docs`.
+test.each(everything.map((tool) => [tool.name, tool] as const))('%s is worded as it was', async (name, tool) => {
+  const { title, description, inputSchema } = tool
+  const args = Object.entries(inputSchema.properties ?? {}).map(([argument, is]) => `${argument} ${JSON.stringify(is)}`)
+  const text = `${[name, title, description, '', ...args].join('\n')}\n`
+  await expect(text).toMatchFileSnapshot(`../wordings/${tools.find((each) => each.name === name)!.toolset}/${name}.txt`)
 })
 
 test('every event has a meaning, and no meaning is left over', () => {

@@ -75,7 +75,9 @@ const OF_ANY_ANSWER = 'untrusted_text'
 
 /** Accepts whatever the whole schema accepts: clients hold answers against what was listed. */
 export function shortOutput(output: JsonSchema): JsonSchema {
-  const own = Object.entries(propertiesOf(output)).filter(([name]) => name !== OF_ANY_ANSWER)
+  const own = Object.entries(propertiesOf(output)).filter(
+    ([name, { description }]) => name !== OF_ANY_ANSWER && !isOlderName(description),
+  )
   const properties = own.map(([name, schema]) => {
     const types = typesOf(schema)
     return [name, types === undefined ? {} : { type: types.length === 1 ? types[0] : types }] as const

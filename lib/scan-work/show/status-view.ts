@@ -1,5 +1,6 @@
 /** What get_scan_status, resources and tasks show of a scan: the record without anything secret or internal. */
 import * as v from 'valibot'
+import { sameAs } from '../../runtime/toolset.ts'
 import { withSimulatedFirst } from '../../reports/judge/simulated.ts'
 import type { Scan } from '../../scans/record.ts'
 import { canTakeScans, knownHealth } from '../../scanners/health.ts'
@@ -36,8 +37,7 @@ export const StatusView = v.object({
   /** What the scan waits for: its scanner, any scanner that could take it, the data directory, a worker, a step that is tried again. */
   trouble: v.nullable(v.object({ since: v.string(), message: v.string() })),
   error: v.nullable(v.object({ step: v.string(), message: v.string(), remedy: v.string() })),
-  /** The seeds' name for the error's message. */
-  error_message: v.nullable(v.string()),
+  error_message: v.pipe(v.nullable(v.string()), v.description(sameAs('error', '.message'))),
   results_available: v.boolean(),
   results_summary: v.optional(v.record(v.string(), v.unknown())),
   authentication_status: v.nullable(v.string()),

@@ -16,7 +16,7 @@ export const runArguments = {
     v.nonEmpty(),
     v.maxLength(TARGETS_CHARS_MAX),
     v.description(
-      'Addresses, networks (CIDR), ranges (10.0.0.1-20) or host names. IPv4 or IPv6; separated by commas, spaces or newlines.',
+      'Addresses, CIDR networks, ranges or host names. IPv4 or IPv6; ranges such as 10.0.0.1-20; separated by commas, spaces or newlines.',
     ),
   ),
   name: v.optional(text(200, 'Shown in lists. Default: made of the targets.')),
@@ -30,7 +30,7 @@ export const runArguments = {
     DEFAULT_PROFILE,
   ),
   idempotency_key: v.optional(
-    text(200, 'Any text: the same again starts no second scan. Within 48 hours it returns the first.'),
+    text(200, 'The same key again starts no second scan. Any text; within 48 hours it returns the first.'),
   ),
   scanner_pool: v.optional(text(64, 'See list_pools. Default: the first pool.')),
   scanner_instance: v.optional(text(64, 'One of the pool. See list_scanners; default: any with room.')),

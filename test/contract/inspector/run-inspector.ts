@@ -18,7 +18,16 @@ export async function missing(): Promise<string | undefined> {
 
 /** `options` such as `--method tools/list`. */
 export function inspect(url: string, options: readonly string[]): Promise<Inspection> {
-  return npx(['mcp-inspector', '--cli', '--server-url', `${url}/mcp`, '--transport', 'http', '-q', ...options])
+  return npx([
+    'mcp-inspector',
+    '--cli',
+    '--server-url',
+    `${url}/mcp?toolset=all`,
+    '--transport',
+    'http',
+    '-q',
+    ...options,
+  ])
 }
 
 async function npx(command: readonly string[]): Promise<Inspection> {
