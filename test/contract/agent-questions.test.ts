@@ -3,8 +3,8 @@ import { copyFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openHouse, scanner, type House } from '../functions/tools/support/house.ts'
-import { personAt } from '../functions/tools/support/person.ts'
+import { openHouse, scanner, type House } from '../support/house.ts'
+import { personAt } from '../support/person.ts'
 
 const CALLS_MAX = 3
 const TOKENS_MAX = 25_000

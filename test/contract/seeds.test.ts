@@ -4,7 +4,7 @@
  * otherwise than written there is listed, with the reason, in docs/agent-questions.md.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openHouse, type Answer, type House } from '../functions/tools/support/house.ts'
+import { openHouse, type Answer, type House } from '../support/house.ts'
 
 let house: House
 let done: string

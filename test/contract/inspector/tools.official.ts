@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { tools } from '../../../functions/index.ts'
-import { openHouse, type House } from '../../functions/tools/support/house.ts'
-import { personAt } from '../../functions/tools/support/person.ts'
+import { openHouse, type House } from '../../support/house.ts'
+import { personAt } from '../../support/person.ts'
 import { inspect, missing } from './run-inspector.ts'
 
 const REPORT = fileURLToPath(new URL('../../../infra/simulator/reports/network.nessus', import.meta.url))

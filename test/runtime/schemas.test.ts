@@ -1,8 +1,8 @@
 /** The tools as a model's interface sees them: plain schemas, every argument described, sizes that fit. */
 import { describe, expect, test } from 'vitest'
-import { tools } from '../../../functions/index.ts'
-import { INSTRUCTIONS } from '../../../lib/gateway/mcp/server-info.ts'
-import { toolSchemas, type JsonSchema } from '../../../lib/gateway/tool-schemas.ts'
+import { tools } from '../../functions/index.ts'
+import { INSTRUCTIONS } from '../../lib/gateway/mcp/server-info.ts'
+import { toolSchemas, type JsonSchema } from '../../lib/gateway/tool-schemas.ts'
 
 const DESCRIPTION_CHARS_MAX = 1500
 const INSTRUCTIONS_CHARS_MAX = 2048

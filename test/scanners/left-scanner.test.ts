@@ -1,11 +1,11 @@
 /** A scanner that leaves the configuration, or is renamed, while its scans are under way. */
 import { expect, test } from 'vitest'
-import { planReplay } from '../../../lib/scan-work/recover/replay-letter.ts'
-import { readLetters } from '../../../lib/scan-work/recover/read-letters.ts'
-import { scannerEntry } from '../../support/fake-registry.ts'
-import { queuedScan, TASK } from '../../support/scan-record.ts'
-import { makeWorld, routes, type World } from '../../support/world.ts'
-import { scanning } from '../../runtime/support/waiting-for.ts'
+import { planReplay } from '../../lib/scan-work/recover/replay-letter.ts'
+import { readLetters } from '../../lib/scan-work/recover/read-letters.ts'
+import { scannerEntry } from '../support/fake-registry.ts'
+import { queuedScan, TASK } from '../support/scan-record.ts'
+import { makeWorld, routes, type World } from '../support/world.ts'
+import { scanning } from '../runtime/support/waiting-for.ts'
 
 const SECRETS = { accessKey: 'canary-access', secretKey: 'canary-secret' }
 

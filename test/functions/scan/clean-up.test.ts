@@ -1,7 +1,5 @@
-/** What happens to a scan that was given up, has ended or was deleted. */
+/** clean-up: what is left at the scanner after a scan, and what is not ours to touch. */
 import { describe, expect, test } from 'vitest'
-import { runDelivery } from '../../../lib/runtime/run-delivery.ts'
-import { ScannerAwayError } from '../../../lib/scanners/away-error.ts'
 import type { Scan } from '../../../lib/scans/record.ts'
 import { runningScan, TASK } from '../../support/scan-record.ts'
 import { makeWorld, type World } from '../../support/world.ts'
@@ -22,68 +20,6 @@ function atScanner(world: World, launched: boolean) {
   if (launched) made.launchedAtMs = world.clock.ms
   return made
 }
-
-describe('fail', () => {
-  test('ends the scan that waited for the event that died', async () => {
-    const world = makeWorld()
-    await world.put(runningScan({ next: 'dead-one' }))
-    const data = { function: 'create', event: 'dead-one', attempts: 8, error: 'no route' }
-    await world.emit('event.dead', data, { subject: TASK })
-    await world.deliver('fail')
-    expect(await world.scan(TASK)).toMatchObject({
-      status: 'failed',
-      failure: { step: 'create', message: 'no route', dead_letter: 'dead-one@create' },
-    })
-    expect(await world.services.scans.used('lab/one')).toBe(0)
-  })
-
-  test('leaves a scan alone that has gone on, or has ended', async () => {
-    for (const scan of [runningScan({ next: 'another' }), ended()]) {
-      const world = makeWorld()
-      await world.put(scan)
-      await world.emit('event.dead', { function: 'create', event: 'dead-one', error: 'x' }, { subject: TASK })
-      expect(await world.deliver('fail')).toBe('settled')
-      expect(await world.scan(TASK)).toEqual(scan)
-    }
-  })
-
-  test('does not end a scan whose stop killed its workers: nobody knows that it has stopped', async () => {
-    const world = makeWorld()
-    await world.put(runningScan({ next: 'dead-one', step: 'stopping', stopping: { as: 'canceled', reason: 'r' } }))
-    await world.emit('event.dead', { function: 'stop', event: 'dead-one', error: 'x' }, { subject: TASK })
-    await world.deliver('fail')
-    expect(await world.scan(TASK)).toMatchObject({
-      status: 'running',
-      step: 'stopping',
-      trouble: { message: 'It could not be stopped: x' },
-    })
-    expect(await world.services.scans.used('lab/one')).toBe(1)
-  })
-
-  test.each(['launching', 'scanning'] as const)(
-    'stops a scan first that may still run, and keeps its slot until it has: %s',
-    async (step) => {
-      const world = makeWorld()
-      await world.put(
-        runningScan({ next: 'dead-one', step, scanner_scan_id: 1, launched_at: '2026-03-01T08:00:00.000Z' }),
-      )
-      const made = atScanner(world, true)
-      made.runMs = 1e9
-      const data = { function: step === 'launching' ? 'launch' : 'poll', event: 'dead-one', error: 'odd' }
-      await world.emit('event.dead', data, { subject: TASK })
-      await world.deliver('fail')
-      expect(await world.scan(TASK)).toMatchObject({ status: 'running', step: 'stopping', failure: { message: 'odd' } })
-      expect(await world.services.scans.used('lab/one')).toBe(1)
-      await world.pass(60_000)
-      expect(world.scanner().phase(made)).toBe('canceled')
-      expect(await world.scan(TASK)).toMatchObject({
-        status: 'failed',
-        failure: { step: data.function, message: 'odd' },
-      })
-      expect(await world.services.scans.used('lab/one')).toBe(0)
-    },
-  )
-})
 
 describe('clean-up', () => {
   test('stops what still runs, and deletes it after the retention time', async () => {
@@ -223,64 +159,5 @@ describe('clean-up', () => {
     expect(await world.services.scans.get(TASK)).toBeUndefined()
     expect(world.reports.texts.has(TASK)).toBe(false)
     expect(world.scanner().marked(TASK)).toEqual([])
-  })
-})
-
-describe('forget', () => {
-  const gone = { task_id: TASK, scanner: 'lab/one', scanner_scan_id: 1 }
-
-  test('stops what runs first and comes back to remove it', async () => {
-    const world = makeWorld()
-    atScanner(world, true).runMs = 1e9
-    await world.emit('scan.deleted', gone)
-    expect(await world.deliver('forget')).toBe('retried')
-    await world.pass(60_000)
-    expect(world.scanner().marked(TASK)).toEqual([])
-  })
-
-  test('stops what runs though the disk takes nothing, and removes the files though the scanner is away', async () => {
-    const world = makeWorld()
-    const made = atScanner(world, true)
-    made.runMs = 1e9
-    const remove = () => Promise.reject(Object.assign(new Error('EROFS: read-only'), { code: 'EROFS' }))
-    const stuck = { ...world.services, reports: { ...world.reports, remove } }
-    await world.emit('scan.deleted', gone)
-    const [delivery] = await world.bus.pull(new Map([['forget', 1]]))
-    expect(await runDelivery(delivery!, world.runner(world.bus, { services: stuck }))).toBe('retried')
-    world.clock.ms += 5000
-    expect(world.scanner().phase(made)).toBe('canceled')
-
-    const other = makeWorld()
-    other.reports.texts.set(TASK, 'report')
-    other.scanner().fault = () => {
-      throw new ScannerAwayError('gone', { scanner: 'lab/one' })
-    }
-    await other.emit('scan.deleted', gone)
-    expect(await other.deliver('forget')).toBe('retried')
-    expect(other.reports.texts.has(TASK)).toBe(false)
-  })
-
-  test.each([
-    ['has run', true, 1],
-    ['has never run', false, 0],
-  ])('of a scan that went by age, unread, keeps at the scanner what %s', async (_case, launched, left) => {
-    const world = makeWorld()
-    // Nothing in the record says that it was launched: the step that did so had died.
-    await world.put(ended({ status: 'failed' }))
-    world.server.keyspace.apply(['ZADD', world.services.scanKeys.accessed, '0', TASK])
-    atScanner(world, launched)
-    world.clock.ms += 2 * world.services.limits.failedTtlMs
-    await world.emit('expire.due', {})
-    await world.settleDown()
-    expect(await world.services.scans.get(TASK)).toBeUndefined()
-    expect(world.scanner().marked(TASK)).toHaveLength(left)
-  })
-
-  test('does nothing about scanners that left, or twice', async () => {
-    const world = makeWorld()
-    await world.emit('scan.deleted', { ...gone, scanner: 'lab/left' })
-    await world.emit('scan.deleted', gone)
-    expect(await world.deliver('forget')).toBe('settled')
-    expect(await world.deliver('forget')).toBe('settled')
   })
 })

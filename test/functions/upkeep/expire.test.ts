@@ -3,8 +3,8 @@ import { COUNTS } from '../../../lib/bus/keys.ts'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openHouse, type House } from './support/house.ts'
-import { personAt } from './support/person.ts'
+import { openHouse, type House } from '../../support/house.ts'
+import { personAt } from '../../support/person.ts'
 
 const DAY_MS = 86_400_000
 

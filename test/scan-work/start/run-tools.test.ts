@@ -1,6 +1,6 @@
 /** The four tools that start a scan, from a good call to its end, and every kind of bad one. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openHouse, type House } from './support/house.ts'
+import { openHouse, type House } from '../../support/house.ts'
 
 let house: House
 beforeAll(async () => {

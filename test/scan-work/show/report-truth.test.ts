@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type WrittenItem, writtenReport } from '../../reports/support/written-report.ts'
-import { openHouse, type House } from './support/house.ts'
+import { openHouse, type House } from '../../support/house.ts'
 
 const CVE = 'CVE-2021-44228'
 const exposed: WrittenItem = { severity: 4, pluginId: 155_999, port: 443, children: [['cve', CVE]] }

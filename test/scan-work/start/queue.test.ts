@@ -1,7 +1,7 @@
 /** Who goes next, who must wait, and who is refused: limits, fairness, priority, pinned scanners, target policy. */
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openHouse, scanner, type House } from './support/house.ts'
+import { openHouse, scanner, type House } from '../../support/house.ts'
 
 const tokens = ['ann', 'bob', 'cy', 'dee'].map((name) => ({
   name,

@@ -1,7 +1,7 @@
 /** Starting a scan at most once per key: same request, another request, header and argument, many calls at once. */
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openHouse, type House } from './support/house.ts'
+import { openHouse, type House } from '../../support/house.ts'
 
 const tokens = ['ann', 'bob'].map((name) => ({
   name,

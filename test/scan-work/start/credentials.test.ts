@@ -1,8 +1,8 @@
 /** Every form of credentials, from the call to the scan at the scanner, where the fields are seen and the secrets masked. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Simulator } from '../../../infra/simulator/simulator.ts'
-import { openHouse, scanner, type House } from './support/house.ts'
-import { personAt } from './support/person.ts'
+import { openHouse, scanner, type House } from '../../support/house.ts'
+import { personAt } from '../../support/person.ts'
 
 const KEY = '-----BEGIN OPENSSH PRIVATE KEY-----\nnot a key\n-----END OPENSSH PRIVATE KEY-----\n'
 const MASKED = '********'

@@ -1,5 +1,5 @@
 /** What a person does at the scanner itself, past the system: over its own HTTP interface. */
-import type { Simulator } from '../../../../infra/simulator/simulator.ts'
+import type { Simulator } from '../../infra/simulator/simulator.ts'
 
 export interface Person {
   get(path: string): Promise<Response>

@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileS
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { openHouse, type House } from './support/house.ts'
+import { openHouse, type House } from '../../support/house.ts'
 
 const REPORT = fileURLToPath(new URL('../../../infra/simulator/reports/network.nessus', import.meta.url))
 

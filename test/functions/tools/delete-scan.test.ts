@@ -1,13 +1,14 @@
-/** Stopping, pausing, resuming and deleting, with what the scanner itself was asked to do. */
+/** delete_scan, through the whole system; and an unknown scan, which is the same to all that change one. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { scanner, openHouse, type House } from './support/house.ts'
-import { personAt } from './support/person.ts'
+import { scanner, openHouse, type House } from '../../support/house.ts'
+import { personAt } from '../../support/person.ts'
 
 const NONE = 'ns_quick_20200101_000000_00000000'
 
 let house: House
+
 beforeAll(async () => {
   house = await openHouse({
     config: ({ quick, slow }) => ({
@@ -17,6 +18,7 @@ beforeAll(async () => {
     }),
   })
 })
+
 afterAll(() => house?.close())
 
 async function running(): Promise<string> {
@@ -37,82 +39,6 @@ const asked = (taskId: string) => house.slow.control.counts().scans.find(({ key 
 async function gone(taskId: string): Promise<void> {
   while ((await house.call('get_scan_status', { task_id: taskId, wait_seconds: 20 })).status !== 404);
 }
-
-describe('stop_scan', () => {
-  test('stops a running scan at its scanner once, and keeps what it had found', async () => {
-    const taskId = await running()
-    expect(await house.result('stop_scan', { task_id: taskId })).toMatchObject({ status: 'running', stopping: true })
-    await house.result('stop_scan', { task_id: taskId })
-    const status = await house.ended(taskId)
-    expect(status).toMatchObject({ status: 'canceled', stopping: expect.stringContaining('stop_scan') as string })
-    expect(asked(taskId)).toMatchObject({ launches: 1, stops: 1, status: 'canceled' })
-    expect(status['results_available']).toBe(true)
-    expect(await house.result('get_scan_results', { task_id: taskId })).toMatchObject({
-      text: expect.stringContaining('"type":"scan_metadata"') as string,
-    })
-  })
-
-  test('takes a waiting scan out of the queue, and never creates it', async () => {
-    const { first, second } = await waiting()
-    expect(await house.result('stop_scan', { task_id: second })).toMatchObject({ status: 'canceled', stopping: false })
-    expect(await house.ended(second)).toMatchObject({ status: 'canceled', results_available: false })
-    await house.result('stop_scan', { task_id: first })
-    await house.ended(first)
-    expect(asked(second)).toBeUndefined()
-    const refused = await house.refusal('get_scan_results', { task_id: second })
-    expect(refused).toMatchObject({ http: 409, code: 'not_ready' })
-    expect(refused.message).toMatch(/ended as canceled without a report/)
-  })
-
-  test('says of an ended scan that there is nothing to stop', async () => {
-    const taskId = await house.start()
-    await house.ended(taskId)
-    const answer = await house.result('stop_scan', { task_id: taskId })
-    expect(answer).toMatchObject({ status: 'completed', stopping: false })
-    expect(answer['next']).toMatch(/ended as completed; there is nothing to stop/)
-  })
-})
-
-describe('pause_scan and resume_scan', () => {
-  test('pause and go on at the scanner', async () => {
-    const taskId = await running()
-    await house.result('pause_scan', { task_id: taskId })
-    await house.until(taskId, ({ scanner_status: status }) => status === 'paused')
-    await house.result('resume_scan', { task_id: taskId })
-    await house.until(taskId, ({ scanner_status: status }) => status === 'running')
-    expect(asked(taskId)).toMatchObject({ pauses: 1, resumes: 1 })
-    await house.result('stop_scan', { task_id: taskId })
-    expect(await house.ended(taskId)).toMatchObject({ status: 'canceled' })
-  })
-
-  test('stops a paused scan', async () => {
-    const taskId = await running()
-    await house.result('pause_scan', { task_id: taskId })
-    await house.until(taskId, ({ scanner_status: status }) => status === 'paused')
-    await house.result('stop_scan', { task_id: taskId })
-    expect(await house.ended(taskId)).toMatchObject({ status: 'canceled' })
-  })
-
-  test('a scan that is pending at its scanner is a conflict, which says what can be paused', async () => {
-    const taskId = await house.start({ scanner_pool: 'slow' })
-    await house.until(taskId, ({ scanner_status: status }) => status === 'pending')
-    const refused = await house.refusal('pause_scan', { task_id: taskId })
-    expect(refused).toMatchObject({ http: 409, code: 'conflict' })
-    expect(refused.message).toMatch(/pending at its scanner; only one that runs there can be paused/)
-    await house.result('stop_scan', { task_id: taskId })
-    await house.ended(taskId)
-  })
-
-  test.each(['pause_scan', 'resume_scan'])('%s refuses a scan that waits, and one that has ended', async (tool) => {
-    const { first, second } = await waiting()
-    expect(await house.refusal(tool, { task_id: second })).toMatchObject({ http: 409 })
-    for (const taskId of [second, first]) await house.result('stop_scan', { task_id: taskId })
-    await house.ended(first)
-    const refused = await house.refusal(tool, { task_id: first })
-    expect(refused.http).toBe(409)
-    expect(refused.message).toMatch(/canceled/)
-  })
-})
 
 describe('delete_scan', () => {
   test('removes an ended scan everywhere: record, lists, files, scanner', async () => {

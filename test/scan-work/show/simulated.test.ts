@@ -1,8 +1,8 @@
 /** What a simulated scanner reports is said to be made up, first of all, wherever it is read; also later, from the record. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { SIMULATED, withSimulatedFirst } from '../../../lib/reports/judge/simulated.ts'
-import { openHouse, scanner, type House } from './support/house.ts'
-import { personAt } from './support/person.ts'
+import { openHouse, scanner, type House } from '../../support/house.ts'
+import { personAt } from '../../support/person.ts'
 
 let house: House
 beforeAll(async () => {

@@ -1,12 +1,12 @@
 /** What the schemas promise, held against the tools: arguments made from a tool's own JSON Schema, and the ways in which clients spell them. */
 import { describe, expect, test } from 'vitest'
-import { tools } from '../../../functions/index.ts'
-import { toolSchemas } from '../../../lib/gateway/tool-schemas.ts'
-import type { WireReply } from '../../../lib/runtime/reply.ts'
-import { AUTH_METHOD_NEEDS, type AuthMethod } from '../../../lib/facts/credential-fields.ts'
-import { runningScan, TASK } from '../../support/scan-record.ts'
-import { seededRandom, type SeededRandom } from '../../support/seeded-random.ts'
-import { makeWorld } from '../../support/world.ts'
+import { tools } from '../../functions/index.ts'
+import { toolSchemas } from '../../lib/gateway/tool-schemas.ts'
+import type { WireReply } from '../../lib/runtime/reply.ts'
+import { AUTH_METHOD_NEEDS, type AuthMethod } from '../../lib/facts/credential-fields.ts'
+import { runningScan, TASK } from '../support/scan-record.ts'
+import { seededRandom, type SeededRandom } from '../support/seeded-random.ts'
+import { makeWorld } from '../support/world.ts'
 
 interface Property {
   readonly type?: string

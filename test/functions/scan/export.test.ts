@@ -1,4 +1,4 @@
-/** The course of a scan and its ends: what each step does, what it gives up on, and what it leaves alone. */
+/** export, and what validate makes of the report. */
 import { describe, expect, test } from 'vitest'
 import { runDelivery } from '../../../lib/runtime/run-delivery.ts'
 import { statusView } from '../../../lib/scan-work/show/status-view.ts'
@@ -6,62 +6,9 @@ import { readLetters, type DeadLetter } from '../../../lib/scan-work/recover/rea
 import { planReplay, replayLetter } from '../../../lib/scan-work/recover/replay-letter.ts'
 import { compileChange, erase } from '../../../lib/scans/change.ts'
 import { DAMAGED } from '../../support/fake-reports.ts'
-import { runningScan, TASK } from '../../support/scan-record.ts'
+import { TASK } from '../../support/scan-record.ts'
 import { routes } from '../../support/world.ts'
 import { atScanner, scanning, waitingFor, withSettle } from '../../runtime/support/waiting-for.ts'
-
-describe('poll', () => {
-  test('looks again later while the scan runs, and its progress never goes back', async () => {
-    const world = await waitingFor('scan.launched', scanning({ progress: 70 }))
-    atScanner(world)
-    world.clock.ms += 30_000
-    await world.deliver('poll')
-    expect(await world.scan(TASK)).toMatchObject({ step: 'scanning', progress: 70, scanner_status: 'running' })
-    expect(world.server.delayed()).toMatchObject([{ to: 'poll', delayMs: 6000 }])
-  })
-
-  test.each([
-    ['completed', { endsAs: 'completed' as const }],
-    ['aborted', { endsAs: 'aborted' as const }],
-    ['canceled', { stopsAtMs: 0 }],
-  ])('sees that the run is %s and has its report fetched', async (outcome, patch) => {
-    const world = await waitingFor('scan.poll-due', scanning())
-    Object.assign(atScanner(world), patch)
-    world.clock.ms += 120_000
-    await world.deliver('poll')
-    expect(await world.scan(TASK)).toMatchObject({ step: 'exporting', scan_outcome: outcome })
-    expect(world.waiting('export')).toEqual(['scan.finished'])
-  })
-
-  test('has a scan stopped that runs too long', async () => {
-    const world = await waitingFor('scan.poll-due', scanning())
-    atScanner(world).runMs = 1e9
-    world.clock.ms += 3_600_001
-    await world.deliver('poll')
-    expect(await world.scan(TASK)).toMatchObject({ step: 'stopping', stopping: { as: 'timeout' } })
-    expect(world.waiting('stop')).toEqual(['scan.stop-requested'])
-  })
-
-  test('says so when someone deleted the scan', async () => {
-    const world = await waitingFor('scan.poll-due', scanning())
-    await world.settleDown()
-    expect(await world.scan(TASK)).toMatchObject({
-      status: 'failed',
-      failure: { message: expect.stringContaining('is gone from the scanner') },
-    })
-  })
-
-  test('leaves a stale event alone', async () => {
-    const world = await waitingFor('scan.poll-due', scanning())
-    await world.deliver('poll')
-    await world.emit('scan.poll-due', {}, { subject: TASK, id: 'an older one' })
-    const before = await world.scan(TASK)
-    const calls = world.scanner().calls.length
-    expect(await world.deliver('poll')).toBe('settled')
-    expect(await world.scan(TASK)).toEqual(before)
-    expect(world.scanner().calls).toHaveLength(calls)
-  })
-})
 
 describe('export and validate', () => {
   const exporting = scanning({ step: 'exporting', scan_outcome: 'completed' })
@@ -188,45 +135,5 @@ describe('export and validate', () => {
     await world.emit('scan.finished', {}, { subject: TASK, id: 'again' })
     await world.deliver('export')
     expect(world.scanner().calls).toHaveLength(calls)
-  })
-})
-
-describe('stop', () => {
-  const stopping = scanning({ step: 'stopping', stopping: { as: 'canceled', reason: 'stopped by a test' } })
-
-  test('stops the run, sees that it has stopped, and keeps what it found', async () => {
-    const world = await waitingFor('scan.stop-requested', stopping)
-    atScanner(world)
-    await world.pass(10_000)
-    expect(world.scanner().phase(world.scanner().scansById.get(1)!)).toBe('canceled')
-    expect(await world.scan(TASK)).toMatchObject({ status: 'canceled', results_summary: { hosts_scanned: 1 } })
-  })
-
-  test('removes a scan that was never launched, also one whose id nobody noted', async () => {
-    const world = await waitingFor(
-      'scan.stop-requested',
-      runningScan({ step: 'stopping', stopping: stopping.stopping }),
-    )
-    atScanner(world, { launched: false })
-    await world.deliver('stop')
-    expect(world.scanner().marked(TASK)).toEqual([])
-    expect(await world.scan(TASK)).toMatchObject({ status: 'canceled' })
-  })
-
-  test('never touches what people made', async () => {
-    const world = await waitingFor('scan.stop-requested', { ...stopping, origin: 'adopted' })
-    atScanner(world)
-    await world.deliver('stop')
-    expect(world.scanner().calls).toEqual([])
-    expect(await world.scan(TASK)).toMatchObject({ status: 'canceled' })
-  })
-
-  test('a second request finds the scan ended and leaves it', async () => {
-    const world = await waitingFor('scan.stop-requested', stopping)
-    await world.settleDown()
-    const { revision } = await world.scan(TASK)
-    await world.emit('scan.stop-requested', {}, { subject: TASK, id: 'again' })
-    await world.deliver('stop')
-    expect(await world.scan(TASK)).toMatchObject({ revision })
   })
 })
