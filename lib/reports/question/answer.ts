@@ -1,30 +1,18 @@
 /** Answers one question over one report or several: a small table, its base, and what could not be seen. */
-import { identifyHosts, makeHostLedger } from '../hosts/host-ledger.ts'
+import { planTable } from '../fix-plan/plan.ts'
+import { remedyDimension } from '../fix-plan/remedies.ts'
 import { momentOf } from '../judge/report-dates.ts'
 import { hostTable, inventoryTable } from '../inventory/table.ts'
 import { isCompliance } from '../query/finding-view.ts'
 import type { OpenReport } from '../query/results.ts'
 import { fieldsOf, matchingRows, readCondition } from './condition.ts'
+import { type Doubt, shownUnseen, type UnseenHosts, whyNothing } from './doubts.ts'
+import { type AskedReport, type Identity, identitiesOf, type Look } from './looks.ts'
 import type { Question } from './question.ts'
 import { type Cell, shape } from './shape.ts'
 import { catalogueOf } from './table-catalogue.ts'
 import { emptyGroup, join, tally, type TallyGroup } from './tally.ts'
-import { hostsInScope, noneUnseen, unseenIn, UNSEEN, type Unseen } from './unseen.ts'
-
-const NAMES_SHOWN = 10
-
-export interface Look {
-  readonly task_id: string
-  readonly scan: string
-  /** The scan's own date, as its report says. */
-  readonly at: string | null
-}
-
-export interface UnseenHosts {
-  readonly count: number
-  readonly names: readonly string[]
-  readonly and_more?: number
-}
+import { hostsInScope, noneUnseen, unseenIn, UNSEEN } from './unseen.ts'
 
 export interface QuestionAnswer {
   readonly of: string
@@ -42,12 +30,6 @@ export interface QuestionAnswer {
   readonly unseen: Readonly<Record<string, UnseenHosts>>
   readonly looks: readonly Look[]
   readonly untrusted_text?: readonly string[]
-}
-
-export interface AskedReport {
-  readonly look: Look
-  /** Opens the report; called once for its hosts and once for its rows, so that one at a time is held. */
-  readonly use: <T>(ask: (report: OpenReport) => T | Promise<T>) => Promise<T>
 }
 
 /** `latest`: each host counts by its newest finished look alone. Reports come in any order. */
@@ -82,59 +64,6 @@ export async function answerQuestion(
   })
 }
 
-interface Doubt extends Pick<Unseen, 'cannotSay' | 'absent'> {
-  readonly look: Look
-  readonly matched: number
-}
-
-/**
- * Why nothing can be said: one report's reasons, or those of several where none of them can say, or none of them shows
- * anything. Reasons of some among others that answer go to `partly`.
- */
-function whyNothing(doubts: readonly Doubt[], partly: string[]): string[] {
-  const present = doubts.filter(({ absent }) => absent.length === 0)
-  if (present.length === 0) return [...new Set(doubts.flatMap(({ absent }) => absent))]
-  const named = ({ look, cannotSay }: Doubt): string[] =>
-    cannotSay.map((why) => (doubts.length > 1 ? `${look.scan}: ${why}` : why))
-  const reasons = [...new Set(present.flatMap(named))]
-  if (present.every(({ cannotSay }) => cannotSay.length > 0) || present.every(({ matched }) => matched === 0))
-    return reasons
-  partly.push(...reasons)
-  return []
-}
-
-/** Per report and host: by what the host is told apart in the whole answer, what it is called there, and whether it counts. */
-interface Identity {
-  readonly key: (host: number) => number | string
-  readonly name: ((host: number) => string) | undefined
-  readonly counts: (host: number) => boolean
-}
-
-async function identitiesOf(asked: readonly AskedReport[], latest: boolean): Promise<Identity[]> {
-  if (asked.length === 1 && !latest) {
-    return [{ key: (host) => host, name: undefined, counts: () => true }]
-  }
-  const reports = await Promise.all(
-    asked.map(({ use }) =>
-      use(({ store }) => store.hosts.map(({ name, marks, reach, same }) => ({ name, marks, reach, same }))),
-    ),
-  )
-  const sightings = identifyHosts(reports)
-  const ledger = makeHostLedger()
-  for (const hosts of reports) ledger.add(hosts)
-  const newest = new Map<number, number>()
-  for (const [at, hosts] of reports.entries()) {
-    for (const [host, { identity }] of sightings[at]!.entries()) {
-      if (hosts[host]!.reach === 'finished' || !newest.has(identity)) newest.set(identity, at)
-    }
-  }
-  return sightings.map((each, at) => ({
-    key: (host) => each[host]?.identity ?? host,
-    name: (host) => ledger.identities[each[host]?.identity ?? 0]?.names[0] ?? '',
-    counts: (host) => !latest || newest.get(each[host]?.identity ?? -1) === at,
-  }))
-}
-
 async function tallyOne(asked: OpenReport, question: Question, look: Look, identity: Identity) {
   const report = tableAsked(asked, question)
   const { store } = report
@@ -161,7 +90,8 @@ async function tallyOne(asked: OpenReport, question: Question, look: Look, ident
     scan: look.at?.slice(0, 10) ?? look.scan,
   }
   const [total = emptyGroup(0)] = await tally(report, mask, { ...options, groupBy: [], measures: [] })
-  const groups = await tally(report, mask, { ...options, groupBy: question.groupBy })
+  const plan = question.of === 'fix_plan' ? { dimensions: [await remedyDimension(report, mask)] } : {}
+  const groups = await tally(report, mask, { ...options, ...plan, groupBy: question.groupBy })
   if (question.emptyGroups)
     groups.push(...emptyHosts(report, hostsInScope(report, condition), { groups, identity, counted }))
   return {
@@ -169,10 +99,6 @@ async function tallyOne(asked: OpenReport, question: Question, look: Look, ident
     groups,
     unseen: unseenIn(asked, { condition, fields, question, matched, rows: report.store, groups }),
   }
-}
-
-function tableAsked(report: OpenReport, { table }: Question): OpenReport {
-  return table === 'findings' ? report : table === 'hosts' ? hostTable(report) : inventoryTable(report, table)
 }
 
 interface Counted {
@@ -196,6 +122,10 @@ function emptyHosts(
   })
 }
 
+function tableAsked(report: OpenReport, { table }: Question): OpenReport {
+  return table === 'findings' ? report : table === 'hosts' ? hostTable(report) : inventoryTable(report, table)
+}
+
 interface Around {
   readonly unseen: Readonly<Record<(typeof UNSEEN)[number], readonly string[]>>
   readonly cannotSay: readonly string[]
@@ -203,7 +133,8 @@ interface Around {
 }
 
 function whole(question: Question, total: TallyGroup, groups: readonly TallyGroup[], around: Around): QuestionAnswer {
-  const { untrusted, ...table } = shape(question, total, groups)
+  const tableOf = question.of === 'fix_plan' ? planTable : shape
+  const { untrusted, ...table } = tableOf(question, total, groups)
   const { n, ...rest } = table
   return {
     ...(around.cannotSay.length > 0 ? { cannot_say: around.cannotSay } : {}),
@@ -216,16 +147,4 @@ function whole(question: Question, total: TallyGroup, groups: readonly TallyGrou
     looks: around.looks,
     ...(untrusted.length > 0 ? { untrusted_text: untrusted } : {}),
   }
-}
-
-export function shownUnseen(unseen: Around['unseen']): QuestionAnswer['unseen'] {
-  return Object.fromEntries(
-    Object.entries(unseen).flatMap(([what, names]) => {
-      const distinct = [...new Set(names)]
-      const more = distinct.length > NAMES_SHOWN ? { and_more: distinct.length - NAMES_SHOWN } : {}
-      return distinct.length === 0
-        ? []
-        : [[what, { count: distinct.length, names: distinct.slice(0, NAMES_SHOWN), ...more }]]
-    }),
-  )
 }

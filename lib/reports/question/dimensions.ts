@@ -18,7 +18,7 @@ export interface Dimension {
 }
 
 /** Collects distinct values: value to code. */
-function makeCodes() {
+export function makeCodes() {
   const values: Scalar[] = []
   const codes = new Map<Scalar, number>()
   return {

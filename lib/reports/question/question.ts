@@ -15,7 +15,7 @@ export const TOP_MAX = 1000
 const GROUPS_BY_MAX = 3
 const MEASURES_MAX = 5
 
-export const MEASURES = ['findings', 'items', 'hosts', 'plugins', 'cves', 'worst'] as const
+export const MEASURES = ['findings', 'items', 'hosts', 'plugins', 'cves', 'kev', 'worst'] as const
 /** `max cvss3_base_score`: over the values of a numeric field. */
 const OVER_FIELD = /^(max|min|sum) ([a-z][a-z0-9_]*)$/
 
@@ -65,6 +65,7 @@ export function checkQuestion(input: unknown): Question {
   refusePrototypeNames(where, 'where')
   const subject: Subject = SUBJECTS[of]
   const groupBy = result.output.group_by ?? subject.groupBy
+  if (of === 'fix_plan') refuseInPlan(result.output)
   if (result.output.group_by && groupBy.length > GROUPS_BY_MAX) {
     throw wrong('group_by', `at most ${GROUPS_BY_MAX} fields`, `${groupBy.length}`)
   }
@@ -134,6 +135,21 @@ function checkMeasure(name: string, of: SubjectName): Measure {
     'measure',
     `${names.join(', ')}, or max, min or sum and a numeric field, such as "max vpr_score"${hint}`,
     JSON.stringify(name.slice(0, 60)),
+  )
+}
+
+/** A plan is counted and ordered in one way alone. */
+function refuseInPlan(asked: v.InferOutput<typeof QuestionSchema>): void {
+  const extra = [
+    ...(['group_by', 'measure', 'order'] as const).filter((name) => asked[name] !== undefined),
+    ...(Object.keys(asked.having).length > 0 ? ['having'] : []),
+  ]
+  const [first] = extra
+  if (first === undefined) return
+  throw wrong(
+    first,
+    'nothing with "of": "fix_plan", which has an order of its own; "of": "fixes" can be grouped',
+    'one',
   )
 }
 

@@ -12,7 +12,7 @@ const TEXT_CHARS_MAX = 300
 export type Cell = Scalar | null
 type Row = readonly Cell[]
 
-export interface Shape {
+export interface AnswerTable {
   readonly n: number
   readonly groups: number
   readonly columns: readonly string[]
@@ -21,7 +21,7 @@ export interface Shape {
   readonly untrusted: readonly string[]
 }
 
-export function shape(question: Question, total: TallyGroup, groups: readonly TallyGroup[]): Shape {
+export function shape(question: Question, total: TallyGroup, groups: readonly TallyGroup[]): AnswerTable {
   const { measures, groupBy } = question
   const columns = [...groupBy, ...measures.map(({ name }) => name)]
   const having = question.having.map(({ column, condition }) => havingTest(columns.indexOf(column), column, condition))
@@ -69,6 +69,8 @@ function valueOf({ kind }: Measure, group: TallyGroup, at: number): Cell {
       return group.plugins.size
     case 'cves':
       return group.cves.size
+    case 'kev':
+      return group.kev ?? null
     case 'worst':
       return group.findings === 0 ? null : (SEVERITY_NAMES[group.worst] ?? 'Info')
     case 'max':

@@ -53,6 +53,12 @@ const OF_FINDINGS = {
     items: 'findings',
     says: 'solutions: findings with the same solution text count as one fix',
   },
+  fix_plan: {
+    groupBy: [],
+    measures: ['findings', 'kev'],
+    items: 'findings',
+    says: 'what to do first: each finding counted once, superseded fixes left out, and what remains after each',
+  },
 } as const satisfies Readonly<Record<string, Omit<Subject, 'table'>>>
 
 const OF_TABLES = {

@@ -1,8 +1,10 @@
 /** Groups the rows of one report and measures each group. Groups of several reports are merged by what they stand for. */
 import type { Scalar } from '../values.ts'
 import type { OpenReport } from '../query/results.ts'
+import { inKev } from '../query/finding-view.ts'
 import type { FieldCatalogue } from '../query/field-catalogue.ts'
-import { constantDimension, dimensionOf } from './dimensions.ts'
+import { constantDimension, dimensionOf, type Dimension } from './dimensions.ts'
+import { lackingReason } from './lacking.ts'
 import type { Measure } from './question.ts'
 
 /** What is known of one group. Hosts, plugins and CVEs are kept as sets, so that groups can be joined without counting twice. */
@@ -13,6 +15,8 @@ export interface TallyGroup {
   readonly plugins: Set<number>
   readonly cves: Set<Scalar>
   worst: number
+  /** Findings that CISA lists as exploited; `undefined` where a report does not tell. */
+  kev: number | undefined
   /** Per measure over a field: its value so far. */
   readonly over: (number | undefined)[]
 }
@@ -27,20 +31,25 @@ export interface TallyOptions {
   readonly hostName?: ((host: number) => string) | undefined
   /** What this report is called when rows are grouped by `scan`: its date. */
   readonly scan: string
+  /** What rows are grouped by instead of fields. */
+  readonly dimensions?: readonly Dimension[]
 }
 
 /** Groups the rows where `mask` is 1. A row with several values in a list counts once in each of their groups. */
 export async function tally(
   report: OpenReport,
   mask: Uint8Array,
-  { groupBy, measures, catalogue, hostKey, hostName, scan }: TallyOptions,
+  { groupBy, measures, catalogue, hostKey, hostName, scan, dimensions: own }: TallyOptions,
 ): Promise<TallyGroup[]> {
   const { columns, hosts } = report.store
-  const dimensions = groupBy.map((name) => {
-    if (name === 'scan') return constantDimension(scan)
-    return dimensionOf(report, catalogue.field(name, 'group_by'), hostName)
-  })
+  const dimensions =
+    own ??
+    groupBy.map((name) => {
+      if (name === 'scan') return constantDimension(scan)
+      return dimensionOf(report, catalogue.field(name, 'group_by'), hostName)
+    })
   const wants = (kind: Measure['kind']): boolean => measures.some((measure) => measure.kind === kind)
+  const kev = wants('kev') ? kevOf(report) : undefined
   const cve = wants('cves') ? dimensionOf(report, catalogue.field('cve', 'measure')) : undefined
   const over = measures.map(({ field }) =>
     field === undefined ? undefined : numbersOf(report, catalogue.field(field, 'measure')),
@@ -59,6 +68,7 @@ export async function tally(
     if (wantsPlugins) group.plugins.add(columns.plugin[row] ?? 0)
     const severity = columns.severity[row] ?? 0
     if (severity > group.worst) group.worst = severity
+    if (kev) group.kev = bothKnown(group.kev, kev(row))
     if (cve) for (const code of cve.codes(row)) group.cves.add(cve.label(code))
     if (!overs) return
     for (const [at, numbers] of over.entries()) {
@@ -142,6 +152,7 @@ export function emptyGroup(measures: number): Omit<TallyGroup, 'labels'> & { lab
     plugins: new Set(),
     cves: new Set(),
     worst: 0,
+    kev: 0,
     over: Array<number | undefined>(measures).fill(undefined),
   }
 }
@@ -153,7 +164,24 @@ export function join(group: TallyGroup, other: TallyGroup, measures: readonly Me
   for (const plugin of other.plugins) group.plugins.add(plugin)
   for (const cve of other.cves) group.cves.add(cve)
   group.worst = Math.max(group.worst, other.worst)
+  group.kev = bothKnown(group.kev, other.kev)
   for (const [at, { kind }] of measures.entries()) group.over[at] = combine(kind, group.over[at], other.over[at])
+}
+
+const bothKnown = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? undefined : a + b
+
+/** 1 where CISA lists a row's finding, 0 where not, nothing where the report does not tell. */
+function kevOf(report: OpenReport): (row: number) => number | undefined {
+  if (lackingReason(report, 'kev') !== undefined) return () => undefined
+  const { store } = report
+  const known = new Map<number, number>()
+  return (row) => {
+    const record = store.columns.detail[row] ?? 0
+    let found = known.get(record)
+    if (found === undefined) known.set(record, (found = inKev(store, record) ? 1 : 0))
+    return found
+  }
 }
 
 function combine(kind: Measure['kind'], a: number | undefined, b: number | undefined): number | undefined {

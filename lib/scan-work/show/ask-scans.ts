@@ -1,6 +1,7 @@
 /** Which scans a question is asked of, and the question put to their reports one after the other. */
 import { Refusal } from '../../base/errors.ts'
-import type { QuestionAnswer, Look } from '../../reports/question/answer.ts'
+import type { QuestionAnswer } from '../../reports/question/answer.ts'
+import type { Look } from '../../reports/question/looks.ts'
 import type { Question } from '../../reports/question/question.ts'
 import { TaskId } from '../../facts/task-id.ts'
 import { check } from '../../base/check.ts'

@@ -1,0 +1,37 @@
+/** Which packages a finding wants at another version, as its output says: `Should be : openssl-1.1.1g-3.el8`. */
+import { eachPairOf } from '../query/finding-view.ts'
+import type { OpenReport } from '../query/results.ts'
+
+const WANTED =
+  /^[ \t]*-?[ \t]*(?:Should be|Fixed package|Fixed version of package)[ \t]*: *([A-Za-z0-9][\w.+-]{0,100}?)[-_]\d/gm
+const NAMES_MAX = 5
+
+/** By row; only rows whose outputs say so. */
+export async function packagesOf({ store, texts }: OpenReport, mask: Uint8Array): Promise<Map<number, string>> {
+  const outputs = new Map<number, number[]>()
+  for (let row = 0; row < mask.length; row++) {
+    if (mask[row] !== 1 || !isPackageCheck(store, row)) continue
+    eachPairOf(store, store.columns.instance[row] ?? 0, ({ name }, textId) => {
+      if (name !== 'plugin_output') return
+      const rows = outputs.get(textId)
+      if (rows) rows.push(row)
+      else outputs.set(textId, [row])
+    })
+  }
+  const wanted = new Map<number, string>()
+  await texts.each(outputs.keys(), (textId, text) => {
+    const names = [...new Set([...text.slice(0, 100_000).matchAll(WANTED)].map(([, name = '']) => name))].sort()
+    if (names.length === 0 || names.length > NAMES_MAX) return
+    for (const row of outputs.get(textId) ?? []) wanted.set(row, names.join(', '))
+  })
+  return wanted
+}
+
+/** Families of checks of a system's packages are named so. */
+function isPackageCheck(store: OpenReport['store'], row: number): boolean {
+  let found = false
+  eachPairOf(store, store.columns.detail[row] ?? 0, ({ name }, textId) => {
+    found ||= name === 'plugin_family' && (store.shortTexts[textId / 2] ?? '').endsWith('Local Security Checks')
+  })
+  return found
+}
