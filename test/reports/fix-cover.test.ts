@@ -1,6 +1,7 @@
 /** Goal: the first so many fixes remove as much as any so many could, also where fixes overlap. */
 import { describe, expect, test } from 'vitest'
-import { bestCover, type CoverInput } from '../../lib/reports/fix-plan/best-cover.ts'
+import { bestCover } from '../../lib/reports/fix-plan/best-cover.ts'
+import type { CoverInput } from '../../lib/reports/fix-plan/parts.ts'
 import { labelled } from './support/labelled.ts'
 import { makeRandom, type Random } from './support/random.ts'
 

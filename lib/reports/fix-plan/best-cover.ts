@@ -4,14 +4,7 @@
  * part is solved by itself (exactly while it is small, else by choosing the most
  * and exchanging), and the parts are put together exactly. Pure.
  */
-import { bestByParts, type Part } from './parts.ts'
-
-export interface CoverInput {
-  /** How many findings each kind of finding stands for. */
-  readonly weights: readonly number[]
-  /** Per fix, the kinds of findings that it removes. */
-  readonly fixes: readonly (readonly number[])[]
-}
+import { bestByParts, type CoverInput, type Part } from './parts.ts'
 
 export interface Cover {
   /** Fixes, the best first: together they remove as much as so many can. */

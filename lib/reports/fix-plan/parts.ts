@@ -1,5 +1,10 @@
 /** The best so many fixes of parts that share no finding. Pure. */
-import type { CoverInput } from './best-cover.ts'
+export interface CoverInput {
+  /** How many findings each kind of finding stands for. */
+  readonly weights: readonly number[]
+  /** Per fix, the kinds of findings that it removes. */
+  readonly fixes: readonly (readonly number[])[]
+}
 
 /** Fixes that belong together. */
 export type Part = readonly number[]

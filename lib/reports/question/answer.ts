@@ -7,7 +7,7 @@ import { isCompliance } from '../query/finding-view.ts'
 import type { OpenReport } from '../query/results.ts'
 import { fieldsOf, matchingRows, readCondition } from './condition.ts'
 import { type Doubt, shownUnseen, type UnseenHosts, whyNothing } from './doubts.ts'
-import { type AskedReport, type Identity, identitiesOf, type Look } from './looks.ts'
+import { type AskedReport, type LookIdentity, identitiesOf, type Look } from './looks.ts'
 import type { Question } from './question.ts'
 import { type Cell, shape } from './shape.ts'
 import { catalogueOf } from './table-catalogue.ts'
@@ -64,7 +64,7 @@ export async function answerQuestion(
   })
 }
 
-async function tallyOne(asked: OpenReport, question: Question, look: Look, identity: Identity) {
+async function tallyOne(asked: OpenReport, question: Question, look: Look, identity: LookIdentity) {
   const report = tableAsked(asked, question)
   const { store } = report
   const catalogue = catalogueOf(question, store)
@@ -103,7 +103,7 @@ async function tallyOne(asked: OpenReport, question: Question, look: Look, ident
 
 interface Counted {
   readonly groups: readonly TallyGroup[]
-  readonly identity: Identity
+  readonly identity: LookIdentity
   readonly counted: (host: number) => boolean
 }
 

@@ -16,13 +16,13 @@ export interface AskedReport {
 }
 
 /** Per report and host: by what the host is told apart in the whole answer, what it is called there, and whether it counts. */
-export interface Identity {
+export interface LookIdentity {
   readonly key: (host: number) => number | string
   readonly name: ((host: number) => string) | undefined
   readonly counts: (host: number) => boolean
 }
 
-export async function identitiesOf(asked: readonly AskedReport[], latest: boolean): Promise<Identity[]> {
+export async function identitiesOf(asked: readonly AskedReport[], latest: boolean): Promise<LookIdentity[]> {
   if (asked.length === 1 && !latest) {
     return [{ key: (host) => host, name: undefined, counts: () => true }]
   }
