@@ -59,9 +59,11 @@ async function lookAfter(context: ScanContext, key: string): Promise<Outcome<typ
   const claim = claimOf(scan, id)
   if (event.type === 'scan.clean-up-due') {
     // The only copy of a report that nobody could read is the scanner's: it stays until somebody has, or deletes the scan.
-    if (isUnread(scan) && hasRun(await findOwn(scanner, claim))) return later(limits)
     await context.confirm()
-    const note = whyLeft(await removeOwn(scanner, claim, our), claim)
+    const keepsRun = isUnread(scan)
+    const found = await removeOwn(scanner, claim, our, { keepsRun })
+    if (keepsRun && hasRun(found)) return later(limits)
+    const note = whyLeft(found, claim)
     return { scans: [update(scan, note === undefined ? { scanner_scan_id: undefined } : { scanner_note: note })] }
   }
   const found = await findOwn(scanner, claim)
@@ -73,7 +75,7 @@ async function lookAfter(context: ScanContext, key: string): Promise<Outcome<typ
   if (scan.scanner_scan_id === undefined && found.is === 'ours' && found.state.phase === 'idle') {
     // Made by a step that then failed. A replay may go to another scanner, and would leave it here.
     await context.confirm()
-    await removeOwn(scanner, claim, our)
+    await removeOwn(scanner, claim, our, { keepsRun: true })
     return nothing
   }
   if (found.is === 'foreign') return { scans: [update(scan, { scanner_note: found.why })] }

@@ -33,7 +33,7 @@ export default scanFunction({
     if (scan.next !== event.id) {
       // Stopped while a scan of ours may just have been made, before anyone knew its id.
       const [orphan] = scan.scanner_scan_id === undefined ? await scanner.findMarked(our) : []
-      if (orphan !== undefined) await removeOwn(scanner, claimOf(scan, orphan), our)
+      if (orphan !== undefined) await removeOwn(scanner, claimOf(scan, orphan), our, { keepsRun: true })
       return nothing
     }
     const { id, made_there } = await foundOrMade(scan, scanner, context)
@@ -45,7 +45,7 @@ export default scanFunction({
         // Whoever has the event now finds what was made by its name, and may be about to say so.
         const adoptable = current && !isFinal(current.status) && current.scanner_scan_id === undefined
         if (adoptable || current?.scanner_scan_id === id) return
-        await removeOwn(scanner, claimOf({ ...scan, made_there }, id), our)
+        await removeOwn(scanner, claimOf({ ...scan, made_there }, id), our, { keepsRun: true })
       },
     }
   },

@@ -12,7 +12,7 @@ import { letterId } from '../../lib/bus/keys.ts'
 import { scanFunction } from '../../lib/runtime/function.ts'
 import { nothing } from '../../lib/runtime/outcome.ts'
 import { update } from '../../lib/scans/change.ts'
-import { remedyFor } from '../../lib/scans/course.ts'
+import { otherwiseFor, remedyFor } from '../../lib/scans/course.ts'
 import type { Scan } from '../../lib/scans/record.ts'
 import { isFinal } from '../../lib/scans/states.ts'
 
@@ -27,6 +27,10 @@ export default scanFunction({
     reason: v.optional(v.string()),
     /** What to do, where whoever gave up knew. */
     remedy: v.optional(v.string()),
+    /** The same where there is nothing to replay. */
+    otherwise: v.optional(v.string()),
+    /** False where none was written: the caller's mistake. */
+    letter: v.optional(v.boolean(), true),
   }),
   emits: { 'scan.ended': v.object({ pool: v.string() }), 'scan.stop-requested': v.object({ looks: v.number() }) },
 
@@ -36,11 +40,14 @@ export default scanFunction({
     if (isFinal(scan.status) || scan.next !== waitedFor) return nothing
     const message = dead.error ?? dead.reason ?? 'unknown'
     const step = dead.function ?? scan.step
+    const letter = dead.letter && dead.function && dead.event ? letterId(dead.event, dead.function) : undefined
+    const otherwise = dead.otherwise ?? dead.remedy ?? otherwiseFor(step)
     const failure = {
       step,
       message,
-      remedy: dead.remedy ?? remedyFor(step),
-      ...(dead.function && dead.event ? { dead_letter: letterId(dead.event, dead.function) } : {}),
+      remedy: letter === undefined ? otherwise : (dead.remedy ?? remedyFor(step)),
+      otherwise,
+      ...(letter === undefined ? {} : { dead_letter: letter }),
     }
     if (dead.function === 'stop') {
       // Its workers die of it. Not ended: nobody knows that it has stopped. The sweep has it tried again.

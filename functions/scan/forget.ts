@@ -66,7 +66,8 @@ async function forgetAtScanner(left: v.InferOutput<typeof Deleted>, context: Con
     await scanner.stop(found.scan)
     throw new ScanBusyError(`scan ${id} is still stopping at scanner ${key}`, { scanner: key })
   }
-  const isOnlyCopy = left.unread === true && hasRun(found)
-  const note = isOnlyCopy ? ONLY_COPY : whyLeft(await removeOwn(scanner, claim, our), claim)
+  const keepsRun = left.unread === true
+  const removed = await removeOwn(scanner, claim, our, { keepsRun })
+  const note = keepsRun && hasRun(removed) ? ONLY_COPY : whyLeft(removed, claim)
   if (note !== undefined) log.warn('left at its scanner', { task_id: marker, scanner: key, scan: id, why: note })
 }

@@ -28,7 +28,7 @@ export default scanFunction({
     'scan.poll-due': v.object({}),
     'scan.finished': v.object({}),
     'scan.stop-requested': v.object({}),
-    'scan.lost': v.object({ reason: v.string() }),
+    'scan.lost': v.object({ reason: v.string(), remedy: v.string() }),
   },
 
   async run(_data, context) {
@@ -39,7 +39,7 @@ export default scanFunction({
     if (found.is === 'gone') {
       return {
         scans: [update(scan, { scanner_status: 'gone' })],
-        emit: [{ type: 'scan.lost', data: { reason: `${found.why} while it ran` } }],
+        emit: [{ type: 'scan.lost', data: { reason: `${found.why} while it ran`, remedy: found.remedy } }],
       }
     }
     const { state } = found

@@ -53,15 +53,18 @@ export default scanFunction({
     const id = scan.scanner_scan_id ?? (await scanner.findMarked(our))[0]
     if (id === undefined) return ended()
     const claim = claimOf(scan, id)
-    const found = await findOwn(scanner, claim)
+    const looked = await findOwn(scanner, claim)
+    const neverRan = looked.is === 'ours' && looked.state.phase === 'idle'
+    // Where a step had failed, the clean-up takes away what never ran: its refusal must not keep the slot.
+    const removes = neverRan && scan.stopping.as !== 'failed'
+    // A launch that was under way may have come in between: then it runs, or has run, and is stopped like any other.
+    const found = removes ? await removeOwn(scanner, claim, our, { keepsRun: true }) : looked
     if (found.is === 'gone' || found.is === 'foreign') return ended(whyLeft(found, claim))
     const { state } = found
     const seen = { scanner_scan_id: id, scanner_status: state.status, run_uuid: scan.run_uuid ?? state.runUuid }
     switch (state.phase) {
       case 'idle':
-        // It never ran. Where a step had failed, the clean-up takes it away: its refusal must not keep the slot.
-        if (scan.stopping.as === 'failed') return ended()
-        return ended(whyLeft(await removeOwn(scanner, claim, our), claim))
+        return ended(whyLeft(found, claim))
       case 'completed':
       case 'aborted':
       case 'canceled':

@@ -28,7 +28,8 @@ export default tool({
       const next = `The scan has ended as ${scan.status}; there is nothing to stop.`
       return { reply: { result: { task_id, status: scan.status, stopping: false, next } } }
     }
-    const next = 'Call get_scan_status with wait_seconds 45 until the status is canceled.'
+    const until = scan.stopping?.as ?? 'canceled'
+    const next = `Call get_scan_status with wait_seconds 45 until the status is ${until}.`
     const result = {
       task_id,
       status: scan.status === 'queued' ? 'canceled' : scan.status,

@@ -7,6 +7,22 @@ export class PermanentError extends Error {
   override readonly name: string = 'PermanentError'
 }
 
+/**
+ * Thrown when a scan cannot be as its caller asked for it, and only the caller can
+ * mend that: a template that the scanner does not have. It ends the scan at once;
+ * nothing is kept to be replayed, since replaying would end the same way.
+ */
+export class CallerMistake extends PermanentError {
+  override readonly name = 'CallerMistake'
+  /** A sentence for the caller: what to do. */
+  readonly remedy: string
+
+  constructor(message: string, remedy: string) {
+    super(message)
+    this.remedy = remedy
+  }
+}
+
 /** Why a call was refused, in the words and HTTP status that a caller can act on. */
 export const REFUSALS = {
   invalid_argument: 400,

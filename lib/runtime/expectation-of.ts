@@ -7,11 +7,16 @@ const CREDENTIALS_ASKED = {
   authenticated_privileged: 'privileged',
 } as const
 
+/** A run that we stopped ended as its scan does, whatever the scanner calls that. One that had ended by itself before is whole. */
+function runEnd({ scan_outcome: outcome = 'completed', stopping }: Scan): Expectation['scanStatus'] {
+  return outcome === 'canceled' && stopping ? stopping.as : outcome
+}
+
 /** What the report of a scan, with this digest, is judged by. */
 export function expectationOf(scan: Scan, sha256: string): Expectation {
   return {
     sha256,
-    scanStatus: scan.scan_outcome ?? 'completed',
+    scanStatus: runEnd(scan),
     ...(scan.made_there?.simulated ? { simulated: true } : {}),
     // What is imported or adopted was asked for elsewhere: nothing is known of targets and credentials.
     ...(scan.origin === 'created'

@@ -103,12 +103,14 @@ export async function reachScanner(key: string, sources: KeptSources): Promise<S
 export class ScannerLeftError extends PermanentError {
   override readonly name = 'ScannerLeftError'
   readonly remedy: string
+  readonly otherwise: string
 
   constructor(key: string) {
     super(
       `scanner ${key} is neither configured nor kept: what is there can be neither followed nor stopped, and may run on; put it back into scanners.yaml, under the same pool and instance_id`,
     )
     this.remedy = `Put scanner ${key} back, and have an operator replay the scan if it has not gone on by itself.`
+    this.otherwise = `Put scanner ${key} back, or start the scan again at another one (list_scanners).`
   }
 }
 

@@ -69,6 +69,8 @@ export class OwnScan {
 interface Sentence {
   readonly why: string
   readonly remedy: string
+  /** What to do where it cannot be replayed, if that is something else. */
+  readonly otherwise?: string
 }
 
 /** `foreign`: something else bears the id now. */
@@ -85,10 +87,12 @@ export type FoundScan =
 export class NotOursError extends PermanentError {
   override readonly name = 'NotOursError'
   readonly remedy: string
+  readonly otherwise: string
 
-  constructor({ why, remedy }: Missing) {
+  constructor({ why, remedy, otherwise = remedy }: Missing) {
     super(why)
     this.remedy = remedy
+    this.otherwise = otherwise
   }
 }
 
@@ -154,6 +158,7 @@ async function elsewhere(scanner: ScanReader, claim: ScanClaim): Promise<Missing
     is: 'foreign',
     why: `scan ${claim.id} is not ours any more: another Nessus answers as scanner ${claim.scanner} than the one that has it, and nothing there was touched`,
     remedy: `Point ${claim.scanner} in scanners.yaml back at the Nessus that has the scan and have an operator replay it; if that Nessus was reinstalled, start the scan again.`,
+    otherwise: `Point ${claim.scanner} in scanners.yaml at the Nessus that is to scan, and start the scan again.`,
   }
 }
 

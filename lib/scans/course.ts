@@ -9,6 +9,8 @@ export interface StepOfCourse {
   readonly function: string
   readonly goesOnWith: string
   readonly remedy: string
+  /** The same where there is nothing to replay: no letter (any more), or something stands in its way. */
+  readonly otherwise: string
 }
 
 export const COURSE = [
@@ -18,12 +20,14 @@ export const COURSE = [
     goesOnWith: 'scan.admitted',
     remedy:
       'Check the scanner with list_scanners (reachable, licence, login), then start the scan again or have an operator replay it.',
+    otherwise: 'Check the scanner with list_scanners (reachable, licence, login), then start the scan again.',
   },
   {
     step: 'launching',
     function: 'launch',
     goesOnWith: 'scan.created',
     remedy: 'Check with list_scanners what the licence of the scanner allows, then have an operator replay the scan.',
+    otherwise: 'Check with list_scanners what the licence of the scanner allows, then start the scan again.',
   },
   {
     step: 'scanning',
@@ -31,6 +35,8 @@ export const COURSE = [
     goesOnWith: 'scan.poll-due',
     remedy:
       'Check with list_scanners whether the scanner is reachable, then have an operator replay the scan: it goes on where it was.',
+    otherwise:
+      'Check with list_scanners whether the scanner is reachable, then start the scan again if it is still needed.',
   },
   {
     step: 'stopping',
@@ -38,12 +44,15 @@ export const COURSE = [
     goesOnWith: 'scan.stop-requested',
     remedy:
       'Look at the scanner whether the scan still runs there, and stop it by hand if so; an operator can give it up with nessus-mcp give-up.',
+    otherwise: 'Look at the scanner whether the scan still runs there, and stop it by hand if so.',
   },
   {
     step: 'exporting',
     function: 'export',
     goesOnWith: 'scan.finished',
     remedy: 'The scan itself may be complete at the scanner: have an operator replay it to fetch the report again.',
+    otherwise:
+      'The scan itself may be complete at the scanner: have an operator fetch the report with nessus-mcp repair, while the scan is there.',
   },
   {
     step: 'validating',
@@ -52,6 +61,8 @@ export const COURSE = [
     goesOnWith: 'scan.finished',
     remedy:
       'The report cannot be read as it came. Once the cause is found (a proxy, the scanner), have an operator replay the scan: the report is fetched again. download_native_scan has the file as it is.',
+    otherwise:
+      'The report cannot be read as it came. Once the cause is found (a proxy, the scanner), have an operator fetch it anew with nessus-mcp repair. download_native_scan has the file as it is.',
   },
 ] as const satisfies readonly StepOfCourse[]
 
@@ -85,4 +96,10 @@ export function eventAt(step: string): Row['goesOnWith'] {
 export function remedyFor(functionName: string): string {
   const row = COURSE.find((each) => each.function === functionName)
   return row?.remedy ?? 'Start the scan again, or have an operator replay it from the dead letters.'
+}
+
+/** The same where it cannot be replayed. */
+export function otherwiseFor(functionName: string): string {
+  const row = COURSE.find((each) => each.function === functionName)
+  return row?.otherwise ?? 'Start the scan again if it is still needed.'
 }

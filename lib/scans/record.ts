@@ -33,6 +33,8 @@ const Failure = v.object({
   message: v.string(),
   /** A sentence: what to do about it. */
   remedy: v.string(),
+  /** The same where it cannot be replayed: no letter is left, or something stands in the way. */
+  otherwise: v.optional(v.string()),
   /** The dead letter that holds the event, to be replayed by an operator. */
   dead_letter: v.optional(v.string()),
 })

@@ -110,7 +110,9 @@ test('a replay is refused where neither is left, and goes on at once from a copy
   await world.pass(120_000)
   for (let n = 0; n < 40 && (await world.scan(TASK)).status !== 'failed'; n++) await world.pass(60_000)
   world.scanners.drop('lab/one')
-  await expect(plan(world)).rejects.toThrow(/its scanner lab\/one is neither configured nor kept\. Put it back/)
+  await expect(plan(world)).rejects.toThrow(
+    /its scanner lab\/one is neither configured nor kept\. Put scanner lab\/one back/,
+  )
   world.server.keyspace.apply(['HSET', world.services.scanKeys.kept, 'lab/one', copy['lab/one']!])
   expect(await plan(world)).toMatchObject({
     does: 'puts the scan back to exporting',

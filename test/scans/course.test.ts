@@ -38,7 +38,13 @@ test('a scan whose event lies in the inbox of a made-up new step is not lost', a
   await world.bus.publish([{ to: 'check', event, delayMs: 0, attempt: 1 }])
   const lost = (carriers: readonly string[]) =>
     lostScans({ ...world.services, now: world.bus.now() }, carriers).then((found) => found.lost.length)
-  const step = { step: 'checking', function: 'check', goesOnWith: 'scan.checked', remedy: 'Check again.' }
+  const step = {
+    step: 'checking',
+    function: 'check',
+    goesOnWith: 'scan.checked',
+    remedy: 'Check again.',
+    otherwise: 'Check.',
+  }
   expect(await lost(carriersOf())).toBe(1)
   expect(await lost(carriersOf([...COURSE, step]))).toBe(0)
 })

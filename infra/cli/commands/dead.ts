@@ -7,7 +7,7 @@ import { countLetters } from '../../../lib/scan-work/recover/count-letters.ts'
 import { readLetters, type DeadLetter } from '../../../lib/scan-work/recover/read-letters.ts'
 import { planReplay, replayLetter } from '../../../lib/scan-work/recover/replay-letter.ts'
 import { chooses, filterOf, withLetterOptions, type LetterFlags } from '../operator/letter-options.ts'
-import { letterJson, letterLine, letterPage } from '../operator/letter-views.ts'
+import { letterJson, letterLine, letterPage, type ReplayProspect } from '../operator/letter-views.ts'
 import type { Operator } from '../operator/operator-bus.ts'
 import { print, printJson, runOperator } from '../operator/run-operator.ts'
 
@@ -69,10 +69,19 @@ function showCommand(): Command {
         const [letter] = await collect(operator, [id], {}, 1)
         if (!letter) return none(id)
         if (flags.json) printJson(letterJson(letter))
-        else print(letterPage(letter))
+        else print(letterPage(letter, await prospect(letter, operator)))
         return 0
       }),
     )
+}
+
+async function prospect(letter: DeadLetter, operator: Operator): Promise<ReplayProspect> {
+  try {
+    return { isPossible: true, says: (await planReplay(letter, operator)).does }
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    return { isPossible: false, says: error.message }
+  }
 }
 
 type Change = (letter: DeadLetter, operator: Operator, dryRun: boolean) => Promise<string>

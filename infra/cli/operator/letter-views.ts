@@ -1,6 +1,6 @@
 /** Dead letters as people read them. */
 import type { DeadLetter } from '../../../lib/scan-work/recover/read-letters.ts'
-import { remedyFor } from '../../../lib/scans/course.ts'
+import { otherwiseFor, remedyFor } from '../../../lib/scans/course.ts'
 
 const ERROR_CHARS = 80
 
@@ -10,8 +10,14 @@ export function letterLine(letter: DeadLetter): string {
   return [letter.lastFailure.toISOString(), letter.id, letter.taskId ?? '-', `${letter.attempts}×`, short].join('  ')
 }
 
+/** What replaying a letter would do, or why it cannot be. */
+export interface ReplayProspect {
+  readonly isPossible: boolean
+  readonly says: string
+}
+
 /** Everything that is known of a letter, and what to do. */
-export function letterPage(letter: DeadLetter): string {
+export function letterPage(letter: DeadLetter, replay: ReplayProspect): string {
   const rows = [
     ['letter', letter.id],
     ['function', letter.function],
@@ -23,7 +29,8 @@ export function letterPage(letter: DeadLetter): string {
     ['first failure', letter.firstFailure.toISOString()],
     ['given up', letter.lastFailure.toISOString()],
     ...letter.errors.map((error, index) => [index === 0 ? 'error' : 'because', error]),
-    ['what to do', remedyFor(letter.function)],
+    ['what to do', replay.isPossible ? remedyFor(letter.function) : otherwiseFor(letter.function)],
+    ['replaying it', replay.says],
     ['data', JSON.stringify(letter.event?.data ?? letter.raw.slice(0, 500))],
   ]
   return rows.map(([name = '', value = '']) => `${name.padEnd(14)} ${value}`).join('\n')

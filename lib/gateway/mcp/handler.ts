@@ -61,6 +61,7 @@ export function makeMcpHandler(given: McpHandlerOptions): McpHandler {
   const options = { ...shared, maxSubscriptions: SUBSCRIPTIONS_MAX }
   const prompt = createMcpHandler(factory, { ...options, responseMode: 'auto' })
   const patient = createMcpHandler(factory, { ...options, responseMode: 'sse' })
+  let isClosed = false
   return {
     events,
     async fetch(request, guest) {
@@ -84,12 +85,15 @@ export function makeMcpHandler(given: McpHandlerOptions): McpHandler {
         if (answer) return answer
         if (asked.method !== 'POST') return rejection(405, NO_STREAM, { allow: 'POST' })
       }
+      // A call whose body was still coming in when the gateway stopped: another one takes it.
+      if (isClosed) throw new Refusal('unavailable', 'This gateway is stopping. Nothing was done; try again.')
       const tool = request.headers.get('mcp-name')
       const handler = tool !== null && isSlow(tool) ? patient : prompt
       const response = await handler.fetch(asked, { authInfo, ...(parsedBody === undefined ? {} : { parsedBody }) })
       return request.headers.get('mcp-method') === LISTEN ? sayRetry(response) : response
     },
     async close() {
+      isClosed = true
       await Promise.all([prompt.close(), patient.close()])
     },
   }

@@ -19,6 +19,14 @@ const LOOK_CHARS_MAX = 1000
 const NAMED_MAX = 10
 const KNOWN_MAX = 2000
 
+/** How a run was cut short, as its scan's status says it. */
+const CUT_SHORT: Readonly<Record<Exclude<Coverage['scan_status'], 'completed'>, string>> = {
+  aborted: 'The scan was aborted',
+  canceled: 'The scan was canceled',
+  timeout: 'The scan ran into its time limit and was stopped',
+  failed: 'A step of the scan failed, and it was stopped',
+}
+
 export interface Judgement {
   readonly facts: ReportFacts
   /** The hosts, each with what a comparison needs to know of how it was looked at. */
@@ -211,7 +219,7 @@ function warnings(
     list.push(`The report has no host for these targets: ${coverage.targets_not_seen.join(', ')}${rest}.`)
   }
   if (coverage.scan_status !== 'completed') {
-    list.push(`The scan was ${coverage.scan_status}: these results are partial, and what is missing was not looked at.`)
+    list.push(`${CUT_SHORT[coverage.scan_status]}: these results are partial, and what is missing was not looked at.`)
   }
   if (expectation.credentialsAsked === 'none' || expectation.credentialsAsked === undefined) {
     if (verdict.status === 'failed')

@@ -6,6 +6,9 @@ export const AUTHENTICATION = ['success', 'partial', 'failed', 'not_applicable',
 const Authentication = v.picklist(AUTHENTICATION)
 export type Authentication = v.InferOutput<typeof Authentication>
 
+/** How its run ended: by itself, or cut short, and by what. */
+const RUN_ENDS = ['completed', 'aborted', 'canceled', 'timeout', 'failed'] as const
+
 const Count = v.number()
 
 const HostVerdict = v.object({
@@ -35,7 +38,7 @@ const Coverage = v.object({
   /** Targets asked for of which the report has no host, the first few. */
   targets_not_seen: v.array(v.string()),
   targets_not_seen_count: Count,
-  scan_status: v.picklist(['completed', 'aborted', 'canceled']),
+  scan_status: v.picklist(RUN_ENDS),
 })
 export type Coverage = v.InferOutput<typeof Coverage>
 
@@ -84,6 +87,6 @@ export const Expectation = v.object({
   sha256: v.optional(v.string()),
   targets: v.optional(v.object({ count: Count, list: v.array(v.string()) })),
   credentialsAsked: v.optional(v.picklist(['none', 'authenticated', 'privileged'])),
-  scanStatus: v.optional(v.picklist(['completed', 'aborted', 'canceled'])),
+  scanStatus: v.optional(v.picklist(RUN_ENDS)),
 })
 export type Expectation = v.InferOutput<typeof Expectation>

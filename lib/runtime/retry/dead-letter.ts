@@ -4,11 +4,14 @@
  * both places and never in neither.
  *
  *   D1. Only the death of a scan's step is told: what dies of anything else has a letter, and ends no scan.
+ *       Of a letter that is there already, too: a scan that was replayed from an earlier step may come to die of the same event.
  *   D2. Whoever hears of deaths tells of none: the death of its own event would come round to it again.
- *   D3. There are at most LETTERS_PER_CAUSE_MAX open letters of one cause; further ones are counted, and not kept.
+ *   D3. A caller's mistake has no letter: replaying it would end the same way. Its scan is told all the same.
+ *   D4. There are at most LETTERS_PER_CAUSE_MAX open letters of one cause; further ones are counted, and not kept.
  */
 import { createHash } from 'node:crypto'
 import { causeChain } from '../../base/cause-chain.ts'
+import { CallerMistake } from '../../base/errors.ts'
 import type { Delivery, Post, Settlement } from '../../bus/bus.ts'
 import { childEvent, traceId } from '../../bus/event.ts'
 import { letterId, type BusKeys } from '../../bus/keys.ts'
@@ -34,6 +37,8 @@ export function deadLetter(
   { bus, routes, now, mortal }: { bus: BusKeys; routes: Routes; now: Date; mortal: Mortal | undefined },
 ): Settlement[] {
   const { event } = delivery
+  const posts = mortal && event?.subject !== undefined ? told(delivery, error, { mortal, routes, now }) : []
+  if (error instanceof CallerMistake && posts.length > 0) return [{ guards: [], writes: [], posts }]
   const causes = causeChain(error)
   const letter = letterId(event?.id ?? delivery.entryId, delivery.function)
   const cause = causeOf(delivery, causes[0] ?? '')
@@ -57,7 +62,6 @@ export function deadLetter(
     ['HSET', bus.openLetters, letter, delivery.function],
     ['SADD', bus.lettersOf(cause), letter],
   ]
-  const posts = mortal && event?.subject !== undefined ? told(delivery, error, { mortal, routes, now }) : []
   // The inbox may have held the event twice: its double is given up already, and one letter is what can be replayed.
   const isFirst: Guard = { if: 'field', key: bus.openLetters, field: letter, is: '', else: 'stale' }
   const isDouble: Guard = { ...isFirst, is: delivery.function }
@@ -68,7 +72,7 @@ export function deadLetter(
   ]
   return [
     { guards: [isFirst, hasRoom], writes, posts },
-    { guards: [isDouble], writes: [], posts: [] },
+    { guards: [isDouble], writes: [], posts },
     { guards: [], writes: count, posts },
   ]
 }
@@ -82,8 +86,10 @@ function told(
   const { event } = delivery
   if (!event || mortal.kind !== 'scan' || mortal.consumes.includes(DEAD_EVENT)) return []
   const remedy = error instanceof Error && 'remedy' in error ? { remedy: String(error.remedy) } : {}
+  const otherwise = error instanceof Error && 'otherwise' in error ? { otherwise: String(error.otherwise) } : {}
+  const letter = error instanceof CallerMistake ? { letter: false } : {}
   const what = { function: delivery.function, event: event.id, attempts: delivery.attempt }
-  const data = { ...what, error: causeChain(error)[0] ?? '', ...remedy }
+  const data = { ...what, error: causeChain(error)[0] ?? '', ...remedy, ...otherwise, ...letter }
   const dead = childEvent(event, 0, { type: DEAD_EVENT, data }, { source: delivery.function, now })
   return consumersOf(routes, DEAD_EVENT).map((to) => ({ to, event: dead, delayMs: 0, attempt: 1 }))
 }

@@ -1,6 +1,6 @@
 /** The layer that ends every delivery: what is not to be run, or has failed, is answered, put off, retried or given up. */
 import { causeChain } from '../../base/cause-chain.ts'
-import { Refusal } from '../../base/errors.ts'
+import { CallerMistake, Refusal } from '../../base/errors.ts'
 import type { Delivery, Settlement, SettleResult } from '../../bus/bus.ts'
 import { traceId } from '../../bus/event.ts'
 import { replyWrites } from '../reply.ts'
@@ -72,7 +72,8 @@ function awayWrite(scanner: string, { problem, delayMs }: { problem: string; del
 
 async function giveUp(delivery: Delivery, error: unknown, { bus, keys, functions, log }: Runner): Promise<Ran> {
   const mortal = functions.get(delivery.function)
-  log.error('gave up; see the dead letters', describe(delivery, error))
+  if (error instanceof CallerMistake) log.warn('cannot be done as it was asked for', describe(delivery, error))
+  else log.error('gave up; see the dead letters', describe(delivery, error))
   let result: SettleResult = 'stale'
   for (const settlement of deadLetter(delivery, error, { ...keys, now: bus.now(), mortal })) {
     result = await bus.settle(delivery, settlement)

@@ -7,6 +7,7 @@
  */
 import { findOwn, type ScanClaim, type FoundScan } from '../../scanners/own-scan.ts'
 import type { ScanState } from '../../scanners/scan-state.ts'
+import { hasRun } from './unread-report.ts'
 import type { Scanner } from '../../scanners/scanner.ts'
 
 /** That there are many is a scanner that does not remove. */
@@ -17,10 +18,19 @@ export interface OurName {
   readonly marker: string
 }
 
-/** Answers what was found, so that what was left alone can be said. What runs is not removed. */
-export async function removeOwn(scanner: Scanner, claim: ScanClaim, our: OurName): Promise<FoundScan> {
+/**
+ * Answers what was found, so that what was left alone can be said. What runs is not removed; with `keepsRun`, neither is what
+ * has run, as this very look finds it: an earlier look proves nothing, since a launch may have come in between.
+ */
+export async function removeOwn(
+  scanner: Scanner,
+  claim: ScanClaim,
+  our: OurName,
+  { keepsRun }: { readonly keepsRun: boolean },
+): Promise<FoundScan> {
   const found = await findOwn(scanner, claim)
-  if (found.is === 'ours' && found.scan.removable && !isUnderWay(found)) await scanner.remove(found.scan)
+  const isFree = keepsRun ? !hasRun(found) : found.is === 'ours' && !isUnderWay(found)
+  if (found.is === 'ours' && found.scan.removable && isFree) await scanner.remove(found.scan)
   if (found.is !== 'foreign') await removeTwins(scanner, claim, our)
   return found
 }

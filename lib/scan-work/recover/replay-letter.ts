@@ -15,12 +15,12 @@ import { compileChange, update, type ScanChange } from '../../scans/change.ts'
 import { eventAt, stepOf } from '../../scans/course.ts'
 import { scannerKey, type Scan } from '../../scans/record.ts'
 import type { ScannerRegistry } from '../../scanners/entry.ts'
-import { policyAllows, policyRefusalOf } from '../../scanners/policy-now.ts'
 import type { ScanKeys } from '../../scans/scan-keys.ts'
 import type { Scans } from '../../scans/scans.ts'
 import { consumersOf, type Routes } from '../../runtime/routes.ts'
 import { letterGone } from './letter-gone.ts'
 import type { DeadLetter } from './read-letters.ts'
+import { replayObstacle } from './replay-obstacle.ts'
 
 export interface ReplayDeps {
   readonly bus: Bus
@@ -84,9 +84,10 @@ export async function planReplay(letter: DeadLetter, deps: ReplayDeps): Promise<
     throw refusal(letter, `its scan is ${scan.status}`, 'Try again in a moment if it has just failed; else discard it.')
   }
   if (scan.status !== 'failed') throw refusal(letter, `its scan has ended as ${scan.status}`, 'Discard it.')
-  refuseWithoutCredentials(letter, scan)
-  if (name === 'create' || name === 'launch') refuseByPolicy(letter, scan, deps)
-  const isLeft = await leftConfiguration(letter, scan, deps)
+  const { scanners, scanKeys, bus } = deps
+  const obstacle = await replayObstacle(letter.function, scan, { scanners, scanKeys, keyspace: bus.keyspace })
+  if (obstacle) throw refusal(letter, obstacle.why, obstacle.remedy)
+  const isLeft = hasLeft(scan, deps)
   // It was stopped for having failed: that is what is taken back.
   const fresh = { ended_at: undefined, failure: undefined, stopping: undefined, unreadable_exports: undefined }
   const restored = { ...fresh, next: event.id }
@@ -133,33 +134,10 @@ function requests(scan: Scan, { bus, routes, randomHex }: ReplayDeps): Post[] {
   return consumersOf(routes, event.type).map((to) => ({ to, event, delayMs: 0, attempt: 1 }))
 }
 
-/** Whether the scan is at a scanner that is no longer configured. Refuses when no copy of its entry is kept either. */
-async function leftConfiguration(letter: DeadLetter, scan: Scan, deps: ReplayDeps): Promise<boolean> {
-  const { scanners, bus, scanKeys } = deps
+/** Whether the scan is at a scanner that is no longer configured, and is followed there by the kept copy of its entry. */
+function hasLeft(scan: Scan, { scanners }: ReplayDeps): boolean {
   const key = scan.scanner_scan_id === undefined ? undefined : scannerKey(scan)
-  if (key === undefined || scanners.entries().length === 0 || scanners.find(key)) return false
-  if ((await bus.keyspace.hash(scanKeys.kept))[key] !== undefined) return true
-  throw refusal(
-    letter,
-    `its scanner ${key} is neither configured nor kept`,
-    `Put it back into scanners.yaml, under the same pool and instance_id, and replay again; or discard the letter.`,
-  )
-}
-
-/** What has not run yet is held against the target policy as it is now: it would only fail again. */
-function refuseByPolicy(letter: DeadLetter, scan: Scan, { scanners }: ReplayDeps): void {
-  const wanted = scan.scanner_scan_id === undefined ? scan.pinned_instance : scan.scanner_instance
-  const fitting = scanners.entries().filter(({ pool, instanceId }) => {
-    return pool === scan.scanner_pool && (wanted ?? instanceId) === instanceId
-  })
-  if (fitting.length === 0 || fitting.some((entry) => policyAllows(entry, scan))) return
-  const why = policyRefusalOf(scan, fitting) ?? 'no scanner of its pool allows its targets any more'
-  throw refusal(letter, why, 'Change the entry in scanners.yaml, or discard the letter.')
-}
-
-function refuseWithoutCredentials(letter: DeadLetter, scan: Scan): void {
-  if (letter.function !== 'create' || scan.credentials?.kind !== 'sealed') return
-  throw refusal(letter, 'its credentials were erased when it failed', 'Start a new scan with them, and discard this.')
+  return key !== undefined && scanners.entries().length > 0 && !scanners.find(key)
 }
 
 function refusal(letter: DeadLetter, why: string, remedy: string): Refusal {

@@ -7,13 +7,13 @@ import { TaskId } from '../../facts/task-id.ts'
 import { check } from '../../base/check.ts'
 import type { Scan } from '../../scans/record.ts'
 import type { Services } from '../../runtime/services.ts'
-import { readableScan } from './find-scan.ts'
+import { readableScan, type ReadingSources } from './find-scan.ts'
 import { resultsAvailable } from './status-view.ts'
 
 export const SCANS_MAX = 500
 export const SCANS_NAMED_MAX = 50
 
-type Sources = Pick<Services, 'scans' | 'reports' | 'log'>
+type Sources = Pick<Services, 'scans' | 'reports' | 'log'> & ReadingSources
 
 export interface AskedScans {
   /** One scan, several, `latest` (each host by its newest finished look) or `all`. */

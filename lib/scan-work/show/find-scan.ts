@@ -4,6 +4,7 @@ import { isUnreadable, REMEDY_UNREADABLE, type Unreadable } from '../../scans/re
 import type { Scan } from '../../scans/record.ts'
 import { isFinal } from '../../scans/states.ts'
 import type { Services } from '../../runtime/services.ts'
+import { remedyNow } from '../recover/remedy-now.ts'
 import { resultsAvailable } from './status-view.ts'
 
 /** The scan of a tool's `task_id` argument; refuses an unknown one. */
@@ -26,20 +27,22 @@ export function unreadableRefusal({ taskId, problem }: Unreadable): Refusal {
   return new Refusal('conflict', message, { task_id: taskId, problem })
 }
 
+export type ReadingSources = Pick<Services, 'scans' | 'scanners' | 'keyspace' | 'scanKeys' | 'busKeys'>
+
 /** The scan, if its results can be read; refuses with what to do instead. */
-export async function readableScan(taskId: string, services: Pick<Services, 'scans'>): Promise<Scan> {
+export async function readableScan(taskId: string, services: ReadingSources): Promise<Scan> {
   const scan = await findScan(taskId, services)
   if (resultsAvailable(scan)) return scan
-  throw notReady(scan)
+  throw notReady(scan, await remedyNow(scan, services))
 }
 
-function notReady(scan: Scan): Refusal {
+function notReady(scan: Scan, remedy: string | undefined): Refusal {
   const details = { task_id: scan.task_id, status: scan.status, step: scan.step }
   if (!isFinal(scan.status)) {
     const message = `Scan ${scan.task_id} is ${scan.status}; it has no results yet. Call get_scan_status with wait_seconds 45 until it is completed.`
     return new Refusal('not_ready', message, details)
   }
-  const why = scan.failure ? `: ${scan.failure.message}. ${scan.failure.remedy}` : '.'
+  const why = scan.failure ? `: ${scan.failure.message}. ${remedy ?? scan.failure.remedy}` : '.'
   return new Refusal('not_ready', `Scan ${scan.task_id} ended as ${scan.status} without a report${why}`, details)
 }
 

@@ -7,6 +7,7 @@ import { canTakeScans, knownHealth } from '../../scanners/health.ts'
 import { isFinal } from '../../scans/states.ts'
 import { reportTime } from './report-time.ts'
 import type { Services } from '../../runtime/services.ts'
+import { remedyNow } from '../recover/remedy-now.ts'
 import { unhostedStep } from './unhosted-step.ts'
 import { EXPORTS_MAX } from '../end/fetch-again.ts'
 
@@ -50,6 +51,7 @@ export type StatusView = v.InferOutput<typeof StatusView>
 export async function statusView(scan: Scan, services: StatusSources): Promise<StatusView> {
   const { scans } = services
   const { failure } = scan
+  const remedy = await remedyNow(scan, services)
   return {
     task_id: scan.task_id,
     trace_id: scan.trace_id,
@@ -74,14 +76,14 @@ export async function statusView(scan: Scan, services: StatusSources): Promise<S
     completed_at: reportTime(scan, 'ended_at') ?? scan.ended_at ?? null,
     stopping: scan.stopping?.reason ?? null,
     trouble: scan.trouble ? said(scan.trouble) : await waitingTrouble(scan, services),
-    error: failure ? { step: failure.step, message: failure.message, remedy: failure.remedy } : null,
+    error: failure ? { step: failure.step, message: failure.message, remedy: remedy ?? failure.remedy } : null,
     error_message: failure?.message ?? null,
     results_available: resultsAvailable(scan),
     ...(scan.results_summary ? { results_summary: scan.results_summary } : {}),
     authentication_status: scan.authentication_status ?? null,
     validation_warnings: withSimulatedFirst(scan.made_there?.simulated === true, scan.validation_warnings ?? []),
     ...(scan.troubleshooting ? { troubleshooting: scan.troubleshooting } : {}),
-    next: nextStep(scan),
+    next: nextStep(scan, remedy),
   }
 }
 
@@ -126,11 +128,11 @@ export function resultsAvailable(scan: Scan): boolean {
   return isFinal(scan.status) && scan.results_summary !== undefined
 }
 
-function nextStep(scan: Scan): string {
+function nextStep(scan: Scan, remedy: string | undefined): string {
   if (!isFinal(scan.status)) return 'Call get_scan_status again with wait_seconds 45.'
   const partial = scan.status === 'completed' ? '' : 'What was found until then: '
   if (resultsAvailable(scan)) {
     return `${partial}summarize_scan sums it up; get_scan_results reads the findings, for example with filters {"severity": ">=3"}.`
   }
-  return scan.failure?.remedy ?? 'There is no report to read. Start the scan again if it is still needed.'
+  return remedy ?? 'There is no report to read. Start the scan again if it is still needed.'
 }

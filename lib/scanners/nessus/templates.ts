@@ -1,6 +1,6 @@
 /** The scanner's templates by name. Their uuids differ between versions and are no RFC 4122 uuids. */
 import * as v from 'valibot'
-import { PermanentError } from '../../base/errors.ts'
+import { CallerMistake } from '../../base/errors.ts'
 import { didYouMean } from '../../base/near-names.ts'
 import type { ScannerTemplate } from '../scanner.ts'
 import type { Calls } from './call.ts'
@@ -24,7 +24,7 @@ const TemplateList = v.object({
 export interface Templates {
   /** Those that this scanner can run under its licence, fresh from the scanner. */
   list(): Promise<ScannerTemplate[]>
-  /** The uuid of `name`, from memory when it is there. Throws PermanentError with near names when there is none. */
+  /** The uuid of `name`, from memory when it is there. Throws CallerMistake with near names when there is none. */
   uuidOf(name: string): Promise<string>
   /** Forgets what is remembered: the scanner may have been upgraded. */
   forget(): void
@@ -70,8 +70,9 @@ export function makeTemplates({
       if (found) return found.uuid
       const names = templates.map((template) => template.name)
       const some = names.length > 0 ? `; it has ${names.slice(0, 30).join(', ')}` : ''
-      throw new PermanentError(
+      throw new CallerMistake(
         `template: expected one that scanner ${scanner} can run, got ${JSON.stringify(name.slice(0, 80))}${didYouMean(name, names)}${some}`,
+        'Start the scan again with a template that list_templates names.',
       )
     },
     forget() {

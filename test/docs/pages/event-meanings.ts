@@ -1,6 +1,6 @@
 /** What each event says, for people. A test compares this with what the functions declare. */
 export const EVENT_MEANINGS: Readonly<Record<string, string>> = {
-  'event.dead': 'An event about a scan was given up; its dead letter holds it.',
+  'event.dead': 'An event about a scan was given up; its dead letter holds it. What a caller got wrong leaves none.',
   'expire.due': 'It is time to remove what is old.',
   'probe.due': 'It is time to look at every scanner.',
   'report.exported': 'The report of the scan lies in the data directory.',

@@ -25,6 +25,22 @@ describe('stop', () => {
     expect(await world.scan(TASK)).toMatchObject({ status: 'canceled' })
   })
 
+  test('keeps the report of a run that was launched, and ended, between its looks', async () => {
+    const world = await waitingFor(
+      'scan.stop-requested',
+      runningScan({ step: 'stopping', stopping: stopping.stopping, scanner_scan_id: 1 }),
+    )
+    const made = atScanner(world, { launched: false })
+    let looks = 0
+    world.scanner().fault = (method, moment) => {
+      if (method !== 'state' || moment !== 'before' || (looks += 1) !== 2) return
+      Object.assign(made, { launchedAtMs: world.clock.ms - 5000, runMs: 1000, launches: 1 })
+    }
+    await world.settleDown()
+    expect(world.scanner().marked(TASK)).toHaveLength(1)
+    expect(await world.scan(TASK)).toMatchObject({ status: 'canceled', results_summary: { hosts_scanned: 1 } })
+  })
+
   test('never touches what people made', async () => {
     const world = await waitingFor('scan.stop-requested', { ...stopping, origin: 'adopted' })
     atScanner(world)

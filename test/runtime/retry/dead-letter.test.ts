@@ -29,6 +29,16 @@ describe('whose death is told', () => {
     expect(world.waiting('fail')).toEqual(['event.dead'])
   })
 
+  test('also where a letter of the same event is there already: nothing else would end its scan', async () => {
+    const world = makeWorld()
+    await world.put(runningScan({ step: 'validating', next: 'died' }))
+    world.server.keyspace.apply(['HSET', world.server.keys.openLetters, 'died@validate', 'validate'])
+    await world.emit('report.exported', {}, { subject: TASK, id: 'died' })
+    await world.settleDown()
+    expect(letters(world)).toEqual([])
+    expect(await world.scan(TASK)).toMatchObject({ status: 'failed' })
+  })
+
   test('not that of an admission, though its event is about a scan: it serves others too', async () => {
     const world = makeWorld()
     await world.put(queuedScan({ next: 'died' }))
@@ -116,7 +126,7 @@ describe('a letter that cannot be read', () => {
     world.server.keyspace.apply(['XADD', world.server.keys.dead, '*', 'x', 'y'])
     for (const letter of await read(world)) {
       expect(letterLine(letter)).toContain(new Date(START_MS).toISOString())
-      expect(letterPage(letter)).toContain('what to do')
+      expect(letterPage(letter, { isPossible: false, says: 'no' })).toContain('what to do')
     }
     expect(await countLetters(world.bus)).toHaveLength(2)
   })
