@@ -1,5 +1,5 @@
 /** Keeps the shape of the code: who may import whom, and that functions are what their files say. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path/posix'
 import { describe, expect, test } from 'vitest'
 import { functions, steps, tools, upkeep } from '../../functions/index.ts'
@@ -181,25 +181,6 @@ describe('files', () => {
   })
 })
 
-test('the tests stand in the same rooms as the code', () => {
-  const rooms = ['lib', '.'].flatMap((root) => readdirSync(root, { withFileTypes: true }))
-  const across = [
-    'system',
-    'chaos',
-    'drills',
-    'end-to-end',
-    'bench',
-    'matrix',
-    'conformance',
-    'contract',
-    'wordings',
-    'support',
-  ]
-  const known = new Set([...rooms.filter((entry) => entry.isDirectory()).map(({ name }) => name), ...across])
-  const strange = readdirSync('test').filter((name) => !known.has(name))
-  expect(strange, 'name it after a folder of lib, or put it where tests of more than one room are').toEqual([])
-})
-
 describe('functions', () => {
   const folders = [
     ['scan', steps],
@@ -216,13 +197,6 @@ describe('functions', () => {
     const listed = owned.map(({ file }) => file)
     const existing = within('functions').filter((file) => file !== 'functions/index.ts')
     expect([...listed].sort()).toEqual([...existing].sort())
-  })
-
-  test('every function has a test of its name', () => {
-    const untested = owned
-      .map(({ file }) => `test/${file.replace(/\.ts$/, '.test.ts')}`)
-      .filter((path) => !existsSync(path))
-    expect(untested, 'write these files').toEqual([])
   })
 
   test.each(owned.map(({ file, definition }) => [file, definition] as const))(

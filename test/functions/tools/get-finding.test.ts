@@ -11,8 +11,8 @@ afterAll(() => reported?.close())
 
 test('shows a finding with what its plugin says', async () => {
   const found = await reported.result('search_findings', { cve: 'CVE-2021-44228' })
-  const [{ id = undefined } = {}] = found['findings'] as { id?: string }[]
-  const result = await reported.result('get_finding', { task_id: reported.older, finding_id: id })
+  const [first] = found['findings'] as { id?: string }[]
+  const result = await reported.result('get_finding', { task_id: reported.older, finding_id: first?.id })
   expect(JSON.stringify(result)).toContain('CVE-2021-44228')
 })
 
