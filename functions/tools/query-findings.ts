@@ -70,6 +70,7 @@ export default tool({
     of: v.string(),
     n: v.number(),
     findings: v.optional(v.number()),
+    total_informational: v.optional(v.number()),
     hosts: v.number(),
     groups: v.number(),
     columns: Labels,

@@ -29,7 +29,12 @@ const Schema = v.looseObject({
   profile: v.string(),
   fields: v.array(v.string()),
   filters_applied: v.record(v.string(), v.unknown()),
+  /** Why the filters may leave out what is there: the report does not carry what they ask of. */
+  cannot_say: v.optional(v.array(v.string())),
+  /** Of severity low or worse; the others apart. */
   total_vulnerabilities: v.number(),
+  total_informational: v.optional(v.number()),
+  total_compliance: v.optional(v.number()),
   total_pages: v.number(),
 })
 const SeverityBreakdown = v.record(v.string(), v.number())

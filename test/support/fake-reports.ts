@@ -52,7 +52,14 @@ export function makeFakeReports(): FakeReports {
     async query(taskId, query) {
       queries.push(query)
       textOf(taskId)
-      const page = { total_vulnerabilities: 2, total_compliance: 0, total_pages: 1, page: 1, has_next: false }
+      const page = {
+        total_vulnerabilities: 2,
+        total_informational: 0,
+        total_compliance: 0,
+        total_pages: 1,
+        page: 1,
+        has_next: false,
+      }
       return { text: '{"type":"schema"}', ...page }
     },
     async *stream() {},

@@ -64,6 +64,8 @@ const COMPARED_COUNTS = {
 export const Comparison = v.object({
   /** All of each kind, before any list is cut. */
   counts: v.object(COMPARED_COUNTS),
+  /** How many of the findings counted are informational: none where severity_min leaves them out. */
+  total_informational: Count,
   new: v.array(COMPARED.new),
   fixed: v.array(COMPARED.fixed),
   persisting: v.array(COMPARED.persisting),
@@ -103,6 +105,7 @@ export const ReportSummary = v.object({
   scan_name: v.string(),
   hosts_scanned: Count,
   total_vulnerabilities: Count,
+  total_informational: Count,
   severity_breakdown: SeverityBreakdown,
   compliance: v.optional(v.object({ total: Count, results: Counts })),
   duration_seconds: v.nullable(Count),
@@ -203,8 +206,12 @@ export const FindingAnswer = v.object({
 export type FindingAnswer = v.InferOutput<typeof FindingAnswer>
 
 export const SearchAnswer = v.object({
+  /** Scans that cannot say, the newest first, and why; absent where all can. */
+  cannot_say: v.optional(Texts),
   /** Findings that match, each once however many scans saw it. */
   total: Count,
+  /** How many of them are informational. */
+  total_informational: Count,
   hosts: Count,
   scans_searched: Count,
   scans_with_results: Count,

@@ -62,7 +62,8 @@ export async function compareReports(
       new_on_new_hosts: findings.onNewHosts,
       hosts_in_both: hosts.both,
     },
-    ...(lists as unknown as Omit<Comparison, 'counts'>),
+    total_informational: findings.informational,
+    ...(lists as unknown as Omit<Comparison, 'counts' | 'total_informational'>),
     not_retested_reasons: findings.reasons,
     compliance_not_retested_reasons: complianceReasons,
     hosts: { added: hosts_added as string[], gone: hosts_gone as string[] },
@@ -80,19 +81,21 @@ function compareFindings(
   hosts: Counterparts,
   severityMin: number,
   kinds: Kinds,
-): { onNewHosts: number; reasons: Record<string, number> } {
+): { onNewHosts: number; informational: number; reasons: Record<string, number> } {
   const old = rowsByKey(before, hosts)
   const current = rowsByKey(after, hosts)
   const [briefOld, briefNew] = [makeBriefs(before.store), makeBriefs(after.store)]
   const doubts = makeRetest(before, after, hosts)
   const reasons: Record<string, number> = {}
   let onNewHosts = 0
+  let informational = 0
   for (const [key, row] of current) {
     const earlier = old.get(key)
     const severity = after.store.columns.severity[row] ?? 0
     const severityBefore = earlier === undefined ? severity : (before.store.columns.severity[earlier] ?? 0)
     old.delete(key)
     if (Math.max(severity, severityBefore) < severityMin) continue
+    if (Math.max(severity, severityBefore) === 0) informational++
     if (earlier === undefined) {
       if (hosts.isOnNewHost(row)) onNewHosts++
       kinds.new.add(() => briefNew(row))
@@ -105,7 +108,9 @@ function compareFindings(
   }
   // What is left of the old report has no counterpart in the new one.
   for (const row of old.values()) {
-    if ((before.store.columns.severity[row] ?? 0) < severityMin) continue
+    const severity = before.store.columns.severity[row] ?? 0
+    if (severity < severityMin) continue
+    if (severity === 0) informational++
     const why = doubts(row)
     const [first] = why
     if (first === undefined) kinds.fixed.add(() => briefOld(row))
@@ -114,7 +119,7 @@ function compareFindings(
       kinds.not_retested.add(() => ({ ...briefOld(row), why: sentence(why) }))
     }
   }
-  return { onNewHosts, reasons }
+  return { onNewHosts, informational, reasons }
 }
 
 const sentence = (reasons: readonly NotRetested[]): string => reasons.map((reason) => NOT_RETESTED[reason]).join('; ')

@@ -6,8 +6,9 @@ import { Refusal } from '../../base/errors.ts'
 import { canonicalAddress, isInRange, parseIpRange } from '../../base/ip-range.ts'
 import type { HostMarks } from '../hosts/same-host.ts'
 import { SHORT_CHARS_MAX, isLong, type HostRecord } from '../store/format.ts'
-import { eachPairOf, idOf } from '../query/finding-view.ts'
+import { eachPairOf, idOf, isCompliance } from '../query/finding-view.ts'
 import type { OpenReport } from '../query/results.ts'
+import { lackingReasons } from '../judge/lacking-reason.ts'
 import type { FindingBrief } from './answers.ts'
 import { makeBriefs } from './finding-brief.ts'
 
@@ -29,13 +30,23 @@ export interface SearchCriteria {
   readonly limit?: number
 }
 
+interface Match {
+  /** Its host's place in `matchedHosts`, and what names it there. */
+  readonly host: number
+  readonly key: string
+  readonly informational: boolean
+  readonly brief: () => FindingBrief
+}
+
 export interface SearchResult {
   readonly total: number
   readonly hosts: number
   readonly findings: readonly FindingBrief[]
-  /** What tells the matching hosts apart from those of other reports, and every match: host (its place in `matchedHosts`) and what names it there. */
+  /** Why nothing can be said of what is asked: the report does not carry it. */
+  readonly cannotSay: readonly string[]
+  /** What tells the matching hosts apart from those of other reports, and every match. */
   readonly matchedHosts: readonly HostMarks[]
-  readonly each: (visit: (host: number, key: string, brief: () => FindingBrief) => void) => void
+  readonly each: (visit: (match: Match) => void) => void
 }
 
 /** The fields that `text` looks into. */
@@ -71,12 +82,14 @@ export async function searchReport(report: OpenReport, criteria: SearchCriteria)
     total: rows.length,
     hosts: matchedHosts.length,
     findings: rows.slice(0, limit).map(briefs),
+    cannotSay: criteria.cve === undefined ? [] : lackingReasons(report, ['cve']),
     matchedHosts,
     each(visit) {
       for (const row of rows) {
         const place = places.get(store.hosts[columns.host[row] ?? 0]?.same ?? 0) ?? 0
         const id = idOf(store, row)
-        visit(place, id.slice(id.indexOf('/')), () => briefs(row))
+        const informational = (columns.severity[row] ?? 0) === 0 && !isCompliance(store, row)
+        visit({ host: place, key: id.slice(id.indexOf('/')), informational, brief: () => briefs(row) })
       }
     },
   }

@@ -41,6 +41,7 @@ function summaryWith(
     scan_name: cut(meta.scanName ?? facts.report_name, 100),
     hosts_scanned: facts.hosts_scanned,
     total_vulnerabilities: facts.total_vulnerabilities,
+    total_informational: facts.severity_breakdown.info,
     severity_breakdown: facts.severity_breakdown,
     ...(facts.compliance.total > 0 ? { compliance: fewResults(facts.compliance) } : {}),
     duration_seconds: facts.duration_seconds,

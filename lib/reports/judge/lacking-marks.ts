@@ -42,10 +42,13 @@ export function lackingMarks(
 
 /** Absence of the mark means "none" only where the report could have carried it. */
 function kevUnknown(names: ReadonlySet<string>, startedAt: string | null): string | undefined {
-  if (!names.has('vuln_publication_date') && !names.has('exploit_available')) {
-    return 'the report was exported without what plugins say of vulnerabilities'
-  }
+  if (saysNothing(names)) return SAYS_NOTHING
   const started = momentOf(startedAt)
   if (started === undefined) return 'the report has no dates, and carries no mark of the KEV catalogue'
   return started < KEV_BEGAN ? 'the report is older than the KEV catalogue' : undefined
 }
+
+/** Whether plugins say nothing of vulnerabilities in a report with these fields: it was exported without. */
+export const saysNothing = (names: ReadonlySet<string>): boolean =>
+  !names.has('vuln_publication_date') && !names.has('exploit_available')
+export const SAYS_NOTHING = 'the report was exported without what plugins say of vulnerabilities'

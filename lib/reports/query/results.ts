@@ -4,7 +4,9 @@
  */
 import { Refusal } from '../../base/errors.ts'
 import { UNTRUSTED_FIELDS } from '../fields.ts'
+import { lackingReasons } from '../judge/lacking-reason.ts'
 import type { ReportFacts } from '../judge/report-facts.ts'
+import { SIMULATED, withSimulatedFirst } from '../judge/simulated.ts'
 import type { Pace } from '../../base/pace.ts'
 import type { ByteCache } from '../store/byte-cache.ts'
 import type { Store } from '../store/store-reader.ts'
@@ -40,6 +42,7 @@ export interface ResultsPage {
   /** JSON-NL, without a newline at the end. */
   readonly text: string
   readonly total_vulnerabilities: number
+  readonly total_informational: number
   readonly total_compliance: number
   readonly total_pages: number
   readonly page: number
@@ -54,14 +57,16 @@ interface Plan {
   readonly chosen: Chosen
   readonly wanted: ReadonlySet<string>
   readonly rows: Uint32Array
-  readonly vulnerabilities: number
+  readonly counts: MatchCounts
+  /** Why the filters leave out what may be there: the report does not carry what they ask of. */
+  readonly cannotSay: readonly string[]
   readonly totalPages: number
 }
 
 /** One page, or everything when `page` is 0. Throws a Refusal on a bad argument, or `too_large`. */
 export async function queryResults(report: OpenReport, request: ReportQuery, meta: ScanMeta): Promise<ResultsPage> {
   const plan = await makePlan(report, request)
-  const { query, rows, totalPages } = plan
+  const { query, totalPages } = plan
   if (query.page > totalPages) {
     throw new Refusal('invalid_argument', `page: expected 0 to ${totalPages}, got ${query.page}`, {
       total_pages: totalPages,
@@ -70,8 +75,9 @@ export async function queryResults(report: OpenReport, request: ReportQuery, met
   const text = query.page === 0 ? await everything(report, plan, meta) : await onePage(report, plan, meta)
   return {
     text,
-    total_vulnerabilities: plan.vulnerabilities,
-    total_compliance: rows.length - plan.vulnerabilities,
+    total_vulnerabilities: plan.counts.vulnerabilities,
+    total_informational: plan.counts.informational,
+    total_compliance: plan.counts.compliance,
     total_pages: totalPages,
     page: query.page,
     has_next: query.page > 0 && query.page < totalPages,
@@ -102,6 +108,7 @@ async function makePlan(report: OpenReport, request: ReportQuery): Promise<Plan>
     const field = catalogue.field(name, 'filters')
     return { field, predicate: predicateOf(field, value) }
   })
+  const asked = filters.flatMap(({ field }) => (query.filters?.[field.name] === null ? [] : [field.name]))
   const order = sortFields(query.sort, catalogue)
   const key = `${report.cacheKey}?${JSON.stringify([query.filters ?? {}, query.sort ?? null])}`
   let rows = report.matches.get(key)
@@ -111,15 +118,32 @@ async function makePlan(report: OpenReport, request: ReportQuery): Promise<Plan>
     if (order.length > 0) rows = await sortRows(store, report.texts, rows, order, watch)
     report.matches.set(key, rows, rows.byteLength + key.length * 2)
   }
-  const compliance = report.facts.compliance.total === 0 ? 0 : rows.filter((row) => isCompliance(store, row)).length
   return {
     query,
     chosen,
     wanted: new Set(chosen.fields),
     rows,
-    vulnerabilities: rows.length - compliance,
+    counts: countMatches(report, rows),
+    cannotSay: lackingReasons(report, asked),
     totalPages: Math.max(1, Math.ceil(rows.length / query.pageSize)),
   }
+}
+
+/** Of what matches: each item is one of the three, as everywhere. */
+interface MatchCounts {
+  readonly vulnerabilities: number
+  readonly informational: number
+  readonly compliance: number
+}
+
+function countMatches({ store, facts }: OpenReport, rows: Uint32Array): MatchCounts {
+  const audited = facts.compliance.total > 0
+  let [informational, compliance] = [0, 0]
+  for (const row of rows) {
+    if (audited && isCompliance(store, row)) compliance++
+    else if ((store.columns.severity[row] ?? 0) === 0) informational++
+  }
+  return { vulnerabilities: rows.length - informational - compliance, informational, compliance }
 }
 
 async function onePage(report: OpenReport, plan: Plan, meta: ScanMeta): Promise<string> {
@@ -180,19 +204,20 @@ async function readLines(report: OpenReport, plan: Plan, rows: Uint32Array): Pro
 
 function headLines(report: OpenReport, plan: Plan, meta: ScanMeta, omitted: readonly string[]): string[] {
   const { facts } = report
-  const { chosen, query, rows, vulnerabilities } = plan
-  const compliance = rows.length - vulnerabilities
+  const { chosen, query, counts, cannotSay } = plan
   const schema = {
     type: 'schema',
     profile: chosen.profile,
     fields: chosen.fields,
     filters_applied: query.filters ?? {},
-    total_vulnerabilities: vulnerabilities,
-    ...(facts.compliance.total > 0 ? { total_compliance: compliance } : {}),
+    ...(cannotSay.length > 0 ? { cannot_say: cannotSay } : {}),
+    total_vulnerabilities: counts.vulnerabilities,
+    total_informational: counts.informational,
+    ...(facts.compliance.total > 0 ? { total_compliance: counts.compliance } : {}),
     total_pages: query.page === 0 ? 1 : plan.totalPages,
     ...(omitted.length > 0 ? { omitted_fields: omitted } : {}),
   }
-  const { authentication_status: status, authentication_counts: counts } = facts
+  const { authentication_status: status, authentication_counts: logins } = facts
   const metadata = {
     type: 'scan_metadata',
     task_id: meta.taskId,
@@ -201,10 +226,17 @@ function headLines(report: OpenReport, plan: Plan, meta: ScanMeta, omitted: read
     severity_breakdown: facts.severity_breakdown,
     ...(facts.compliance.total > 0 ? { compliance: facts.compliance } : {}),
     authentication_status: status,
-    ...(status === 'partial' ? { authentication_hosts: counts } : {}),
+    ...(status === 'partial' ? { authentication_hosts: logins } : {}),
     coverage: facts.coverage,
-    warnings: facts.validation_warnings,
+    warnings: warningsOf(facts, cannotSay),
     untrusted_text: chosen.fields.filter((name) => UNTRUSTED_FIELDS.has(name)),
   }
   return [JSON.stringify(schema), JSON.stringify(metadata)]
+}
+
+/** What bears on this very answer comes first, but for that nothing in it is real. */
+function warningsOf({ validation_warnings: warnings }: ReportFacts, cannotSay: readonly string[]): string[] {
+  const isSimulated = warnings[0] === SIMULATED
+  const own = cannotSay.map((reason) => `Cannot say what the filters ask: ${reason}. No match is not "none".`)
+  return withSimulatedFirst(isSimulated, [...own, ...warnings.slice(isSimulated ? 1 : 0)])
 }

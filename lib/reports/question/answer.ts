@@ -20,6 +20,8 @@ export interface QuestionAnswer {
   readonly n: number
   /** Of findings alone; the inventory has none. */
   readonly findings?: number
+  /** How many of them are informational. */
+  readonly total_informational?: number
   readonly hosts: number
   readonly groups: number
   readonly columns: readonly string[]
@@ -44,9 +46,11 @@ export async function answerQuestion(
   const groups = new Map<string, TallyGroup>()
   const unseen = noneUnseen()
   const doubts: Doubt[] = []
+  let informational = 0
   for (const [at, { look, use }] of ordered.entries()) {
     const found = await use((report) => tallyOne(report, question, look, identities[at]!))
     join(total, found.total, [])
+    informational += found.informational
     for (const group of found.groups) {
       const key = JSON.stringify(group.labels)
       const known = groups.get(key)
@@ -60,6 +64,7 @@ export async function answerQuestion(
   return whole(question, total, [...groups.values()], {
     unseen,
     cannotSay,
+    informational,
     looks: ordered.map(({ look }) => look),
   })
 }
@@ -73,6 +78,7 @@ async function tallyOne(asked: OpenReport, question: Question, look: Look, ident
   const asksSeverity = fieldsOf(condition).some(({ type }) => type === 'severity')
   const counted = (host: number): boolean => identity.counts(store.hosts[host]?.same ?? host)
   let matched = 0
+  let informational = 0
   for (let row = 0; row < mask.length; row++) {
     const isCheck = isCompliance(store, row)
     const counts =
@@ -80,6 +86,7 @@ async function tallyOne(asked: OpenReport, question: Question, look: Look, ident
       (question.items === 'checks' ? isCheck : !isCheck && (asksSeverity || (store.columns.severity[row] ?? 0) > 0))
     if (!counts || !counted(store.columns.host[row] ?? 0)) mask[row] = 0
     matched += mask[row] ?? 0
+    if (mask[row] === 1 && !isCheck && store.columns.severity[row] === 0) informational++
   }
   const fields = [...question.groupBy, ...question.measures.flatMap(({ field }) => field ?? [])]
   const options = {
@@ -96,6 +103,7 @@ async function tallyOne(asked: OpenReport, question: Question, look: Look, ident
     groups.push(...emptyHosts(report, hostsInScope(report, condition), { groups, identity, counted }))
   return {
     total,
+    informational,
     groups,
     unseen: unseenIn(asked, { condition, fields, question, matched, rows: report.store, groups }),
   }
@@ -129,6 +137,7 @@ function tableAsked(report: OpenReport, { table }: Question): OpenReport {
 interface Around {
   readonly unseen: Readonly<Record<(typeof UNSEEN)[number], readonly string[]>>
   readonly cannotSay: readonly string[]
+  readonly informational: number
   readonly looks: readonly Look[]
 }
 
@@ -140,7 +149,7 @@ function whole(question: Question, total: TallyGroup, groups: readonly TallyGrou
     ...(around.cannotSay.length > 0 ? { cannot_say: around.cannotSay } : {}),
     of: question.of,
     n,
-    ...(question.table === 'findings' ? { findings: total.findings } : {}),
+    ...(question.table === 'findings' ? { findings: total.findings, total_informational: around.informational } : {}),
     hosts: total.hosts.size,
     ...rest,
     unseen: shownUnseen(around.unseen),

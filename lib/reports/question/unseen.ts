@@ -11,7 +11,7 @@ import type { OpenReport } from '../query/results.ts'
 import type { HostRecord } from '../store/format.ts'
 import type { Store } from '../store/store-reader.ts'
 import type { Condition } from './condition.ts'
-import { lackingReason } from './lacking.ts'
+import { lackingReasons } from '../judge/lacking-reason.ts'
 import { someNames } from './some-names.ts'
 import type { Question } from './question.ts'
 import { type TallyGroup, NONE } from './tally.ts'
@@ -71,10 +71,7 @@ export function unseenIn(report: OpenReport, asked: Asked): Unseen {
     return { ...lists, ...told.lists, absent, cannotSay: [...cannotSay, ...told.cannotSay] }
   }
   lists.hosts_without_login = namesIn(without)
-  for (const name of new Set([...allFields(condition), ...fields])) {
-    const reason = lackingReason(report, name)
-    if (reason !== undefined) cannotSay.push(reason)
-  }
+  cannotSay.push(...lackingReasons(report, [...allFields(condition), ...fields]))
   if (question.items === 'checks' && facts.compliance.total === 0) cannotSay.push('no compliance audit was run')
   const port = matched === 0 ? unscannedPort(leaves, reached) : undefined
   if (port !== undefined) cannotSay.push(port)

@@ -9,6 +9,7 @@ export function judged(facts: ReportFacts) {
     results_summary: {
       hosts_scanned: facts.hosts_scanned,
       total_vulnerabilities: facts.total_vulnerabilities,
+      total_informational: facts.severity_breakdown.info,
       severity_breakdown: facts.severity_breakdown,
       file_size_kb: Math.ceil(facts.file.size_bytes / 1024),
       duration_seconds: facts.duration_seconds,

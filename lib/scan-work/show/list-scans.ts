@@ -56,6 +56,7 @@ const Row = v.object({
   scanned_at: v.nullable(v.string()),
   policy: v.nullable(v.string()),
   total_vulnerabilities: v.nullable(v.number()),
+  total_informational: v.nullable(v.number()),
   authentication_status: v.nullable(v.string()),
   error: v.nullable(v.string()),
 })
@@ -150,9 +151,16 @@ function row(scan: Scan): v.InferOutput<typeof Row> {
     scanned_at: textOr(scan.results_summary?.['started_at']),
     policy: textOr(scan.results_summary?.['policy']),
     total_vulnerabilities: numberOr(scan.results_summary?.['total_vulnerabilities']),
+    total_informational: informationalOf(scan),
     authentication_status: scan.authentication_status ?? null,
     error: scan.failure?.message ?? null,
   }
+}
+
+/** Records of before have it only among their severities. */
+function informationalOf({ results_summary: summary }: Scan): number | null {
+  const { info } = (summary?.['severity_breakdown'] ?? {}) as { info?: unknown }
+  return numberOr(summary?.['total_informational'] ?? info)
 }
 
 function numberOr(value: unknown): number | null {

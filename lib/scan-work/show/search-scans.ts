@@ -20,6 +20,7 @@ export interface SearchArguments {
 interface Sighting {
   /** Absent once there are as many as are shown. */
   readonly finding: FindingBrief | undefined
+  readonly informational: boolean
   readonly last_seen: string
   readonly last_task_id: string
   first_seen: string
@@ -44,18 +45,20 @@ export async function searchScans(
   const sightings = new Map<string, Sighting>()
   // What cannot be read may well have a report: it is said with those that were not searched.
   const notSearched = unreadable.named.map(({ taskId }) => taskId)
+  const silent: string[] = []
   let searched = 0
   const ledger = makeHostLedger()
   const hosts = new Set<number>()
   for (const scan of ended) {
     try {
-      const { matchedHosts, each } = await reports.search(scan.task_id, criteria)
+      const { matchedHosts, each, cannotSay } = await reports.search(scan.task_id, criteria)
+      silent.push(...cannotSay.map((why) => `${scan.name} (${scan.task_id}): ${why}`))
       // The same host by another name in another scan is one host, and its findings are the same findings.
       const identities = ledger.add(matchedHosts).map(({ identity }) => identity)
       for (const identity of identities) hosts.add(identity)
-      each((host, key, brief) => {
+      each(({ host, key, informational, brief }) => {
         const finding = sightings.size < args.limit ? brief() : undefined
-        note(sightings, scan, `${identities[host]}${key}`, finding)
+        note(sightings, scan, `${identities[host]}${key}`, { finding, informational })
       })
       searched += 1
     } catch (error) {
@@ -67,21 +70,31 @@ export async function searchScans(
   const shown = [...sightings.values()].slice(0, args.limit)
   const last = ended.at(-1)
   return {
+    ...(silent.length > 0 ? { cannot_say: few(silent) } : {}),
     // Counted before anything is cut.
     total: sightings.size,
+    total_informational: [...sightings.values()].filter(({ informational }) => informational).length,
     hosts: hosts.size,
     scans_searched: searched,
     scans_with_results: withResults,
     scans_left_unsearched: withResults - searched,
     scans_not_searched: notSearched,
     oldest_scan_searched: last ? seenAt(last) : null,
-    findings: shown.flatMap(({ finding, ...seen }) => (finding ? [{ ...finding, ...seen }] : [])),
+    findings: shown.flatMap(({ finding, informational: _, ...seen }) => (finding ? [{ ...finding, ...seen }] : [])),
     truncated: sightings.size > shown.length,
     next:
       withResults > searched
         ? `${withResults - searched} scans with results were not searched; raise scans (${args.scans}) to look at them.`
         : 'get_finding with last_task_id and id reads one of them whole.',
   }
+}
+
+const CANNOT_SAY_MAX = 10
+
+/** The first ones, and how many more there are. */
+function few(reasons: readonly string[]): string[] {
+  const more = reasons.length - CANNOT_SAY_MAX
+  return more > 0 ? [...reasons.slice(0, CANNOT_SAY_MAX), `and ${more} more scans`] : [...reasons]
 }
 
 /** When the scan was made: as its report says, else when it ended here. */
@@ -91,7 +104,12 @@ function seenAt(scan: Scan): string {
 }
 
 /** Scans come newest first: the first sighting of a finding is its last. */
-function note(sightings: Map<string, Sighting>, scan: Scan, key: string, finding: Sighting['finding']): void {
+function note(
+  sightings: Map<string, Sighting>,
+  scan: Scan,
+  key: string,
+  found: Pick<Sighting, 'finding' | 'informational'>,
+): void {
   const at = seenAt(scan)
   const known = sightings.get(key)
   if (known) {
@@ -103,7 +121,7 @@ function note(sightings: Map<string, Sighting>, scan: Scan, key: string, finding
     return
   }
   const seen = { last_seen: at, last_task_id: scan.task_id, first_seen: at, first_task_id: scan.task_id, scans: 1 }
-  sightings.set(key, { finding, ...seen })
+  sightings.set(key, { ...found, ...seen })
 }
 
 function criteriaOf(args: SearchArguments): SearchCriteria {
