@@ -24,10 +24,9 @@ export default tool({
   description:
     'How many, which, top, break down by: exact numbers, complete lists. Counts findings (vulnerabilities, issues), hosts (machines, servers), ' +
     'problems (plugins), CVEs, open ports and services (TCP, UDP), compliance checks (audit rules, CIS: passed, failed), fixes (patch, ' +
-    'remediation, solution that removes most), installed software (version, packages), certificates (certificate expiry), accounts, login, in ' +
-    'one scan, several or the latest look at each host, by any field: operating system (os), name, missing, exploit, score, date. Vulnerable, ' +
-    'exposed, patched, clean? Example: {"of": "hosts", "where": {"severity": ">=3"}, "group_by": "os"}. cannot_say comes first where scans do ' +
-    'not hold the answer: then 0 is not "no".',
+    'remediation, solution that removes most), installed software (version, packages), certificates (certificate expiry), accounts, login; by ' +
+    'any field: operating system (os), name, missing, exploit, score, date. Vulnerable, exposed, patched, clean? Example: {"of": "hosts", ' +
+    '"where": {"severity": ">=3"}, "group_by": "os"}. cannot_say comes first where scans do not hold the answer: then 0 is not "no".',
   nature: 'reads',
   arguments: v.object({
     scan: v.optional(

@@ -21,11 +21,13 @@ interface Sighting {
   /** Absent once there are as many as are shown. */
   readonly finding: FindingBrief | undefined
   readonly informational: boolean
-  readonly last_seen: string
-  readonly last_task_id: string
-  first_seen: string
-  first_task_id: string
-  scans: number
+  readonly seen: {
+    readonly last_seen: string
+    readonly last_task_id: string
+    first_seen: string
+    first_task_id: string
+    scans: number
+  }
 }
 
 export async function searchScans(
@@ -80,7 +82,7 @@ export async function searchScans(
     scans_left_unsearched: withResults - searched,
     scans_not_searched: notSearched,
     oldest_scan_searched: last ? seenAt(last) : null,
-    findings: shown.flatMap(({ finding, informational: _, ...seen }) => (finding ? [{ ...finding, ...seen }] : [])),
+    findings: shown.flatMap(({ finding, seen }) => (finding ? [{ ...finding, ...seen }] : [])),
     truncated: sightings.size > shown.length,
     next:
       withResults > searched
@@ -111,7 +113,7 @@ function note(
   found: Pick<Sighting, 'finding' | 'informational'>,
 ): void {
   const at = seenAt(scan)
-  const known = sightings.get(key)
+  const known = sightings.get(key)?.seen
   if (known) {
     // A merged report may hold a finding twice.
     if (known.first_task_id === scan.task_id) return
@@ -121,7 +123,7 @@ function note(
     return
   }
   const seen = { last_seen: at, last_task_id: scan.task_id, first_seen: at, first_task_id: scan.task_id, scans: 1 }
-  sightings.set(key, { ...found, ...seen })
+  sightings.set(key, { ...found, seen })
 }
 
 function criteriaOf(args: SearchArguments): SearchCriteria {
