@@ -4,7 +4,7 @@ import type { OpenReport } from '../query/results.ts'
 import { inKev } from '../query/finding-view.ts'
 import type { FieldCatalogue } from '../query/field-catalogue.ts'
 import { constantDimension, dimensionOf, type Dimension } from './dimensions.ts'
-import { lackingReason } from './lacking.ts'
+import { lackingReason } from '../judge/lacking-reason.ts'
 import type { Measure } from './question.ts'
 
 /** What is known of one group. Hosts, plugins and CVEs are kept as sets, so that groups can be joined without counting twice. */

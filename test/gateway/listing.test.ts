@@ -1,12 +1,12 @@
 /** What `tools/list` costs a model, whom it is for, and that it promises nothing that is not so. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { tools } from '../../../functions/index.ts'
-import { SCOPES } from '../../../lib/gateway/auth/identity.ts'
-import { makeToolListing } from '../../../lib/gateway/mcp/listed-tool.ts'
-import { INSTRUCTIONS } from '../../../lib/gateway/mcp/server-info.ts'
-import { toolSchemas } from '../../../lib/gateway/tool-schemas.ts'
-import { isOlderName, readToolsets, TOOLSETS, TOOLSETS_UNASKED } from '../../../lib/runtime/toolset.ts'
+import { tools } from '../../functions/index.ts'
+import { SCOPES } from '../../lib/gateway/auth/identity.ts'
+import { makeToolListing } from '../../lib/gateway/mcp/listed-tool.ts'
+import { INSTRUCTIONS } from '../../lib/gateway/mcp/server-info.ts'
+import { toolSchemas } from '../../lib/gateway/tool-schemas.ts'
+import { isOlderName, readToolsets, TOOLSETS, TOOLSETS_UNASKED } from '../../lib/runtime/toolset.ts'
 
 const CHARS_MAX = 16_000
 const READER_CHARS_MAX = 10_000
