@@ -7,6 +7,7 @@
  * earlier run made. Whatever it made after losing its event to another worker,
  * or after the scan was stopped, it removes again.
  */
+import { defined } from '../../lib/base/defined.ts'
 import * as v from 'valibot'
 import { type Context, scanFunction } from '../../lib/runtime/function.ts'
 import { nothing } from '../../lib/runtime/outcome.ts'
@@ -73,6 +74,6 @@ async function newScan(scan: Scan, context: Context): Promise<NewScan> {
     marker: scan.task_id,
     targets: scan.targets.text,
     template: scan.template,
-    ...(credentials === undefined ? {} : { credentials }),
+    ...defined({ credentials }),
   }
 }

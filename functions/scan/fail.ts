@@ -7,6 +7,7 @@
  *
  * Safe to run twice: a scan that has ended, or that has gone on to another event, is left as it is.
  */
+import { defined } from '../../lib/base/defined.ts'
 import * as v from 'valibot'
 import { letterId } from '../../lib/bus/keys.ts'
 import { scanFunction } from '../../lib/runtime/function.ts'
@@ -47,7 +48,7 @@ export default scanFunction({
       message,
       remedy: letter === undefined ? otherwise : (dead.remedy ?? remedyFor(step)),
       otherwise,
-      ...(letter === undefined ? {} : { dead_letter: letter }),
+      ...defined({ dead_letter: letter }),
     }
     if (dead.function === 'stop') {
       // Its workers die of it. Not ended: nobody knows that it has stopped. The sweep has it tried again.

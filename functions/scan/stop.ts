@@ -6,6 +6,7 @@
  *
  * Safe to run twice: stopping what is stopped changes nothing.
  */
+import { defined } from '../../lib/base/defined.ts'
 import * as v from 'valibot'
 import { scanFunction } from '../../lib/runtime/function.ts'
 import { nothing } from '../../lib/runtime/outcome.ts'
@@ -40,7 +41,7 @@ export default scanFunction({
           status: scan.stopping!.as,
           step: 'done',
           ended_at: now.toISOString(),
-          ...(note === undefined ? {} : { scanner_note: note }),
+          ...defined({ scanner_note: note }),
         }),
       ],
       emit: [{ type: 'scan.ended' as const, data: { pool: scan.scanner_pool } }],

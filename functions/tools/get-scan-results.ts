@@ -5,6 +5,7 @@
  *
  * Safe to run twice: it reads.
  */
+import { defined } from '../../lib/base/defined.ts'
 import * as v from 'valibot'
 import { Refusal } from '../../lib/base/errors.ts'
 import { readableScan, touch } from '../../lib/scan-work/show/find-scan.ts'
@@ -93,10 +94,7 @@ export default tool({
         page: args.page,
         pageSize: args.page_size,
         maxChars: args.max_chars,
-        ...(profile === undefined ? {} : { profile }),
-        ...(customFields === undefined ? {} : { customFields }),
-        ...(args.filters === undefined ? {} : { filters: args.filters }),
-        ...(args.sort === undefined ? {} : { sort: args.sort }),
+        ...defined({ profile, customFields, filters: args.filters, sort: args.sort }),
       },
       { scanName: scan.name, scanStatus: scan.status },
     )

@@ -50,10 +50,10 @@ export default upkeepFunction({
     }
     if (skip === 0) await removeOldFiles(limits.uploadDir, new Date(now.getTime() - UPLOAD_KEPT_MS))
     const letters = await oldLetters({ keyspace, busKeys, limits, now })
-    // Those that stay are in the way of a later look: it starts behind them.
+    // Those that stay would be found again by the next look: it starts behind them.
     const stay = ids.length - gone.length - ghosts.length
     const next = { type: 'expire.due' as const, data: { skip: skip + stay }, subject: null }
-    // Names that have no record, left by hands in Redis: they go, or they would be in the way of every look.
+    // Names that have no record, left by hands in Redis: they go, or every look would find them again.
     const forgotten = ghosts.map((id) => eraseTraces(id, {}, placesOf(scanners), scanKeys))
     const also: readonly Transaction[] = [...letters, ...forgotten]
     return {

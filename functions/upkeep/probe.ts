@@ -6,6 +6,7 @@
  *
  * Safe to run twice: it looks, and writes what it saw.
  */
+import { defined } from '../../lib/base/defined.ts'
 import * as v from 'valibot'
 import { upkeepFunction } from '../../lib/runtime/function.ts'
 import { afterProbe, canTakeScans, healthWrite, knownHealth } from '../../lib/scanners/health.ts'
@@ -24,7 +25,7 @@ export default upkeepFunction({
     const seen = await Promise.all(
       entries.map(async ({ key, pool }) => {
         const { ready, problem, launch } = await scanners.scanner(key).probe()
-        const probed = { ready, launch, checked_at: now.toISOString(), ...(problem === undefined ? {} : { problem }) }
+        const probed = { ready, launch, checked_at: now.toISOString(), ...defined({ problem }) }
         const health = afterProbe(before.get(key), probed)
         const [could, can] = [canTakeScans(before.get(key)), canTakeScans(health)]
         if (could && !can) log.warn('scanner takes no scans', { scanner: key, problem: health.problem, launch })

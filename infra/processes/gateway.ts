@@ -77,7 +77,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       await idle(caller, settings.shutdownGraceMs)
-      // Calls that still wait are answered first, streams end next: who is cut off without a word cannot tell a stop from a crash.
+      // Calls that still wait are answered first, streams end next: a client whose connection just breaks cannot tell a stop from a crash.
       caller.close()
       await Promise.race([closed, sleep(GOODBYE_MS / 5)])
       await gateway.close()

@@ -14,7 +14,7 @@ const HEADERS_MS = 5000
 const BACKLOG = 4096
 /** An import is waited for ten minutes. */
 const STILL_MS = 660_000
-/** A gigabyte over a slow line; an upload that stands still is given up long before (upload-body.ts). */
+/** A gigabyte over a slow line; an upload of which nothing comes any more is given up long before (upload-body.ts). */
 const UPLOAD_MS = 3_600_000
 
 export function listen(
@@ -24,7 +24,7 @@ export function listen(
   const server = createAdaptorServer({ fetch, hostname: host })
   if ('keepAliveTimeout' in server) {
     server.keepAliveTimeout = KEEP_ALIVE_MS
-    // Longer than any answer takes to begin: a connection on which nothing moves any more is let go of.
+    // Longer than any answer takes to begin: a connection on which nothing moves any more is closed.
     server.timeout = STILL_MS
     server.requestTimeout = UPLOAD_MS
     server.headersTimeout = KEEP_ALIVE_MS + HEADERS_MS

@@ -32,7 +32,7 @@ export function makeRecorder({ snapshots, services, metrics, log }: Recording): 
     try {
       const isNewest = await snapshots.write(scan)
       const current = await services.scans.get(scan.task_id)
-      // Deleted meanwhile, however long this worker stood still: the snapshot must not bring its folder back.
+      // Deleted meanwhile, however long this worker was suspended: the snapshot must not bring its folder back.
       if (!current) return await removeIfDeleted(scan.task_id, services)
       // Two workers may write at once, the older record last: whoever finds Redis ahead of what it wrote writes that too.
       if (isNewest && current.revision > scan.revision) return await snapshot(current)

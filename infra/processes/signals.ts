@@ -1,7 +1,7 @@
 /**
  * The signals that a long-lived process takes, and the streams it prints to.
  *
- *   SIGINT, SIGTERM            stop: what is in hand is settled first; a second one ends at once
+ *   SIGINT, SIGTERM            stop: what is running is settled first; a second one ends at once
  *   SIGHUP                     the configuration is read anew, and everything goes on
  *   SIGHUP, its terminal gone  stop: whoever started it there closed the window
  *

@@ -36,7 +36,7 @@ export interface Worker {
   health(): Promise<WorkerHealth>
   /** Reads the scanners anew. */
   reload(): void
-  /** Hands over what is in hand and ends; resolves when nothing is left running. */
+  /** Hands over what it is running, and ends; resolves when nothing is left running. */
   close(): Promise<void>
 }
 

@@ -78,7 +78,7 @@ function own(folder: string, number: number): Ownership {
 function create(folder: string, number: number): boolean {
   try {
     writeOwner(folder, number, { released: false, flag: 'wx' })
-    // A starter that was asleep since it looked may find its number free again, below that of a newer owner.
+    // A starter that was suspended since it looked may find its number free again, below that of a newer owner.
     const newest = ownerNumbers(folder).at(-1) === number
     if (!newest) rmSync(ownerFile(folder, number), { force: true })
     return newest

@@ -4,7 +4,7 @@ import { entryOf } from '../../lib/gateway/sessions/session-news.ts'
 import type { SessionClient, SessionStore } from '../../lib/gateway/sessions/session-store.ts'
 import { COUNT, END, OPEN, RENEW, SUBSCRIBE, TELL, UNSUBSCRIBE, USE } from './session-scripts.ts'
 
-/** Used within so long, a session never gives way to another. */
+/** A session that was used within so long is never ended to make room for another. */
 const SPARED_MS = 300_000
 /** Uses closer together than this are written down once. */
 const FRESH_MS = 60_000

@@ -96,7 +96,7 @@ function parseSpan(from: string, to: string): IpRange | undefined {
   const isLastPart = isIP(from) === 4 && /^\d{1,3}$/.test(to)
   const last = parseAddress(isLastPart ? from.slice(0, from.lastIndexOf('.') + 1) + String(Number(to)) : to)
   if (first === undefined || last === undefined || last < first) return undefined
-  // A span from one family into the other is a slip of the pen, not a wish.
+  // A span from one family into the other is a mistake, not a wish.
   return isIP(from) === (isLastPart ? 4 : isIP(to)) ? rangeOf(first, last) : undefined
 }
 

@@ -1,7 +1,7 @@
 /**
- * Takes known secrets out of a text, in whatever coat the other side repeats them.
+ * Takes known secrets out of a text, in whatever encoding the other side repeats them.
  *
- * | coat | how it is seen |
+ * | encoding | how it is found |
  * |---|---|
  * | as it is | looked for |
  * | JSON, once or twice (`\"`, `\\`, `\/`, `\u0022`, `\x22`), URL (`%22`, `+`), HTML (`&quot;` `&#34;` `&#x22;`), and these within each other | the text is decoded, each part remembering where it stood |

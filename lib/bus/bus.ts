@@ -39,7 +39,7 @@ export interface Delivery {
   readonly deliveries: number
   readonly attempt: number
   readonly firstFailureAt?: number | undefined
-  /** The record of its subject as it was when the event was taken, where the bus had it at hand. */
+  /** The record of its subject as it was when the event was taken, where the bus read it along with the event. */
   readonly record?: Readonly<Record<string, string>> | undefined
   /** The envelope; `undefined` when what came off the wire is not one ({@link Delivery.raw} then shows it). */
   readonly event: BusEvent | undefined
@@ -92,7 +92,7 @@ export interface Bus {
   /**
    * Renews the lease just before something that cannot be undone; `undefined` when it is no longer this consumer's, or when
    * the inbox holds the event twice and its other entry has been here first and is not settled. The permit lapses when no
-   * renewal is known of for half a lease, however long this process stood still meanwhile.
+   * renewal is known of for half a lease, however long this process was suspended meanwhile.
    */
   renew(delivery: Delivery): Promise<Permit | undefined>
 

@@ -6,6 +6,7 @@
  * subject, so a function that runs twice emits the same ids, unless it decided
  * about another scan the second time.
  */
+import { defined } from '../base/defined.ts'
 import { hash } from 'node:crypto'
 import * as v from 'valibot'
 import { check } from '../base/check.ts'
@@ -66,7 +67,7 @@ export function childEvent(
     id: eventId(digest.slice(0, 22)),
     type: draft.type,
     source: from.source,
-    ...(subject === undefined ? {} : { subject }),
+    ...defined({ subject }),
     time: from.now.toISOString(),
     ...(parent.traceparent === undefined ? {} : { traceparent: childTrace(parent.traceparent, from.trace, digest) }),
     causationid: parent.id,

@@ -8,6 +8,7 @@
  * It connects when first used. Reads are repeated when the connection breaks; a
  * run tool only when it carries an idempotency key.
  */
+import { defined } from '../base/defined.ts'
 import { DEFAULT_URL, endpointOf } from './endpoint.ts'
 import { type GatewayFiles, makeGatewayFiles, type NativeReport, type ReportUpload } from './gateway-files.ts'
 import { makeSession, type Session, type ToolDescription } from './mcp-session.ts'
@@ -130,7 +131,7 @@ export class NessusClient extends ToolMethods implements AsyncDisposable {
   /** With `wait_seconds` (up to 45) it answers when something changes. */
   getStatus(taskId: string, options: CallOptions & { readonly wait_seconds?: number } = {}): Promise<ScanStatus> {
     const { wait_seconds: seconds, ...rest } = options
-    return this.getScanStatus({ task_id: taskId, ...(seconds === undefined ? {} : { wait_seconds: seconds }) }, rest)
+    return this.getScanStatus({ task_id: taskId, ...defined({ wait_seconds: seconds }) }, rest)
   }
 
   /** One page of findings with what is known of the scan as a whole; page 0 is everything, up to 8 MiB. */
@@ -163,7 +164,7 @@ export class NessusClient extends ToolMethods implements AsyncDisposable {
   async scanAndWait(request: ScanRequest, options: WaitOptions = {}): Promise<ScanStatus> {
     const { signal, timeoutMs } = options
     const startMs = performance.now()
-    const limits = { ...(signal ? { signal } : {}), ...(timeoutMs === undefined ? {} : { timeoutMs }) }
+    const limits = { ...(signal ? { signal } : {}), ...defined({ timeoutMs }) }
     const { task_id: taskId } = await this.submitScan(request, limits)
     const leftMs = timeoutMs === undefined ? {} : { timeoutMs: Math.max(0, timeoutMs - (performance.now() - startMs)) }
     return this.waitForCompletion(taskId, { ...options, ...leftMs })

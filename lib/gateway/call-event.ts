@@ -4,6 +4,7 @@
  * misspelt `pasword`) ever lies in Redis; and secret ones are sealed: the event
  * carries a mask and the vault's reference.
  */
+import { defined } from '../base/defined.ts'
 import * as v from 'valibot'
 import { Refusal } from '../base/errors.ts'
 import { isUnwieldy, JSON_DEPTH_MAX, JSON_VALUES_MAX } from '../base/json-depth.ts'
@@ -69,9 +70,7 @@ export function sealCall(
   const data = {
     arguments: args,
     request_hash: digest(text),
-    ...(origin.caller === undefined ? {} : { caller: origin.caller }),
-    ...(origin.source === undefined ? {} : { source: origin.source }),
-    ...(origin.idempotencyKey === undefined ? {} : { idempotency_key: origin.idempotencyKey }),
+    ...defined({ caller: origin.caller, source: origin.source, idempotency_key: origin.idempotencyKey }),
   }
   const secrets = tool.secrets.filter((name) => args[name] !== undefined && args[name] !== null)
   for (const name of secrets) checkSecret(tool, name, args[name])

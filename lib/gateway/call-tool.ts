@@ -20,7 +20,7 @@ import { makeWaitingCalls, type WaitingCalls } from './waiting-calls.ts'
 import { withTimeLimit } from '../base/time-limit.ts'
 
 const TIMEOUT_MS = 60_000
-/** Calls of one caller to one tool that workers have in hand; what another calls waits behind no more than these. */
+/** Calls of one caller to one tool that workers are running; a call of another caller waits for no more than these. */
 const AT_ONCE = 16
 /** Where callers have no names, all of them together. */
 const UNNAMED_AT_ONCE = 256

@@ -4,6 +4,7 @@
  * look secret by form, are masked. Callers still must not log secrets; this
  * catches the day that somebody does.
  */
+import { defined } from '../base/defined.ts'
 import { MASK } from '../base/mask-secrets.ts'
 
 const DEPTH_MAX = 6
@@ -106,6 +107,6 @@ function plainError(error: Error, depth: number, above: Set<object>): object {
     const own = plainObject(fields, depth + 1, above) as object
     const described = { name, message: redactText(message), ...own }
     const frames = each === error && stack !== undefined ? { stack: redactText(stack) } : {}
-    return { ...described, ...frames, ...(cause === undefined ? {} : { cause }) }
+    return { ...described, ...frames, ...defined({ cause }) }
   }, rest) as object
 }

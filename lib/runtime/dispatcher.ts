@@ -21,7 +21,7 @@ export interface DispatcherOptions {
   readonly log: Log
 }
 
-/** Dispatches until `signal` aborts, then waits for the deliveries in hand. */
+/** Dispatches until `signal` aborts, then waits for the deliveries that still run. */
 export async function dispatch({ bus, functions, run, pause, log }: DispatcherOptions, signal: AbortSignal) {
   const hosted = functions.map((definition) => ({ ...definition, running: new Set<Promise<unknown>>() }))
   const byName = new Map(hosted.map((each) => [each.name, each]))

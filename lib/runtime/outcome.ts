@@ -15,7 +15,7 @@ export type Emits = Readonly<Record<string, v.GenericSchema>>
 export interface AnyEmission {
   readonly type: string
   readonly data: unknown
-  /** About the same scan as the event in hand unless this says otherwise; `null` is about none. */
+  /** About the same scan as the event that is being run, unless this says otherwise; `null` is about none. */
   readonly subject?: string | null
   /** Due this long after the settle. */
   readonly afterMs?: number

@@ -1,3 +1,4 @@
+import { defined } from '../base/defined.ts'
 import assert from 'node:assert/strict'
 import { scannerKey, type Scan } from '../scans/record.ts'
 import { markedName } from './marked-name.ts'
@@ -26,9 +27,7 @@ export function madeThere(
   { serverUuid, simulated }: ServerFacts,
 ): NonNullable<Scan['made_there']> {
   return {
-    ...(name === undefined ? {} : { name }),
-    ...(standIn === undefined ? {} : { uuid: standIn }),
-    ...(serverUuid === undefined ? {} : { server_uuid: serverUuid }),
+    ...defined({ name, uuid: standIn, server_uuid: serverUuid }),
     ...(simulated ? { simulated } : {}),
   }
 }

@@ -1,13 +1,13 @@
 /**
  * What an address reaches beside itself. Some IPv6 addresses are an IPv4 address
- * in another coat (a translator or a tunnel takes it off), and some are this very
+ * written in another form (a translator or a tunnel reads it), and some are this very
  * machine. A rule about 10.0.0.1 or about 127.0.0.1 means those too.
  */
 import { contains, MAPPED_FIRST, overlaps, parseIpRange, type IpRange } from '../base/ip-range.ts'
 
 type Span = readonly [first: bigint, last: bigint]
 
-interface Coat {
+interface Form {
   /** The network whose addresses are such. */
   readonly block: IpRange
   /** The IPv4 addresses in those from `first` to `last`. */
@@ -22,7 +22,7 @@ function bits(first: bigint, last: bigint, after: bigint): Span {
   return from >> 32n === to >> 32n ? [from & V4_LAST, to & V4_LAST] : [0n, V4_LAST]
 }
 
-const lowest: Coat['within'] = (first, last) => [bits(first, last, 0n)]
+const lowest: Form['within'] = (first, last) => [bits(first, last, 0n)]
 
 /** RFC 6052 leaves out eight bits in the middle; a span wider than what is below them may be anything. */
 function aroundTheMiddle(first: bigint, last: bigint): Span {
@@ -31,7 +31,7 @@ function aroundTheMiddle(first: bigint, last: bigint): Span {
   return [address, address]
 }
 
-const COATS: readonly Coat[] = [
+const FORMS: readonly Form[] = [
   { block: range('::/96'), within: lowest }, // IPv4-compatible
   { block: range('::ffff:0:0:0/96'), within: lowest }, // translated (SIIT)
   { block: range('64:ff9b::/96'), within: lowest }, // NAT64
@@ -62,7 +62,7 @@ export function isSelf(target: IpRange): boolean {
 
 /** The IPv4 addresses that addresses of `target` stand for, each with the network that makes them so. */
 export function embedded(target: IpRange): { readonly range: IpRange; readonly block: IpRange }[] {
-  const found = COATS.filter(({ block }) => overlaps(block, target)).flatMap(({ block, within }) => {
+  const found = FORMS.filter(({ block }) => overlaps(block, target)).flatMap(({ block, within }) => {
     const first = target.first > block.first ? target.first : block.first
     const last = target.last < block.last ? target.last : block.last
     return within(first, last).map((span) => ({ range: mapped(span), block }))
@@ -75,7 +75,7 @@ export function embedded(target: IpRange): { readonly range: IpRange; readonly b
   return found
 }
 
-/** All that a rule names: what is within a coat's network names the address in it, while the whole network names itself only. */
+/** All that a rule names: what is within such a network names the IPv4 address in it, while the whole network names itself only. */
 export function named(rule: IpRange): IpRange[] {
   const inner = embedded(rule).filter(({ block }) => contains(block, rule) && !contains(rule, block))
   return [rule, ...inner.map(({ range: one }) => one)]

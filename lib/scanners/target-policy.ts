@@ -6,7 +6,7 @@
  * 3. A host name is compared with name patterns only. It is never resolved here:
  *    what it resolves to at the scanner, or a minute later, cannot be known. So
  *    where addresses are ruled, a name passes only if a pattern allows it.
- * 4. An address in another coat (NAT64, 6to4, Teredo …) is looked at without it
+ * 4. An address that holds an IPv4 address (NAT64, 6to4, Teredo …) is also judged by that one
  *    too, and one name of the scanner's own machine (127.0.0.1, ::1, 0.0.0.0, ::)
  *    is as denied as another.
  */
@@ -79,7 +79,7 @@ function refuseRange(target: IpRange, allowed: readonly Rule[], denied: readonly
   return 'allows only targets that lie wholly inside its allowed_targets'
 }
 
-/** Whether all of `target` is allowed, and what it stands for as well: allowing `::/0` allows no IPv4 address in a coat. */
+/** Whether all of `target` is allowed, and what it stands for as well: allowing `::/0` allows no IPv6 address that holds an IPv4 address. */
 function isInside(target: IpRange, allowed: readonly IpRange[]): boolean {
   const around = allowed.filter((rule) => contains(rule, target))
   if (around.length === 0) return false

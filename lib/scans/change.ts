@@ -8,6 +8,7 @@
  *   C3. A scanner's slots never hold more than its capacity at admission.
  *   C4. The revision rises by one with every change, and only from the revision the function read.
  */
+import { defined } from '../base/defined.ts'
 import assert from 'node:assert/strict'
 import type { BusKeys } from '../bus/keys.ts'
 import type { Guard, Transaction, Write } from '../bus/transaction.ts'
@@ -178,5 +179,5 @@ export function slotOf(scan: Scan | undefined): string | undefined {
 
 function moved(from: string | undefined, to: string | undefined): { from?: string; to?: string } {
   if (from === to) return {}
-  return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
+  return { ...defined({ from }), ...defined({ to }) }
 }

@@ -1,4 +1,5 @@
 /** The reading side of scan records: one, many, and where a scan stands in its queue. */
+import { defined } from '../base/defined.ts'
 import { Refusal } from '../base/errors.ts'
 import type { Keyspace } from '../bus/keyspace.ts'
 import { isUnreadable, parseRecord, readRecord, type Unreadable } from './read-record.ts'
@@ -181,7 +182,7 @@ async function list(keyspace: Keyspace, keys: ScanKeys, query: Parameters<Scans[
     total: counting ? total : size,
     counted: !counting || at >= size,
     unreadable,
-    ...(next === undefined ? {} : { nextCursor: next }),
+    ...defined({ nextCursor: next }),
   }
 }
 

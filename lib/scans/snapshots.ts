@@ -59,7 +59,7 @@ export function makeSnapshots(dataDir: string, randomHex: (bytes: number) => str
     } finally {
       await file.close()
     }
-    // Asked last of all: writing takes a while, and its process may stand still meanwhile.
+    // Asked last of all: writing takes a while, and its process may be suspended meanwhile.
     const there = over ? undefined : await read(scan.task_id).catch(() => undefined)
     if (there && there.revision > scan.revision) {
       await rm(draft, { force: true })

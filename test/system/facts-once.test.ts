@@ -16,6 +16,7 @@ const ONCE = [
     'lib/bus/keys.ts',
     /':(?:in|delayed|seen|dead|hosting|acting|reply):?|prefix \.\. ':/,
   ],
+  ['how an optional member is left out', 'lib/base/defined.ts', /\.\.\.\((\w+) === undefined \? \{\} : \{ \1 \}\)/],
   ['the folder of uploads', 'lib/facts/task-folder.ts', /'incoming'/],
 ] as const
 

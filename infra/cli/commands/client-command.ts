@@ -1,4 +1,5 @@
 /** What every command that talks to a gateway shares: where it is, who asks, how answers look, and how it ends. */
+import { defined } from '../../../lib/base/defined.ts'
 import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { PermanentError } from '../../../lib/base/errors.ts'
@@ -51,8 +52,7 @@ export async function onGateway(
     const token = tokenOf(flags, process.env)
     const { NessusClient } = await import('../../../lib/client/nessus-client.ts')
     await using client = new NessusClient({
-      ...(flags.url === undefined ? {} : { url: flags.url }),
-      ...(token === undefined ? {} : { token }),
+      ...defined({ url: flags.url, token }),
       clientInfo: { name: 'nessus-mcp-command-line', version: '1' },
       // A person can press the arrow key; what they need is to hear soon that nobody answers.
       retry: { attemptsMax: 2 },

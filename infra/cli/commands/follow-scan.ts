@@ -1,4 +1,5 @@
 /** Shows a scan's progress until it has ended, then what was found. */
+import { defined } from '../../../lib/base/defined.ts'
 import type { ScanStatus } from '../../../lib/client/tool-results.ts'
 import { hasEnded } from '../../../lib/client/wait-for-completion.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
@@ -35,7 +36,7 @@ export async function followScan(
         shown = next
         if (!hasEnded(next.status)) show()
       },
-      ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+      ...defined({ timeoutMs: options.timeoutMs }),
     })
     bar.clear()
     await showOutcome(status, { client, output, signal })

@@ -1,3 +1,4 @@
+import { defined } from '../../../lib/base/defined.ts'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
@@ -64,7 +65,7 @@ async function importFile(
       bar.show(percent, sent < size ? `${basename(file)}, ${byteSize(size)}` : `${basename(file)}: reading it`)
   })
   try {
-    return await client.importReport({ body, signal, ...(name === undefined ? {} : { name }) })
+    return await client.importReport({ body, signal, ...defined({ name }) })
   } finally {
     bar.clear()
   }

@@ -1,3 +1,4 @@
+import { defined } from '../../../lib/base/defined.ts'
 import { type Command, Option } from 'commander'
 import type { Arguments } from '../../../lib/client/tool-types.ts'
 import { clientCommand, type GatewayFlags, onGateway } from './client-command.ts'
@@ -61,12 +62,7 @@ export function listCommand(): Command {
 
 function argumentsOf({ status, type, pool, target, limit, cursor }: ListFlags): Arguments<'list_tasks'> {
   return {
-    ...(status === undefined ? {} : { status }),
-    ...(type === undefined ? {} : { scan_type: type }),
-    ...(pool === undefined ? {} : { scanner_pool: pool }),
-    ...(target === undefined ? {} : { target_filter: target }),
-    ...(limit === undefined ? {} : { limit }),
-    ...(cursor === undefined ? {} : { cursor }),
+    ...defined({ status, scan_type: type, scanner_pool: pool, target_filter: target, limit, cursor }),
   }
 }
 

@@ -1,3 +1,4 @@
+import { defined } from '../../../lib/base/defined.ts'
 import { type Command, Option } from 'commander'
 import { PermanentError } from '../../../lib/base/errors.ts'
 import type { NessusClient, ResultsQuery } from '../../../lib/client/nessus-client.ts'
@@ -56,12 +57,14 @@ function queryOf(flags: ResultsFlags, { json }: Output): ResultsQuery {
   if (flags.json && flags.jsonl) throw new PermanentError('Give --json or --jsonl, not both.')
   const chosen = flags.fields ?? (flags.profile !== undefined || json || flags.jsonl ? undefined : TABLE_FIELDS)
   return {
-    ...(flags.filter === undefined ? {} : { filters: flags.filter }),
-    ...(chosen === undefined ? {} : { custom_fields: chosen }),
-    ...(flags.profile === undefined ? {} : { schema_profile: flags.profile }),
-    ...(flags.page === undefined ? {} : { page: flags.page }),
-    ...(flags.pageSize === undefined ? {} : { page_size: flags.pageSize }),
-    ...(flags.sort === undefined ? {} : { sort: flags.sort }),
+    ...defined({
+      filters: flags.filter,
+      custom_fields: chosen,
+      schema_profile: flags.profile,
+      page: flags.page,
+      page_size: flags.pageSize,
+      sort: flags.sort,
+    }),
   }
 }
 

@@ -1,3 +1,4 @@
+import { defined } from '../../../lib/base/defined.ts'
 import type { Command } from 'commander'
 import { clientCommand, type GatewayFlags, onGateway } from './client-command.ts'
 
@@ -16,7 +17,7 @@ export function scannersCommand(): Command {
       onGateway(flags, async ({ client, output, signal }) => {
         const query = {
           enabled_only: flags.all !== true,
-          ...(flags.pool === undefined ? {} : { scanner_pool: flags.pool }),
+          ...defined({ scanner_pool: flags.pool }),
         }
         const { scanners, total } = await client.listScanners(query, { signal })
         if (output.json) return output.writeJson({ scanners, total })

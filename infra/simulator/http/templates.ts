@@ -1,4 +1,5 @@
 /** The scan templates: looked up by name, since their ids are no UUIDs and differ between builds. */
+import { defined } from '../../../lib/base/defined.ts'
 import { hostCredentialTypes } from '../state/credential-template.ts'
 import type { SimulatedScan } from '../state/scan.ts'
 
@@ -98,7 +99,7 @@ function basicInputs(scan: SimulatedScan | undefined): object[] {
     name: id,
     type: id === 'text_targets' ? 'textarea' : 'entry',
     required: id === 'name',
-    ...(value === undefined ? {} : { default: value }),
+    ...defined({ default: value }),
   }))
 }
 

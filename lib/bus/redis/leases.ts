@@ -19,7 +19,7 @@ const BEAT_MAX = 500
 interface Held {
   readonly delivery: Delivery
   readonly lease: AbortController
-  /** When the last renewal that got through was sent, by a clock that goes on while the process stands still. */
+  /** When the last renewal that got through was sent, by a clock that goes on while the process is suspended. */
   renewedMs: number
   /** The key by which its event acts alone, from the first {@link Leases.renew} on; '' before. */
   acting: string
@@ -47,7 +47,7 @@ export class Leases {
     const name = entry.key.slice(this.#options.keys.inbox('').length)
     const delivery = toDelivery(name, entry, deliveries, lease)
     const member = memberOf(delivery)
-    // A process that stood still may take over from itself.
+    // A process that was suspended may take over from itself.
     this.#held.get(member)?.lease.abort(new Error('the lease was lost'))
     this.#held.set(member, { delivery, lease, renewedMs: -Infinity, acting: '' })
     return delivery

@@ -257,7 +257,7 @@ export class RedisBus implements Bus {
     if (keys.length > 0) await this.connection.call((client) => HOST.run(client, keys, args))
   }
 
-  /** Renews our leases before looking for lapsed ones, so that a process that stood still does not take over from itself. */
+  /** Renews our leases before looking for lapsed ones, so that a process that was suspended does not take over from itself. */
   async #tendLeases(): Promise<void> {
     await this.#leases.renewAll()
     const inboxes = this.#functions.map((name) => this.keys.inbox(name))

@@ -5,6 +5,7 @@
  *   2. One that cannot be understood or read says nothing: the last good one stays in force, and `/health` tells.
  *   3. No state of the file lets in somebody without a token.
  */
+import { defined } from '../../base/defined.ts'
 import { readFileSync } from 'node:fs'
 import { PermanentError, Refusal } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
@@ -60,7 +61,7 @@ export function makeAuth({ file, now, log, settleMs }: AuthOptions): Auth {
     log,
     onChange: reload,
     onGone: forget,
-    ...(settleMs === undefined ? {} : { settleMs }),
+    ...defined({ settleMs }),
   })
   return {
     required: true,

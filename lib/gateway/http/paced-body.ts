@@ -2,7 +2,7 @@
  * Turns pieces made on demand into a body that is read at the reader's pace.
  *
  *   P1. The first piece is made before anything is sent, so that what is wrong with the request becomes an answer and not a broken stream.
- *   P2. What ends early is cut off, never closed: a reader must not take half an answer for the whole.
+ *   P2. What ends early breaks the connection, and is never ended in order: a reader must not take half an answer for the whole.
  *   P3. A reader that takes nothing for a while is hung up on; what the pieces hold (a file, a place) is given back in every case.
  */
 import type { GatewayBindings } from './environment.ts'

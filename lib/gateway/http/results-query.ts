@@ -1,4 +1,5 @@
 /** The query of `GET /scans/<id>/results`: the arguments of get_scan_results as URL parameters, read by the same reader. */
+import { defined } from '../../base/defined.ts'
 import * as v from 'valibot'
 import { Refusal } from '../../base/errors.ts'
 import { isUnwieldy, JSON_DEPTH_MAX, JSON_VALUES_MAX } from '../../base/json-depth.ts'
@@ -25,9 +26,6 @@ export function readResultsQuery(parameters: Readonly<Record<string, string>>): 
   }
   return {
     page: 0,
-    ...(profile === undefined ? {} : { profile }),
-    ...(customFields === undefined ? {} : { customFields }),
-    ...(filters === undefined ? {} : { filters }),
-    ...(sort === undefined ? {} : { sort }),
+    ...defined({ profile, customFields, filters, sort }),
   }
 }

@@ -3,6 +3,7 @@
  * it. Any gateway can answer any request: statelessly, or within a session that
  * all gateways know.
  */
+import { defined } from '../../base/defined.ts'
 import {
   createMcpHandler,
   InMemoryServerEventBus,
@@ -89,7 +90,7 @@ export function makeMcpHandler(given: McpHandlerOptions): McpHandler {
       if (isClosed) throw new Refusal('unavailable', 'This gateway is stopping. Nothing was done; try again.')
       const tool = request.headers.get('mcp-name')
       const handler = tool !== null && isSlow(tool) ? patient : prompt
-      const response = await handler.fetch(asked, { authInfo, ...(parsedBody === undefined ? {} : { parsedBody }) })
+      const response = await handler.fetch(asked, { authInfo, ...defined({ parsedBody }) })
       return request.headers.get('mcp-method') === LISTEN ? sayRetry(response) : response
     },
     async close() {

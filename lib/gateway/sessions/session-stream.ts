@@ -5,7 +5,7 @@
  */
 import type { ScanNotice } from '../mcp/announce-changes.ts'
 
-/** A client that reads so slowly is cut off; when it comes back it hears what it missed. */
+/** The stream of a client that reads so slowly is ended; when it connects again it hears what it missed. */
 const WAITING_MAX = 1000
 /** What a client waits before it comes back: a gateway that restarts is there again by then. */
 export const RETRY_MS = 10_000

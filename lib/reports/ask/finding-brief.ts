@@ -1,4 +1,5 @@
 /** A finding in a few short fields, from memory alone. */
+import { defined } from '../../base/defined.ts'
 import { eachPairOf, idOf, scoreOf, shortText } from '../query/finding-view.ts'
 import { isLong } from '../store/format.ts'
 import type { Store } from '../store/store-reader.ts'
@@ -13,7 +14,7 @@ export function makeBriefs(store: Store): (row: number) => FindingBrief {
     let said = known.get(record)
     if (!said) {
       const score = scoreOf(store, record)?.score
-      said = { plugin_name: pluginName(store, record), ...(score === undefined ? {} : { cvss_score: score }) }
+      said = { plugin_name: pluginName(store, record), ...defined({ cvss_score: score }) }
       known.set(record, said)
     }
     return said

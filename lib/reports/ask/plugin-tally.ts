@@ -1,4 +1,5 @@
 /** Vulnerabilities counted by plugin: the worst severity first, then the widest spread. */
+import { defined } from '../../base/defined.ts'
 import { isCompliance } from '../query/finding-view.ts'
 import { booleanOf, typed } from '../values.ts'
 import type { Store } from '../store/store-reader.ts'
@@ -60,8 +61,7 @@ function tallyOf(store: Store, pluginId: number, count: Count): PluginTally {
     findings: count.findings,
     exploitable: booleanOf(shortValues(store, record, 'exploit_available')[0] ?? '') === true,
     knownExploited: isKnownExploited(store, record),
-    ...(vpr === undefined ? {} : { vpr }),
-    ...(epss === undefined ? {} : { epss }),
+    ...defined({ vpr, epss }),
   }
 }
 

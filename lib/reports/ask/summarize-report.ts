@@ -2,6 +2,7 @@
  * A report in under 4,000 characters: what matters first, what was not seen,
  * and what to call next. Lists are shortened until it fits.
  */
+import { defined } from '../../base/defined.ts'
 import type { Marked, PluginLine, ReportSummary } from './answers.ts'
 import { lackingMarks } from '../judge/lacking-marks.ts'
 import type { ReportFacts } from '../judge/report-facts.ts'
@@ -109,8 +110,7 @@ function lineOf(plugin: PluginTally): PluginLine {
     severity: plugin.severity,
     hosts: plugin.hosts,
     findings: plugin.findings,
-    ...(plugin.vpr === undefined ? {} : { vpr_score: plugin.vpr }),
-    ...(plugin.epss === undefined ? {} : { epss_score: plugin.epss }),
+    ...defined({ vpr_score: plugin.vpr, epss_score: plugin.epss }),
   }
 }
 

@@ -1,5 +1,6 @@
 /** What a report says about how its hosts were looked at, collected while it is parsed. What is collected is in {@link LOGIN_PLUGINS}. */
 
+import { defined } from '../../base/defined.ts'
 import { booleanOf } from '../values.ts'
 
 const SAID_CHARS_MAX = 6000
@@ -58,8 +59,6 @@ export function loginTags(tag: (name: string) => string | undefined): LoginTags 
   const protocol = tag('local-checks-proto')
   const user = tag('ssh-login-used') ?? tag('smb-login-used')
   return {
-    ...(localChecks === undefined ? {} : { localChecks }),
-    ...(protocol === undefined ? {} : { protocol }),
-    ...(user === undefined ? {} : { user }),
+    ...defined({ localChecks, protocol, user }),
   }
 }

@@ -5,6 +5,7 @@
  *
  *   policyName · Preferences/ServerPreferences/preference/{name,value} · FamilySelection/FamilyItem/{FamilyName,Status}
  */
+import { defined } from '../../base/defined.ts'
 import type { PolicyFacts } from './report-visitor.ts'
 
 const TEXT_CHARS_MAX = 200_000
@@ -59,7 +60,7 @@ export function makePolicyReader(): PolicyReader {
       const targets = (preferences.get('TARGET') ?? '').split(/[\s,;]+/).filter(Boolean)
       return {
         ...(name === undefined || name === '' ? {} : { name }),
-        ...(portRange === undefined ? {} : { portRange }),
+        ...defined({ portRange }),
         targets: targets.slice(0, TARGETS_MAX),
         families: { ...families },
       }

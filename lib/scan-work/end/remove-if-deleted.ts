@@ -5,7 +5,7 @@ const LOG_ENTRIES_MAX = 20_000
 
 /**
  * Removes the folder of a scan that was deleted while something was written into it: whoever writes into a scan's folder
- * calls this afterwards, for it may have stood still meanwhile and brought back what was gone.
+ * calls this afterwards, for its process may have been suspended meanwhile and have written again what was deleted.
  *
  * A record that is gone proves nothing: when Redis lost its data, the folder is all that is left of the scan. That it was
  * deleted is in the log.

@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts'
 import { traceId } from '../../bus/event.ts'
 import { DEFAULT_PROFILE } from '../../facts/profiles.ts'
 import type { ScannerEntry } from '../../scanners/entry.ts'
@@ -36,7 +37,7 @@ export function adoptedScan({ entry, id, name, state, running, server }: Found, 
     template: '',
     priority: 0,
     debug_mode: false,
-    ...(context.caller === undefined ? {} : { caller: context.caller }),
+    ...defined({ caller: context.caller }),
     scanner_type: entry.type,
     scanner_pool: entry.pool,
     scanner_instance: entry.instanceId,
@@ -46,7 +47,7 @@ export function adoptedScan({ entry, id, name, state, running, server }: Found, 
     scanner_scan_id: id,
     scanner_status: state.status,
     made_there: madeThere({}, server),
-    ...(state.runUuid === undefined ? {} : { run_uuid: state.runUuid }),
+    ...defined({ run_uuid: state.runUuid }),
     ...(phase === 'completed' || phase === 'aborted' || phase === 'canceled' ? { scan_outcome: phase } : {}),
   }
 }

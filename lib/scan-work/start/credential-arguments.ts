@@ -6,6 +6,7 @@ import {
   AUTH_METHOD_NEEDS,
   AUTH_METHODS,
   CREDENTIAL_FIELD_NAMES,
+  CREDENTIAL_FIELDS,
   type CredentialValues,
   DEFAULT_AUTH_METHOD,
 } from '../../facts/credential-fields.ts'
@@ -14,14 +15,6 @@ import type { ToolContext } from '../../runtime/tool.ts'
 
 const text = (length: number, description: string) =>
   v.optional(v.pipe(v.string(), v.nonEmpty(), v.maxLength(length), v.description(description)))
-
-/** Every method needs an account: where no configured credential can stand for it, it is required. */
-export const requiredUsername = v.pipe(
-  v.string(),
-  v.nonEmpty(),
-  v.maxLength(256),
-  v.description('Account to log in with. On the targets.'),
-)
 
 /** Its messages must not repeat what came. */
 export const secretArgument = (length: number, description: string) =>
@@ -34,33 +27,62 @@ export const secretArgument = (length: number, description: string) =>
     ),
   )
 
+/** What a model is told of each. What a method needs is said too, since a schema cannot. */
+const SAYS = {
+  username: 'Account to log in with. On the targets.',
+  password: 'Its password. For all methods but public key and certificate; sealed at once, never shown again.',
+  private_key: 'SSH key (PEM). Needed for public key and certificate.',
+  passphrase: 'Of the private key.',
+  certificate: 'SSH certificate. Needed for certificate.',
+  domain: 'Windows domain. For windows password.',
+  realm: 'Kerberos realm. Needed for Kerberos.',
+  kdc: 'Kerberos server. Its key distribution center, host name or address; needed for Kerberos.',
+  escalation_account: 'Default: root. Account to become.',
+  escalation_password: 'If one is asked for. Password for the escalation; leave it out for NOPASSWD.',
+} as const
+
+/** Every method needs an account: where no configured credential can stand for it, it is required. */
+export const requiredUsername = v.pipe(
+  v.string(),
+  v.nonEmpty(),
+  v.maxLength(CREDENTIAL_FIELDS.username.charsMax),
+  v.description(SAYS.username),
+)
+
+function argument(name: keyof typeof SAYS) {
+  const field = CREDENTIAL_FIELDS[name]
+  return 'secret' in field ? secretArgument(field.charsMax, SAYS[name]) : text(field.charsMax, SAYS[name])
+}
+
 export const loginArguments = {
-  username: text(256, 'Account to log in with. On the targets.'),
-  password: secretArgument(
-    1024,
-    'Its password. For all methods but public key and certificate; sealed at once, never shown again.',
-  ),
+  username: argument('username'),
+  password: argument('password'),
   auth_method: v.optional(
     v.pipe(
       v.picklist(AUTH_METHODS),
       v.description('Default: password. The first four are SSH, the last is Windows (SMB).'),
     ),
   ),
-  private_key: secretArgument(32_768, 'SSH key (PEM). Needed for public key and certificate.'),
-  passphrase: secretArgument(1024, 'Of the private key.'),
-  certificate: text(32_768, 'SSH certificate. Needed for certificate.'),
-  domain: text(256, 'Windows domain. For windows password.'),
-  realm: text(256, 'Kerberos realm. Needed for Kerberos.'),
-  kdc: text(256, 'Kerberos server. Its key distribution center, host name or address; needed for Kerberos.'),
-  kdc_port: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535), v.description('Its port.'))),
+  private_key: argument('private_key'),
+  passphrase: argument('passphrase'),
+  certificate: argument('certificate'),
+  domain: argument('domain'),
+  realm: argument('realm'),
+  kdc: argument('kdc'),
+  kdc_port: v.optional(
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(1),
+      v.maxValue(CREDENTIAL_FIELDS.kdc_port.portMax),
+      v.description('Its port.'),
+    ),
+  ),
 }
 
 export const escalationArguments = {
-  escalation_account: text(64, 'Default: root. Account to become.'),
-  escalation_password: secretArgument(
-    1024,
-    'If one is asked for. Password for the escalation; leave it out for NOPASSWD.',
-  ),
+  escalation_account: argument('escalation_account'),
+  escalation_password: argument('escalation_password'),
 }
 
 /** Credentials as the tools take them, whatever the tool. */

@@ -1,4 +1,5 @@
 /** Reading a report file into a scan of its own. */
+import { defined } from '../../base/defined.ts'
 import { DEFAULT_PROFILE } from '../../facts/profiles.ts'
 import { rm, type FileHandle } from 'node:fs/promises'
 import { basename } from 'node:path'
@@ -130,7 +131,7 @@ function importedScan(
     ...reportsOwn(facts, context.now),
     priority: 0,
     debug_mode: false,
-    ...(context.caller === undefined ? {} : { caller: context.caller }),
+    ...defined({ caller: context.caller }),
     scanner_type: 'nessus',
     scanner_pool: IMPORTED,
     created_at: now,

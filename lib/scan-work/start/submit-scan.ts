@@ -1,4 +1,5 @@
 /** What every tool that starts a scan does: check, choose, and begin the scan in one atomic step. */
+import { defined } from '../../base/defined.ts'
 import * as v from 'valibot'
 import { PermanentError, Refusal } from '../../base/errors.ts'
 import { traceId } from '../../bus/event.ts'
@@ -63,8 +64,7 @@ export async function submitScan(
     template: args.template,
     priority: args.priority,
     debug_mode: args.debug_mode,
-    ...(credentials === undefined ? {} : { credentials }),
-    ...(claim.made === undefined ? {} : { idempotency: claim.made }),
+    ...defined({ credentials, idempotency: claim.made }),
     ...(context.caller === undefined ? {} : { caller: context.caller, behind_own: behindOwn }),
     scanner_type: args.scanner_type,
     scanner_pool: choice.pool,

@@ -120,7 +120,7 @@ export function meaningOf(asked: Asked, came: Came): Meaning {
   return TABLE[asked][came]
 }
 
-/** Sorts an answer; a body that was cut off is nobody's words. */
+/** Sorts an answer; a body that did not come whole is not read. */
 export function whatCame({ status, text }: { readonly status: number; readonly text: string }): Came {
   const data = parseJson(text)
   if (status === 200) return text.trim() === '' ? 'nothing' : data === undefined ? 'page' : 'data'

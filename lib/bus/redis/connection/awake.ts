@@ -1,15 +1,15 @@
 /**
- * Stays awake for the moment a near server takes to answer. A process that goes
- * to sleep and is woken by its answer spends longer on that than on the answer:
- * a third of the time a settle takes, when Redis is on the same machine.
+ * Keeps the event loop turning while a near server answers, in place of sleeping
+ * until the answer comes. To sleep and be woken takes longer than such an answer:
+ * a third of the time of a settle, when Redis is on the same machine.
  *
  * It does so only in a run of commands that were all answered at once, and never
- * for longer than that. A server that is far away or busy is waited for asleep.
- * So is the answer to a command out of the blue: the system may have put the
- * server on the very processor that its caller is about to leave.
+ * for longer than that. For a server that is far away or busy the process sleeps.
+ * So it does for the first command after a pause: the system may have put the
+ * server on the very processor that this process is about to leave.
  */
 
-/** An answer that takes no longer than this is worth staying awake for. */
+/** For an answer that takes no longer than this, the process does not sleep. */
 const NEAR_MS = 0.5
 /** A run ends when no command is sent for so long. */
 const PAUSE_MS = 2

@@ -32,7 +32,7 @@ export interface ConnectionOptions {
   /** A command unanswered for so long means the link is dead. */
   readonly deadlineMs: number
   readonly log: Log
-  /** Its commands are answered at once, never held back by the server: worth staying {@link Awake} for. */
+  /** Its commands are answered at once, never held back by the server: {@link Awake} may wait for them without sleeping. */
   readonly isPrompt?: boolean
   /** Called on each new connection before it is used. */
   readonly opened?: (client: RedisClient) => Promise<void>
@@ -132,7 +132,7 @@ export class Connection {
 
   #watch(): void {
     if (!this.#isOverdue()) return
-    // When it was this process that stood still, the answer lies in the socket: let it be read before judging.
+    // When it was this process that was suspended, the answer is in the socket already: it is read before anything is decided.
     setImmediate(() => {
       if (!this.#isOverdue() || !this.#client) return
       this.#options.log.warn('redis does not answer; opening a new connection', { waitedMs: this.#options.deadlineMs })

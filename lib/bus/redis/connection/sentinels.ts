@@ -1,6 +1,6 @@
 /**
  * Asks sentinels where the master is. All are asked at once and the most named
- * one wins: a sentinel that was cut off still names the master of yesterday.
+ * one wins: a sentinel that lost its network still names the former master.
  */
 import type { Node } from './address.ts'
 import { destroy, makeClient, type RedisClient } from './client.ts'

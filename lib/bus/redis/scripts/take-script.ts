@@ -7,7 +7,7 @@ export interface InboxEntry {
   readonly key: string
   readonly entryId: string
   readonly fields: Readonly<Record<string, string>>
-  /** The record of its subject, when it was at hand. */
+  /** The record of its subject, where it was read along with the event. */
   readonly record?: Readonly<Record<string, string>>
 }
 
