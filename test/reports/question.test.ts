@@ -239,6 +239,7 @@ describe('a question of several reports', () => {
     const question = checkQuestion({ of: 'plugins' })
     const answer = await workshop.reports.ask(await given(workshop), question, { latest: true })
     expect(answer).toMatchObject({ n: 1, rows: [[1, 'A', 1, 1, 'Medium']] })
+    expect(answer.looks.map(({ scan }) => scan)).toEqual(['week 2'])
   })
 
   test('grouped by scan, it shows how a number developed', async () => {

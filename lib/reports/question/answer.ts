@@ -47,7 +47,9 @@ export async function answerQuestion(
   const unseen = noneUnseen()
   const doubts: Doubt[] = []
   let informational = 0
-  for (const [at, { look, use }] of ordered.entries()) {
+  // A report whose every host was looked at again since says nothing of the latest look.
+  const resting = ordered.map((each, at) => ({ ...each, at })).filter(({ at }) => identities[at]!.any)
+  for (const { look, use, at } of resting) {
     const found = await use((report) => tallyOne(report, question, look, identities[at]!))
     join(total, found.total, [])
     informational += found.informational
@@ -65,7 +67,7 @@ export async function answerQuestion(
     unseen,
     cannotSay,
     informational,
-    looks: ordered.map(({ look }) => look),
+    looks: resting.map(({ look }) => look),
   })
 }
 
