@@ -8,7 +8,7 @@
 import * as v from 'valibot'
 import { tool } from '../../lib/runtime/tool.ts'
 import { checkQuestion, TOP_DEFAULT, TOP_MAX } from '../../lib/reports/question/question.ts'
-import { SUBJECT_NAMES } from '../../lib/reports/question/subjects.ts'
+import { AskedSubject } from '../../lib/reports/question/subjects.ts'
 import { askScans, SCANS_NAMED_MAX } from '../../lib/scan-work/show/ask-scans.ts'
 
 const NAME_CHARS_MAX = 100
@@ -38,10 +38,7 @@ export default tool({
       ),
       'latest',
     ),
-    of: v.optional(
-      v.pipe(v.picklist(SUBJECT_NAMES), v.description('What is counted. findings: low or worse.')),
-      'findings',
-    ),
+    of: v.optional(v.pipe(AskedSubject, v.description('What is counted. findings: low or worse.')), 'findings'),
     where: v.optional(
       v.pipe(
         v.record(v.string(), v.unknown()),

@@ -195,6 +195,11 @@ test('hosts on which nothing of a kind was found', async () => {
   expect([answer.n, answer.rows]).toEqual([1, [['out01', 0, null]]])
 })
 
+test('a field that the report has nowhere is told: none with it is no surprise', async () => {
+  const { n, unseen } = await answered({ where: { unsupported_by_vendor: true } })
+  expect([n, unseen['fields_not_in_report']?.names]).toEqual([0, ['unsupported_by_vendor']])
+})
+
 test('a store of an older format is rebuilt from the report', async () => {
   await using workshop = await openWorkshop()
   const taskId = await workshop.put(writtenReport([LOGGED_IN]))

@@ -3,7 +3,7 @@ import { eachPairOf } from '../query/finding-view.ts'
 import type { OpenReport } from '../query/results.ts'
 
 const WANTED =
-  /^[ \t]*-?[ \t]*(?:Should be|Fixed package|Fixed version of package)[ \t]*: *([A-Za-z0-9][\w.+-]{0,100}?)[-_]\d/gm
+  /^[ \t]{0,20}(?:- )?[ \t]{0,20}(?:Should be|Fixed package|Fixed version of package) {0,20}: {0,5}([A-Za-z0-9][\w.+-]{0,100}?)[-_]\d/gm
 const NAMES_MAX = 5
 
 /** By row; only rows whose outputs say so. */

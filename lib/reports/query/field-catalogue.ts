@@ -1,7 +1,7 @@
 /** The fields that may be named in a request for one report: those it has, and those this version knows. */
 import { Refusal } from '../../base/errors.ts'
 import { BASE_FIELDS, type Field, fieldName, KNOWN_FIELDS } from '../fields.ts'
-import { didYouMean, nearNames } from '../../base/near-names.ts'
+import { meaning, meantNames } from './other-words.ts'
 
 export interface FieldCatalogue {
   /** The field that `written` names. Throws a {@link Refusal} that lists near names; `where` begins its message. */
@@ -22,9 +22,9 @@ export function makeFieldCatalogue(reportFields: readonly Field[]): FieldCatalog
       if (field) return field
       const names = new Set([...all, ...KNOWN_FIELDS.keys()])
       const came = JSON.stringify(written.slice(0, 100))
-      throw new Refusal('invalid_argument', `${where}: there is no field ${came}${didYouMean(name, names)}`, {
+      throw new Refusal('invalid_argument', `${where}: there is no field ${came}${meaning(name, names)}`, {
         argument: where,
-        near: nearNames(name, names),
+        near: meantNames(name, names),
       })
     },
   }

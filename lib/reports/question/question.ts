@@ -5,10 +5,10 @@
 import * as v from 'valibot'
 import { describeIssues } from '../../base/check.ts'
 import { Refusal } from '../../base/errors.ts'
-import { didYouMean } from '../../base/near-names.ts'
 import { refusePrototypeNames } from '../../base/prototype-names.ts'
+import { meaning } from '../query/other-words.ts'
 import { predicateOf } from '../query/predicate.ts'
-import { SUBJECT_NAMES, SUBJECTS, type Subject, type SubjectName } from './subjects.ts'
+import { AskedSubject, SUBJECTS, type Subject, type SubjectName } from './subjects.ts'
 
 export const TOP_DEFAULT = 20
 export const TOP_MAX = 1000
@@ -24,7 +24,7 @@ const Names = v.pipe(
   v.transform((names) => (typeof names === 'string' ? [names] : names)),
 )
 const QuestionSchema = v.object({
-  of: v.optional(v.picklist(SUBJECT_NAMES), 'findings'),
+  of: v.optional(AskedSubject, 'findings'),
   where: v.optional(v.record(v.string(), v.unknown()), {}),
   group_by: v.optional(Names),
   measure: v.optional(Names),
@@ -78,7 +78,7 @@ export function checkQuestion(input: unknown): Question {
     if (columns.includes(column)) return column
     throw new Refusal(
       'invalid_argument',
-      `${where}: there is no column ${JSON.stringify(column.slice(0, 60))}${didYouMean(column, columns)}. Columns here: ${columns.join(', ')}`,
+      `${where}: there is no column ${JSON.stringify(column.slice(0, 60))}${meaning(column, columns)}. Columns here: ${columns.join(', ')}`,
       { argument: where },
     )
   }
@@ -130,7 +130,7 @@ function checkMeasure(name: string, of: SubjectName): Measure {
   if (plain) return { name, kind: plain }
   const [, kind, field] = OVER_FIELD.exec(name) ?? []
   if (kind !== undefined && field !== undefined) return { name, kind: kind as 'max' | 'min' | 'sum', field }
-  const hint = didYouMean(name, names)
+  const hint = meaning(name, names)
   throw wrong(
     'measure',
     `${names.join(', ')}, or max, min or sum and a numeric field, such as "max vpr_score"${hint}`,

@@ -1,5 +1,7 @@
 /** What may be asked for: one table, read by the question, the tool's schema and the tests. */
+import * as v from 'valibot'
 import { INVENTORY, INVENTORY_KINDS, type InventoryKind } from '../inventory/kinds.ts'
+import { meaning } from '../query/other-words.ts'
 
 export interface Subject {
   /** What its rows are grouped by when the question names nothing. */
@@ -78,7 +80,12 @@ export const SUBJECTS = Object.fromEntries([
   ...Object.entries(OF_TABLES),
   ...INVENTORY_KINDS.map((kind) => [kind, { ...INVENTORY[kind], items: 'all', measures: ['hosts'], table: kind }]),
 ]) as Readonly<Record<SubjectName, Subject>>
-export const SUBJECT_NAMES = Object.keys(SUBJECTS) as readonly SubjectName[]
+const SUBJECT_NAMES = Object.keys(SUBJECTS) as readonly SubjectName[]
+export const AskedSubject = v.picklist(
+  SUBJECT_NAMES,
+  ({ received, input }) =>
+    `expected one of ${SUBJECT_NAMES.join(', ')}, got ${received}${typeof input === 'string' ? meaning(input, SUBJECT_NAMES) : ''}`,
+)
 
 /** The field by which a subject tells its things apart; what is counted where a question is grouped by it first. */
 export const OWN_FIELD: Readonly<Partial<Record<SubjectName, string>>> = {

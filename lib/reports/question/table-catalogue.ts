@@ -1,10 +1,10 @@
 /** The fields that may be named in a question: those of the findings of a report, or those of the table that is asked. */
 import { Refusal } from '../../base/errors.ts'
-import { didYouMean, nearNames } from '../../base/near-names.ts'
 import { fieldName, KNOWN_FIELDS } from '../fields.ts'
 import { INVENTORY, INVENTORY_FIELDS, INVENTORY_KINDS } from '../inventory/kinds.ts'
 import { HOST_TABLE_FIELDS, tableFields } from '../inventory/table.ts'
 import { type FieldCatalogue, makeFieldCatalogue } from '../query/field-catalogue.ts'
+import { meaning, meantNames } from '../query/other-words.ts'
 import type { Store } from '../store/store-reader.ts'
 import type { Question } from './question.ts'
 
@@ -20,8 +20,8 @@ export function catalogueOf({ of, table }: Pick<Question, 'of' | 'table'>, { fie
       const elsewhere = KNOWN_FIELDS.has(name) ? '; it is a field of findings' : elsewhereIn(name)
       throw new Refusal(
         'invalid_argument',
-        `${where}: ${of} has no field ${JSON.stringify(written.slice(0, 100))}${elsewhere ?? didYouMean(name, all)}. Its fields: ${all.join(', ')}`,
-        { argument: where, near: nearNames(name, all) },
+        `${where}: ${of} has no field ${JSON.stringify(written.slice(0, 100))}${elsewhere ?? meaning(name, all)}. Its fields: ${all.join(', ')}`,
+        { argument: where, near: meantNames(name, all) },
       )
     },
   }

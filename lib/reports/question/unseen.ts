@@ -4,7 +4,9 @@
  * the report does not carry, hosts of which no plugin tells. Where that leaves no
  * answer, it says so.
  */
+import { MARK_FIELDS } from '../judge/lacking-marks.ts'
 import { covers } from '../judge/port-coverage.ts'
+import { BASE_FIELDS, JUDGED_FIELDS } from '../fields.ts'
 import { canonicalAddress, isInRange, parseIpRange } from '../../base/ip-range.ts'
 import { predicateOf } from '../query/predicate.ts'
 import type { OpenReport } from '../query/results.ts'
@@ -25,6 +27,7 @@ export const UNSEEN = [
   'hosts_not_told',
   'hosts_with_unread_text',
   'scans_that_cannot_say',
+  'fields_not_in_report',
 ] as const
 type Lists = Record<(typeof UNSEEN)[number], string[]>
 
@@ -71,7 +74,11 @@ export function unseenIn(report: OpenReport, asked: Asked): Unseen {
     return { ...lists, ...told.lists, absent, cannotSay: [...cannotSay, ...told.cannotSay] }
   }
   lists.hosts_without_login = namesIn(without)
-  cannotSay.push(...lackingReasons(report, [...allFields(condition), ...fields]))
+  const named = new Set([...allFields(condition), ...fields])
+  cannotSay.push(...lackingReasons(report, [...named]))
+  lists.fields_not_in_report = [...named].filter(
+    (name) => !ALWAYS.has(name) && !MARKS.has(name) && !store.fields.some((field) => field.name === name),
+  )
   if (question.items === 'checks' && facts.compliance.total === 0) cannotSay.push('no compliance audit was run')
   const port = matched === 0 ? unscannedPort(leaves, reached) : undefined
   if (port !== undefined) cannotSay.push(port)
@@ -97,6 +104,11 @@ function untoldFields({ question, groups }: Asked, hosts: readonly HostRecord[])
     .filter((_, at) => groups.length > 0 && groups.every(({ labels }) => labels[at] === NONE))
     .map((name) => `the report tells no ${name} of ${namesOf(hosts)}`)
 }
+
+/** Fields that do not come from a report's elements. */
+const ALWAYS: ReadonlySet<string> = new Set([...BASE_FIELDS, ...JUDGED_FIELDS, 'kev', 'scan'])
+/** Of these it is told above why nothing can be said. */
+const MARKS: ReadonlySet<string> = new Set(Object.values(MARK_FIELDS).flat())
 
 /** How far a login has to reach for local checks to run. */
 const LOCAL: ReadonlySet<string> = new Set(['limited', 'local', 'privileged'])
