@@ -102,6 +102,16 @@ test('whoever has to send an argument is shown it', () => {
   }
 })
 
+test('no two tools are alike: each has a title of its own, and an older name says what to take instead', () => {
+  expect(new Set(tools.map(({ title }) => title)).size).toBe(tools.length)
+  const older = tools.filter(({ toolset }) => toolset === 'older')
+  expect(older.map(({ name }) => name)).toEqual(['run_trusted_scan', 'run_privileged_scan', 'list_scans'])
+  for (const { description } of older) expect(description).toMatch(/^Older name of \w+.* Prefer \w+/s)
+  // What reads findings says where the other way to read them is.
+  for (const name of ['get_scan_results', 'search_findings'])
+    expect(tools.find((tool) => tool.name === name)?.description).toContain('query_findings')
+})
+
 test('a tool that a description sends to is there', () => {
   const known = new Set(names(tools))
   const said = [INSTRUCTIONS, ...tools.map(({ description }) => description)].join(' ')

@@ -3,6 +3,7 @@ import { Client, InMemoryTransport } from '@modelcontextprotocol/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { silentLog } from '../../lib/base/log.ts'
 import { startStdio } from '../../lib/gateway/mcp/stdio.ts'
+import { readToolsets } from '../../lib/runtime/toolset.ts'
 import { startRedis, type TestRedis } from '../support/redis.ts'
 import { openDoor, type Door } from './support/door.ts'
 
@@ -38,4 +39,19 @@ describe.each(['auto', 'legacy'] as const)('a client that negotiates %s', (mode)
       await stdio.close()
     }
   })
+})
+
+test('a client is shown the toolset that its server was started with', async () => {
+  const [here, there] = InMemoryTransport.createLinkedPair()
+  const { makeServer } = door.gateway
+  const toolsets = readToolsets('details')
+  const stdio = startStdio({ makeServer, makeTraceparent: () => TRACE, toolsets, log: silentLog, transport: there })
+  const client = new Client({ name: 'desktop', version: '1' })
+  await client.connect(here)
+  try {
+    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['slow'])
+  } finally {
+    await client.close()
+    await stdio.close()
+  }
 })
