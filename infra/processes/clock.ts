@@ -4,8 +4,8 @@
  */
 import type { Log } from '../../lib/base/log.ts'
 import type { Bus, Post } from '../../lib/bus/bus.ts'
-import type { BusEvent } from '../../lib/bus/event.ts'
-import { consumersOf, type Routes } from '../../lib/runtime/routes.ts'
+import { newEvent } from '../../lib/bus/event.ts'
+import { postsTo, type Routes } from '../../lib/runtime/routes.ts'
 
 const TICK_MS = 15_000
 const SWEEP_EVERY_MS = 60_000
@@ -28,13 +28,12 @@ export function startUpkeepClock(options: { bus: Bus; routes: Routes; expireEver
 }
 
 function duePosts(type: string, everyMs: number, now: Date, routes: Routes): Post[] {
-  const event: BusEvent = {
-    specversion: '1.0',
+  const event = newEvent({
     id: `${type}-${everyMs}-${Math.floor(now.getTime() / everyMs)}`,
     type,
     source: 'clock',
-    time: now.toISOString(),
+    now,
     data: {},
-  }
-  return consumersOf(routes, type).map((to) => ({ to, event, delayMs: 0, attempt: 1 }))
+  })
+  return postsTo(routes, event)
 }

@@ -53,6 +53,11 @@ export interface Draft {
   readonly data: unknown
 }
 
+/** An event that no other one led to, in its envelope. */
+export function newEvent({ now, ...event }: Omit<BusEvent, 'specversion' | 'time'> & { readonly now: Date }): BusEvent {
+  return { specversion: '1.0', time: now.toISOString(), ...event }
+}
+
 /** Makes the event that handling `parent` emits at `position`. `source` names the emitting function; `trace` is that of the scan it is about, where that is another than its parent's. */
 export function childEvent(
   parent: BusEvent,

@@ -8,7 +8,7 @@ import { defined } from '../base/defined.ts'
 import * as v from 'valibot'
 import { Refusal } from '../base/errors.ts'
 import { isUnwieldy, JSON_DEPTH_MAX, JSON_VALUES_MAX } from '../base/json-depth.ts'
-import type { BusEvent } from '../bus/event.ts'
+import { type BusEvent, newEvent } from '../bus/event.ts'
 import type { Write } from '../bus/transaction.ts'
 import { checkArguments } from '../runtime/check-arguments.ts'
 import { readArguments } from '../runtime/read-arguments.ts'
@@ -140,15 +140,14 @@ export function callEvent(
   call: SealedCall,
   { id, gateway, traceparent, now, timeoutMs }: CallEnvelope,
 ): BusEvent {
-  return {
-    specversion: '1.0',
+  return newEvent({
     id,
     type: `tool.${tool}`,
     source: 'gateway',
-    time: now.toISOString(),
+    now,
     traceparent,
     expirytime: new Date(now.getTime() + timeoutMs).toISOString(),
     replyto: gateway,
     data: call.data,
-  }
+  })
 }

@@ -10,7 +10,7 @@ import type { ScanKeys } from '../scans/scan-keys.ts'
 import type { AnyFunction } from './function.ts'
 import type { AnyOutcome } from './outcome.ts'
 import { replyWrites } from './reply.ts'
-import { consumersOf, type Routes } from './routes.ts'
+import { postsTo, type Routes } from './routes.ts'
 
 const TRACE_ID = /^[0-9a-f]{32}$/
 
@@ -46,9 +46,7 @@ export function compileOutcome(
       afterMs: emission.afterMs ?? 0,
     }
   })
-  const posts = emissions.flatMap(({ event: emitted, afterMs }) =>
-    consumersOf(routes, emitted.type).map((to): Post => ({ to, event: emitted, delayMs: afterMs, attempt: 1 })),
-  )
+  const posts = emissions.flatMap(({ event: emitted, afterMs }) => postsTo(routes, emitted, afterMs))
   const changes = (outcome.scans ?? []).map((change) =>
     awaiting(
       change,

@@ -15,7 +15,7 @@ import type { SimulatorOptions } from '../../infra/simulator/options.ts'
 import { startSimulator, type Simulator } from '../../infra/simulator/simulator.ts'
 import { startWorker } from '../../infra/processes/worker.ts'
 import { RedisBus } from '../../lib/bus/redis/redis-bus.ts'
-import { consumersOf, makeRoutes } from '../../lib/runtime/routes.ts'
+import { makeRoutes, postsTo } from '../../lib/runtime/routes.ts'
 import { makeLog } from '../../lib/observe/log.ts'
 import { makeMetrics } from '../../lib/observe/metrics.ts'
 import { keepsPromise } from './answer-fit.ts'
@@ -185,6 +185,5 @@ function callsOf(url: string) {
 async function postEvent(bus: RedisBus, type: string, data: object): Promise<void> {
   const time = bus.now().toISOString()
   const event = { specversion: '1.0' as const, id: randomUUID(), type, source: 'test', time, data }
-  const consumers = consumersOf(makeRoutes(functions), type)
-  await bus.publish(consumers.map((to) => ({ to, event, delayMs: 0, attempt: 1 })))
+  await bus.publish(postsTo(makeRoutes(functions), event))
 }

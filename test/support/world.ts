@@ -11,7 +11,7 @@ import type { BusEvent } from '../../lib/bus/event.ts'
 import { MemoryServer } from '../../lib/bus/memory/memory-bus.ts'
 import type { AnyFunction } from '../../lib/runtime/function.ts'
 import { WireReply, wireReply } from '../../lib/runtime/reply.ts'
-import { consumersOf, makeRoutes } from '../../lib/runtime/routes.ts'
+import { makeRoutes, postsTo } from '../../lib/runtime/routes.ts'
 import { decideFailures } from '../../lib/runtime/retry/decide-failures.ts'
 import { noteScannerBack } from '../../lib/runtime/retry/scanner-health.ts'
 import { runDelivery } from '../../lib/runtime/run-delivery.ts'
@@ -125,7 +125,7 @@ export function makeWorld(options: WorldOptions = {}): World {
   }
   const emit: World['emit'] = async (type, data, { subject, id = `event-${(calls += 1)}` } = {}) => {
     const event = envelope({ id, type, data, time: new Date(now()).toISOString(), ...(subject && { subject }) })
-    await bus.publish(consumersOf(routes, type).map((to) => ({ to, event, delayMs: 0, attempt: 1 })))
+    await bus.publish(postsTo(routes, event))
     return event
   }
   const settleDown = async () => {

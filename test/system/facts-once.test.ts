@@ -17,6 +17,8 @@ const ONCE = [
     /':(?:in|delayed|seen|dead|hosting|acting|reply):?|prefix \.\. ':/,
   ],
   ['how an optional member is left out', 'lib/base/defined.ts', /\.\.\.\((\w+) === undefined \? \{\} : \{ \1 \}\)/],
+  ['the envelope of an event', 'lib/bus/event.ts', /specversion: '1\.0'/],
+  ['how an event is posted to its readers', 'lib/runtime/routes.ts', /\(\{ to, event\b/],
   ['the folder of uploads', 'lib/facts/task-folder.ts', /'incoming'/],
 ] as const
 

@@ -17,7 +17,7 @@ import { childEvent, traceId } from '../../bus/event.ts'
 import { letterId, type BusKeys } from '../../bus/keys.ts'
 import type { Guard, Write } from '../../bus/transaction.ts'
 import type { AnyFunction } from '../function.ts'
-import { consumersOf, type Routes } from '../routes.ts'
+import { postsTo, type Routes } from '../routes.ts'
 
 /** `event.dead` is emitted by the dispatcher, not by a function. */
 export const DEAD_EVENT = 'event.dead'
@@ -91,7 +91,7 @@ function told(
   const what = { function: delivery.function, event: event.id, attempts: delivery.attempt }
   const data = { ...what, error: causeChain(error)[0] ?? '', ...remedy, ...otherwise, ...letter }
   const dead = childEvent(event, 0, { type: DEAD_EVENT, data }, { source: delivery.function, now })
-  return consumersOf(routes, DEAD_EVENT).map((to) => ({ to, event: dead, delayMs: 0, attempt: 1 }))
+  return postsTo(routes, dead)
 }
 
 /**

@@ -1,9 +1,9 @@
 /** What a step learns of its scanner while it talks to it, told to every worker: new scans stay away from one that is gone. */
-import type { BusEvent } from '../../bus/event.ts'
+import { newEvent } from '../../bus/event.ts'
 import type { Write } from '../../bus/transaction.ts'
 import { healthWrite, knownHealth, type KnownHealth } from '../../scanners/health.ts'
 import { scannerKey, type Scan } from '../../scans/record.ts'
-import { consumersOf } from '../routes.ts'
+import { postsTo } from '../routes.ts'
 import type { Layer, Runner } from '../runner.ts'
 import type { Services } from '../services.ts'
 
@@ -23,15 +23,14 @@ async function tellScannerIsBack(scan: Scan, { bus, services, keys }: Runner): P
   if (key === undefined || (scan.trouble?.with ?? 'scanner') !== 'scanner') return
   if ((await services.scans.get(scan.task_id))?.trouble) return
   const now = bus.now()
-  const event: BusEvent = {
-    specversion: '1.0',
+  const event = newEvent({
     id: `back-${services.randomHex(12)}`,
     type: 'slot.freed',
     source: 'dispatcher',
-    time: now.toISOString(),
+    now,
     data: { pool: scan.scanner_pool },
-  }
-  const posts = consumersOf(keys.routes, event.type).map((to) => ({ to, event, delayMs: 0, attempt: 1 }))
+  })
+  const posts = postsTo(keys.routes, event)
   await bus.publish(posts, { guards: [], writes: [await scannerHealthWrite(key, { ready: true }, now, services)] })
 }
 

@@ -5,8 +5,8 @@
  */
 import { Refusal } from '../../base/errors.ts'
 import type { Bus, Post } from '../../bus/bus.ts'
-import type { BusEvent } from '../../bus/event.ts'
-import { consumersOf, type Routes } from '../../runtime/routes.ts'
+import { newEvent } from '../../bus/event.ts'
+import { postsTo, type Routes } from '../../runtime/routes.ts'
 import { compileChange, update } from '../../scans/change.ts'
 import { scannerKey, type Scan } from '../../scans/record.ts'
 import type { ScanKeys } from '../../scans/scan-keys.ts'
@@ -38,16 +38,15 @@ export async function giveUpScan(taskId: string, who: string, deps: GiveUpDeps):
   }
 
   function ends(scan: Scan, { randomHex }: GiveUpDeps): Post[] {
-    const event: BusEvent = {
-      specversion: '1.0',
+    const event = newEvent({
       id: `give-up-${randomHex(12)}`,
       type: 'scan.ended',
       source: 'give-up',
       subject: scan.task_id,
-      time: bus.now().toISOString(),
+      now: bus.now(),
       data: { pool: scan.scanner_pool },
-    }
-    return consumersOf(routes, event.type).map((to) => ({ to, event, delayMs: 0, attempt: 1 }))
+    })
+    return postsTo(routes, event)
   }
 }
 

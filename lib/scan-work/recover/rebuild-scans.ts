@@ -10,8 +10,8 @@
  *   B3. What had not ended goes on from the step it was at. Each step looks at the scanner before it does anything.
  */
 import { causeChain } from '../../base/cause-chain.ts'
-import type { Bus, Post } from '../../bus/bus.ts'
-import type { BusEvent } from '../../bus/event.ts'
+import type { Bus } from '../../bus/bus.ts'
+import { type BusEvent, newEvent } from '../../bus/event.ts'
 import type { Write } from '../../bus/transaction.ts'
 import { compileChange, restore } from '../../scans/change.ts'
 import { eventAt } from '../../scans/course.ts'
@@ -22,7 +22,7 @@ import type { Snapshots } from '../../scans/snapshots.ts'
 import { isFinal } from '../../scans/states.ts'
 import { remnantOf, traceWrites, unchanged, untraceWrites } from '../../scans/traces.ts'
 import { idempotencyWrites } from '../start/idempotency.ts'
-import { consumersOf, type Routes } from '../../runtime/routes.ts'
+import { postsTo, type Routes } from '../../runtime/routes.ts'
 import { placesOf } from './mend-indexes.ts'
 
 const BATCH = 200
@@ -157,7 +157,7 @@ async function restoreScan(scan: Scan, hash: Hash, deps: RebuildDeps): Promise<b
   const event = goesOn(scan, `rebuild-${randomHex(12)}`, bus.now())
   const { next: _, ...quiet } = scan
   const restored = scan.status === 'running' && event ? { ...quiet, next: event.id } : quiet
-  const posts = event ? consumersOf(routes, event.type).map((to): Post => ({ to, event, delayMs: 0, attempt: 1 })) : []
+  const posts = event ? postsTo(routes, event) : []
   const change = compileChange(restore({ ...restored, revision: revisionAfter(scan, hash) }), scanKeys, bus.keys)
   const isThere = Object.keys(hash).length > 0
   // What cannot be read says nothing of where its scan stands: every trace of it goes before the snapshot's are written.
@@ -180,13 +180,13 @@ function revisionAfter(scan: Scan, hash: Hash): number {
 
 /** The event with which a scan is taken up again; for one that has ended, its clean-up at the scanner. */
 function goesOn(scan: Scan, id: string, now: Date): BusEvent | undefined {
-  const common = { specversion: '1.0' as const, id, source: 'rebuild', time: now.toISOString() }
+  const common = { id, source: 'rebuild', now }
   const data = { pool: scan.scanner_pool }
-  if (scan.status === 'queued') return { ...common, type: 'scan.requested', data }
+  if (scan.status === 'queued') return newEvent({ ...common, type: 'scan.requested', data })
   const about = { ...common, subject: scan.task_id }
-  if (scan.status === 'running') return { ...about, type: eventAt(scan.step), data: {} }
+  if (scan.status === 'running') return newEvent({ ...about, type: eventAt(scan.step), data: {} })
   const isLeftOver = scan.deleting === true || (scan.origin === 'created' && scan.scanner_scan_id !== undefined)
-  return isLeftOver ? { ...about, type: 'scan.ended', data } : undefined
+  return isLeftOver ? newEvent({ ...about, type: 'scan.ended', data }) : undefined
 }
 
 /** The idempotency key that started the scan, so that its caller's repetition finds it; unless it has been used anew. */

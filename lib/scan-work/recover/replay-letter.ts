@@ -9,7 +9,7 @@
  */
 import { Refusal } from '../../base/errors.ts'
 import type { Bus, Post } from '../../bus/bus.ts'
-import type { BusEvent } from '../../bus/event.ts'
+import { type BusEvent, newEvent } from '../../bus/event.ts'
 import type { Transaction } from '../../bus/transaction.ts'
 import { compileChange, update, type ScanChange } from '../../scans/change.ts'
 import { eventAt, stepOf } from '../../scans/course.ts'
@@ -17,7 +17,7 @@ import { scannerKey, type Scan } from '../../scans/record.ts'
 import type { ScannerRegistry } from '../../scanners/entry.ts'
 import type { ScanKeys } from '../../scans/scan-keys.ts'
 import type { Scans } from '../../scans/scans.ts'
-import { consumersOf, type Routes } from '../../runtime/routes.ts'
+import { postsTo, type Routes } from '../../runtime/routes.ts'
 import { letterGone } from './letter-gone.ts'
 import type { DeadLetter } from './read-letters.ts'
 import { replayObstacle } from './replay-obstacle.ts'
@@ -122,16 +122,15 @@ function replayed(name: string, event: BusEvent): { name: string; event: BusEven
 
 /** Tells admission that a scan waits. */
 function requests(scan: Scan, { bus, routes, randomHex }: ReplayDeps): Post[] {
-  const event: BusEvent = {
-    specversion: '1.0',
+  const event = newEvent({
     id: `replay-${randomHex(12)}`,
     type: 'scan.requested',
     source: 'replay',
     subject: scan.task_id,
-    time: bus.now().toISOString(),
+    now: bus.now(),
     data: { pool: scan.scanner_pool },
-  }
-  return consumersOf(routes, event.type).map((to) => ({ to, event, delayMs: 0, attempt: 1 }))
+  })
+  return postsTo(routes, event)
 }
 
 /** Whether the scan is at a scanner that is no longer configured, and is followed there by the kept copy of its entry. */
