@@ -18,7 +18,7 @@ const ONCE = [
   ],
   ['how an optional member is left out', 'lib/base/defined.ts', /\.\.\.\((\w+) === undefined \? \{\} : \{ \1 \}\)/],
   ['the envelope of an event', 'lib/bus/event.ts', /specversion: '1\.0'/],
-  ['how an event is posted to its readers', 'lib/runtime/routes.ts', /\(\{ to, event\b/],
+  ['how an event is posted to its readers', 'lib/runtime/routes.ts', /\(to\) => \(\{ to, event/],
   ['the folder of uploads', 'lib/facts/task-folder.ts', /'incoming'/],
 ] as const
 
