@@ -9,8 +9,13 @@ const NAMES_MAX = 5
 /** By row; only rows whose outputs say so. */
 export async function packagesOf({ store, texts }: OpenReport, mask: Uint8Array): Promise<Map<number, string>> {
   const outputs = new Map<number, number[]>()
+  const known = new Map<number, boolean>()
   for (let row = 0; row < mask.length; row++) {
-    if (mask[row] !== 1 || !isPackageCheck(store, row)) continue
+    if (mask[row] !== 1) continue
+    const record = store.columns.detail[row] ?? 0
+    let found = known.get(record)
+    if (found === undefined) known.set(record, (found = isPackageCheck(store, record)))
+    if (!found) continue
     eachPairOf(store, store.columns.instance[row] ?? 0, ({ name }, textId) => {
       if (name !== 'plugin_output') return
       const rows = outputs.get(textId)
@@ -28,9 +33,9 @@ export async function packagesOf({ store, texts }: OpenReport, mask: Uint8Array)
 }
 
 /** Families of checks of a system's packages are named so. */
-function isPackageCheck(store: OpenReport['store'], row: number): boolean {
+function isPackageCheck(store: OpenReport['store'], record: number): boolean {
   let found = false
-  eachPairOf(store, store.columns.detail[row] ?? 0, ({ name }, textId) => {
+  eachPairOf(store, record, ({ name }, textId) => {
     found ||= name === 'plugin_family' && (store.shortTexts[textId / 2] ?? '').endsWith('Local Security Checks')
   })
   return found

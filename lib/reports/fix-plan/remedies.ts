@@ -4,7 +4,7 @@
  * scan's own patch report says for its host.
  */
 import { dimensionOf, makeCodes, type Dimension } from '../question/dimensions.ts'
-import { eachPairOf, isCompliance } from '../query/finding-view.ts'
+import { eachPairOf } from '../query/finding-view.ts'
 import type { OpenReport } from '../query/results.ts'
 import { inventoryTable } from '../inventory/table.ts'
 import { packagesOf } from './packages.ts'
@@ -20,39 +20,83 @@ interface HostPatch {
 
 const field = (name: string, list = false) => ({ name, type: 'text', list }) as const
 
+/** What a plugin says of every host, read once for all its rows. */
+interface OfPlugin {
+  readonly solutions: readonly string[]
+  readonly kbs: readonly string[]
+  readonly cves: readonly string[]
+}
+
 /** Each row where `mask` is 1 by the names of what removes it, as one JSON list; an empty list when nothing is told. */
 export async function remedyDimension(report: OpenReport, mask: Uint8Array): Promise<Dimension> {
-  const codes = makeCodes()
-  const codeOf = new Map<number, readonly number[]>()
   const { columns, hosts } = report.store
-  const solution = await loaded(report, 'solution', mask)
-  const cves = dimensionOf(report, field('cve', true))
-  const patchNames = [dimensionOf(report, field('mskb', true)), dimensionOf(report, field('xref', true))]
+  const codes = makeCodes()
+  const read = await pluginReader(report, mask)
   const patches = await patchesOf(report)
   const packages = await packagesOf(report, mask)
-  const watch = report.pace.watch()
-  for (let row = 0; row < mask.length; row++) {
-    if (row % 1024 === 0) await watch.rest()
-    if (mask[row] !== 1 || isCompliance(report.store, row)) continue
-    const remedies = new Set<string>()
-    for (const text of namesIn(solution, row)) {
-      const label = text.slice(0, LABEL_CHARS_MAX).replaceAll(/\s+/g, ' ').trim()
-      if (label !== '' && label.toLowerCase() !== 'n/a') remedies.add(label)
-    }
-    const wanted = packages.get(row)
-    if (wanted) remedies.add(`Update ${wanted}`)
-    const own = patches.get(hosts[columns.host[row] ?? 0]?.same ?? -1) ?? []
-    const kbs = knowledgeBase(patchNames.flatMap((dimension) => namesIn(dimension, row)))
-    const here = kbs.length === 1 ? kbs : kbs.filter((kb) => own.some(({ label }) => label === `Install ${kb}`))
-    if (here.length === 1) remedies.add(`Install ${here[0]}`)
-    const named = namesIn(cves, row)
-    for (const { label, plugin, resolves } of own) {
-      const whole = named.length > 0 && named.every((cve) => resolves.has(cve))
-      if (whole || plugin === columns.plugin[row]) remedies.add(label)
-    }
-    codeOf.set(row, [codes.of(JSON.stringify([...remedies].sort()))])
+  const plain = new Map<number, readonly number[]>()
+  const coded = (remedies: Iterable<string>): readonly number[] => [
+    codes.of(JSON.stringify([...new Set(remedies)].sort())),
+  ]
+  return {
+    codes(row) {
+      const record = columns.detail[row] ?? 0
+      const own = patches.get(hosts[columns.host[row] ?? 0]?.same ?? -1) ?? NO_PATCHES
+      const wanted = packages.get(row)
+      // Nearly all rows: nothing is known of their host that is not known of every other one's.
+      if (own.length > 0 || wanted !== undefined) {
+        return coded(remediesOf(read(row), { own, wanted, plugin: columns.plugin[row] }))
+      }
+      let known = plain.get(record)
+      if (!known) plain.set(record, (known = coded(remediesOf(read(row), { own, wanted, plugin: undefined }))))
+      return known
+    },
+    label: codes.label,
+    load: () => Promise.resolve(),
   }
-  return { codes: (row) => codeOf.get(row) ?? [], label: codes.label, load: () => Promise.resolve() }
+}
+
+const NO_PATCHES: readonly HostPatch[] = []
+
+interface OnHost {
+  readonly own: readonly HostPatch[]
+  readonly wanted: string | undefined
+  readonly plugin: number | undefined
+}
+
+function remediesOf({ solutions, kbs, cves }: OfPlugin, { own, wanted, plugin }: OnHost): string[] {
+  const remedies = [...solutions]
+  if (wanted !== undefined) remedies.push(`Update ${wanted}`)
+  const here = kbs.length === 1 ? kbs : kbs.filter((kb) => own.some(({ label }) => label === `Install ${kb}`))
+  if (here.length === 1) remedies.push(`Install ${here[0]}`)
+  for (const patch of own) {
+    const whole = cves.length > 0 && cves.every((cve) => patch.resolves.has(cve))
+    if (whole || (patch.plugin !== undefined && patch.plugin === plugin)) remedies.push(patch.label)
+  }
+  return remedies
+}
+
+async function pluginReader(report: OpenReport, mask: Uint8Array): Promise<(row: number) => OfPlugin> {
+  const solution = await loaded(report, 'solution', mask)
+  const cve = dimensionOf(report, field('cve', true))
+  const references = [dimensionOf(report, field('mskb', true)), dimensionOf(report, field('xref', true))]
+  const known = new Map<number, OfPlugin>()
+  return (row) => {
+    const record = report.store.columns.detail[row] ?? 0
+    let said = known.get(record)
+    if (!said) {
+      const solutions = namesIn(solution, row).map((text) =>
+        text.slice(0, LABEL_CHARS_MAX).replaceAll(/\s+/g, ' ').trim(),
+      )
+      said = {
+        solutions: solutions.filter((label) => label !== '' && label.toLowerCase() !== 'n/a'),
+        kbs: knowledgeBase(references.flatMap((dimension) => namesIn(dimension, row))),
+        cves: namesIn(cve, row),
+      }
+      known.set(record, said)
+    }
+    return said
+  }
 }
 
 const namesIn = (dimension: Dimension, row: number): string[] =>
