@@ -48,6 +48,22 @@ const summary: WrittenItem = {
 }
 const items = [tenableIo, nessus4, nessus6, vulnerability, summary]
 
+test('a check of severity 0 is a check, and no informational item', async () => {
+  await using workshop = await openWorkshop()
+  const check = { ...nessus6, severity: 0 }
+  const taskId = await workshop.put(writtenReport([{ name: 'h', items: [check, summary] }]))
+  expect(schemaLine((await workshop.reports.query(taskId, {})).text)).toMatchObject({
+    total_vulnerabilities: 0,
+    total_informational: 1,
+    total_compliance: 1,
+  })
+  expect(await workshop.reports.summarize(taskId)).toMatchObject({ total_informational: 1, compliance: { total: 1 } })
+  let informational = 0
+  const { each, total } = await workshop.reports.search(taskId, {})
+  each((match) => (informational += Number(match.informational)))
+  expect([total, informational]).toEqual([2, 1])
+})
+
 test('all three forms are told apart from vulnerabilities', async () => {
   await using workshop = await openWorkshop()
   const taskId = await workshop.put(writtenReport([{ name: 'h', items }]))
