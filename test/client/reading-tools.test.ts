@@ -4,7 +4,10 @@ import { mayRepeat, READING_TOOLS } from '../../lib/client/reading-tools.ts'
 
 it('lists exactly the tools that say themselves that they only read', () => {
   const reading = tools.filter(({ annotations }) => annotations.readOnlyHint).map(({ name }) => name)
-  expect([...READING_TOOLS].sort()).toEqual(reading.sort())
+  expect(
+    [...READING_TOOLS].sort(),
+    'READING_TOOLS in lib/client/reading-tools.ts names each tool of nature reads',
+  ).toEqual(reading.sort())
 })
 
 it('repeats what reads, a stop, and what carries a key; nothing else', () => {
