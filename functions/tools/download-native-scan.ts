@@ -7,6 +7,7 @@
  */
 import * as v from 'valibot'
 import { findScan, touch } from '../../lib/scan-work/show/find-scan.ts'
+import { simulatedEntries, simulatedFirst } from '../../lib/scan-work/show/simulated-scans.ts'
 import { tool } from '../../lib/runtime/tool.ts'
 import { TaskId } from '../../lib/facts/task-id.ts'
 
@@ -20,6 +21,7 @@ export default tool({
   nature: 'reads',
   arguments: v.object({ task_id: v.pipe(TaskId, v.description('The scan.')) }),
   output: v.object({
+    ...simulatedEntries,
     task_id: v.string(),
     file_path: v.string(),
     size_bytes: v.number(),
@@ -33,6 +35,7 @@ export default tool({
     const scan = await findScan(task_id, context)
     const { path, sizeBytes, sha256 } = await context.reports.native(task_id)
     const result = {
+      ...simulatedFirst([scan]),
       task_id,
       file_path: path,
       size_bytes: sizeBytes,

@@ -8,6 +8,7 @@
 import * as v from 'valibot'
 import { FindingAnswer } from '../../lib/reports/ask/answers.ts'
 import { readableScan, touch } from '../../lib/scan-work/show/find-scan.ts'
+import { simulatedEntries, simulatedFirst } from '../../lib/scan-work/show/simulated-scans.ts'
 import { tool } from '../../lib/runtime/tool.ts'
 import { TaskId } from '../../lib/facts/task-id.ts'
 
@@ -28,13 +29,13 @@ export default tool({
       0,
     ),
   }),
-  output: v.object({ task_id: v.string(), ...FindingAnswer.entries }),
+  output: v.object({ ...simulatedEntries, task_id: v.string(), ...FindingAnswer.entries }),
   emits: {},
 
   async run({ task_id, finding_id, field, offset }, context) {
     const scan = await readableScan(task_id, context)
     const slice = field === undefined ? undefined : { field, offset }
     const one = await context.reports.finding(task_id, finding_id, slice)
-    return { reply: { result: { task_id, ...one } }, also: touch(scan, context) }
+    return { reply: { result: { ...simulatedFirst([scan]), task_id, ...one } }, also: touch(scan, context) }
   },
 })

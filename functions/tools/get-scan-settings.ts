@@ -10,6 +10,7 @@ import { findScan, touch } from '../../lib/scan-work/show/find-scan.ts'
 import { REDACTED, tool, type ToolContext } from '../../lib/runtime/tool.ts'
 import type { Scan } from '../../lib/scans/record.ts'
 import { scanDurationMs } from '../../lib/scans/duration.ts'
+import { simulatedEntries, simulatedFirst } from '../../lib/scan-work/show/simulated-scans.ts'
 import { TaskId } from '../../lib/facts/task-id.ts'
 
 export default tool({
@@ -22,6 +23,7 @@ export default tool({
   nature: 'reads',
   arguments: v.object({ task_id: v.pipe(TaskId, v.description('The scan.')) }),
   output: v.object({
+    ...simulatedEntries,
     task_id: v.string(),
     scan_type: v.string(),
     scanner_type: v.string(),
@@ -38,6 +40,7 @@ export default tool({
     const scan = await findScan(task_id, context)
     const durationMs = scanDurationMs(scan)
     const result = {
+      ...simulatedFirst([scan]),
       task_id,
       scan_type: scan.scan_type,
       scanner_type: scan.scanner_type,

@@ -9,6 +9,7 @@ import * as v from 'valibot'
 import { tool } from '../../lib/runtime/tool.ts'
 import { checkQuestion, TOP_DEFAULT, TOP_MAX } from '../../lib/reports/question/question.ts'
 import { AskedSubject } from '../../lib/reports/question/subjects.ts'
+import { simulatedEntries } from '../../lib/scan-work/show/simulated-scans.ts'
 import { askScans, SCANS_NAMED_MAX } from '../../lib/scan-work/show/ask-scans.ts'
 
 const NAME_CHARS_MAX = 100
@@ -62,6 +63,7 @@ export default tool({
     informational: v.optional(v.pipe(v.boolean(), v.description('Informational items too.')), false),
   }),
   output: v.object({
+    ...simulatedEntries,
     cannot_say: v.optional(Labels),
     of: v.string(),
     n: v.number(),

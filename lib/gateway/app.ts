@@ -20,6 +20,7 @@ import { absentProtocols } from './http/absent-protocols.ts'
 import { cors } from './http/cors.ts'
 import { limitCallers } from './http/caller-limits.ts'
 import type { GatewayEnv } from './http/environment.ts'
+import { sourceOf } from './source-of.ts'
 import { guardHosts } from './http/guard.ts'
 import type { Health } from './health.ts'
 import { importRoute } from './http/import-route.ts'
@@ -93,7 +94,11 @@ export function makeApp(deps: AppDeps): Hono<GatewayEnv> {
     const fields = { method: c.req.method, path: c.req.path, code: refusal.code, trace: traceId(c.get('traceparent')) }
     if (refusal.code === 'internal') log.error('request failed', { ...fields, error })
     else log.debug('request refused', { ...fields, reason: refusal.message })
-    deps.refused?.(refusal, { ...fields, source: 'http', caller: c.get('identity')?.name ?? null })
+    deps.refused?.(refusal, {
+      ...fields,
+      source: sourceOf(c.req.raw.headers, 'http'),
+      caller: c.get('identity')?.name ?? null,
+    })
     return problemResponse(refusal)
   })
   return app

@@ -5,6 +5,7 @@
  * carries a mask and the vault's reference.
  */
 import { defined } from '../base/defined.ts'
+import type { CallSource } from './source-of.ts'
 import * as v from 'valibot'
 import { Refusal } from '../base/errors.ts'
 import { isUnwieldy, JSON_DEPTH_MAX, JSON_VALUES_MAX } from '../base/json-depth.ts'
@@ -28,7 +29,7 @@ export interface CallOrigin {
   /** The name of the caller's token. */
   readonly caller?: string | undefined
   /** The way it came in. */
-  readonly source?: 'mcp' | 'http' | 'stdio' | undefined
+  readonly source?: CallSource | undefined
   /** The `X-Idempotency-Key` header. */
   readonly idempotencyKey?: string | undefined
 }

@@ -123,7 +123,13 @@ test('the answer begins with schema and metadata and ends with pagination', asyn
     { scanName: 'Weekly' },
   )
   expect(schemaLine(text)).toMatchObject({ type: 'schema', profile: 'full', total_vulnerabilities: 20, total_pages: 3 })
-  expect(metadataLine(text)).toMatchObject({ type: 'scan_metadata', task_id: taskId, scan_name: 'Weekly', hosts: 1 })
+  expect(metadataLine(text)).toMatchObject({
+    type: 'scan_metadata',
+    task_id: taskId,
+    scan_name: 'Weekly',
+    hosts: 1,
+    untrusted_text: expect.arrayContaining(['scan_name', 'warnings']),
+  })
   expect(metadataLine(text)['untrusted_text']).toContain('plugin_output')
   const last = JSON.parse(text.slice(text.lastIndexOf('\n') + 1)) as unknown
   expect(last).toEqual({ type: 'pagination', page: 2, page_size: 10, total_pages: 3, has_next: true, next_page: 3 })

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { PermanentError } from '../../../lib/base/errors.ts'
 import type { NessusClient } from '../../../lib/client/nessus-client.ts'
+import { COMMAND_LINE, SOURCE_HEADER } from '../../../lib/gateway/source-of.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { describeFailure, exitCodeOf } from './failure.ts'
 import { makeOutput, type Output } from './terminal/output.ts'
@@ -53,6 +54,7 @@ export async function onGateway(
     const { NessusClient } = await import('../../../lib/client/nessus-client.ts')
     await using client = new NessusClient({
       ...defined({ url: flags.url, token }),
+      fetch: asCommandLine,
       clientInfo: { name: 'nessus-mcp-command-line', version: '1' },
       // A person can press the arrow key; what they need is to hear soon that nobody answers.
       retry: { attemptsMax: 2 },
@@ -61,6 +63,13 @@ export async function onGateway(
     return await run({ client, output: makeOutput({ json: flags.json === true }), signal })
   }
   await ending(flags.json === true, work, readerGone)
+}
+
+/** Says of each request that it is the command line's, for the lines that tell who changed what. */
+function asCommandLine(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
+  const headers = new Headers(init.headers)
+  headers.set(SOURCE_HEADER, COMMAND_LINE)
+  return fetch(input, { ...init, headers })
 }
 
 /** Runs `work`; says what went wrong, and sets the exit code. The first Ctrl-C aborts the signal, the second ends at once. */

@@ -2,6 +2,7 @@
 import { Hono } from 'hono'
 import { Refusal } from '../../base/errors.ts'
 import { demandScope } from '../auth/identity.ts'
+import { sourceOf } from '../source-of.ts'
 import type { Invoke } from '../invoke.ts'
 import type { ScanFiles } from '../scan-files.ts'
 import type { GatewayEnv } from './environment.ts'
@@ -33,7 +34,7 @@ export function importRoute({ invoke, files, bytesMax }: ImportDeps): Hono<Gatew
         'import_scan',
         { ...c.req.query(), upload },
         {
-          source: 'http',
+          source: sourceOf(c.req.raw.headers, 'http'),
           identity,
           traceparent: c.get('traceparent'),
           idempotencyKey: c.req.header('x-idempotency-key'),

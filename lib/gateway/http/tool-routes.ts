@@ -5,6 +5,7 @@ import { Refusal } from '../../base/errors.ts'
 import type { CallArguments } from '../call-event.ts'
 import type { Caller } from '../call-tool.ts'
 import type { Invoke } from '../invoke.ts'
+import { sourceOf } from '../source-of.ts'
 import type { GatewayEnv } from './environment.ts'
 import { problemResponse } from './problem.ts'
 
@@ -16,7 +17,7 @@ export function toolRoutes({ invoke, tools }: { invoke: Invoke; tools: Caller['t
   app.post('/:name', async (c) => {
     const name = c.req.param('name')
     const answer = await invoke(name, readArguments(await c.req.text()), {
-      source: 'http',
+      source: sourceOf(c.req.raw.headers, 'http'),
       identity: c.get('identity'),
       traceparent: c.get('traceparent'),
       idempotencyKey: c.req.header('x-idempotency-key') || undefined,

@@ -10,6 +10,7 @@ import type { Toolset } from '../../runtime/toolset.ts'
 import type { Identity } from '../auth/identity.ts'
 import type { ScanNews } from '../changes.ts'
 import type { Invocation } from '../invoke.ts'
+import { sourceOf } from '../source-of.ts'
 
 /** What the front door knows of a request before MCP looks at it. */
 export interface Visit {
@@ -37,7 +38,7 @@ export function invocationOf(ctx: ServerContext, { identity, traceparent, answer
   const meta = ctx.mcpReq._meta?.[TRACEPARENT_META_KEY]
   const own = typeof meta === 'string' && parseTraceparent(meta) ? meta : undefined
   return {
-    source: ctx.http?.req ? 'mcp' : 'stdio',
+    source: ctx.http?.req ? sourceOf(ctx.http.req.headers, 'mcp') : 'stdio',
     identity,
     traceparent: own ?? traceparent,
     idempotencyKey: ctx.http?.req?.headers.get('x-idempotency-key') || undefined,

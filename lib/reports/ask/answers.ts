@@ -206,6 +206,7 @@ export const FindingAnswer = v.object({
 export type FindingAnswer = v.InferOutput<typeof FindingAnswer>
 
 export const SearchAnswer = v.object({
+  warnings: v.optional(Texts),
   /** Scans that cannot say, the newest first, and why; absent where all can. */
   cannot_say: v.optional(Texts),
   /** Findings that match, each once however many scans saw it. */

@@ -229,7 +229,8 @@ function headLines(report: OpenReport, plan: Plan, meta: ScanMeta, omitted: read
     ...(status === 'partial' ? { authentication_hosts: logins } : {}),
     coverage: facts.coverage,
     warnings: warningsOf(facts, cannotSay),
-    untrusted_text: chosen.fields.filter((name) => UNTRUSTED_FIELDS.has(name)),
+    // The scan's name was written by whoever started it, the warnings quote hosts.
+    untrusted_text: ['scan_name', 'warnings', ...chosen.fields.filter((name) => UNTRUSTED_FIELDS.has(name))],
   }
   return [JSON.stringify(schema), JSON.stringify(metadata)]
 }

@@ -8,6 +8,7 @@ import { check } from '../../base/check.ts'
 import type { Scan } from '../../scans/record.ts'
 import type { Services } from '../../runtime/services.ts'
 import { readableScan, type ReadingSources } from './find-scan.ts'
+import { simulatedFirst } from './simulated-scans.ts'
 import { resultsAvailable } from './status-view.ts'
 
 export const SCANS_MAX = 500
@@ -25,6 +26,7 @@ export type ScansAnswer = QuestionAnswer & {
   /** Scans with results that were not asked, the oldest; and those whose report could not be read. */
   readonly scans_left_unasked: number
   readonly scans_unreadable: readonly string[]
+  readonly warnings?: readonly string[]
 }
 
 export async function askScans({ scan, question }: AskedScans, sources: Sources): Promise<ScansAnswer> {
@@ -44,7 +46,8 @@ export async function askScans({ scan, question }: AskedScans, sources: Sources)
     }
   }
   const answer = await sources.reports.ask(looks, question, { latest })
-  return { ...answer, scans_left_unasked: total - scans.length, scans_unreadable: unreadable }
+  const asked = scans.filter(({ task_id: id }) => !unreadable.includes(id))
+  return { ...simulatedFirst(asked), ...answer, scans_left_unasked: total - scans.length, scans_unreadable: unreadable }
 }
 
 async function chosen(scan: AskedScans['scan'], sources: Sources): Promise<{ scans: Scan[]; total: number }> {

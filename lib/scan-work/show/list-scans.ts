@@ -6,6 +6,7 @@ import { REMEDY_UNREADABLE } from '../../scans/read-record.ts'
 import { SCAN_TYPES, type Scan } from '../../scans/record.ts'
 import type { ScanListing } from '../../scans/scans.ts'
 import { reportTime } from './report-time.ts'
+import { isSimulated, simulatedEntries, simulatedFirst } from './simulated-scans.ts'
 import { STATUSES } from '../../scans/states.ts'
 import { poolFilter } from '../start/pool-argument.ts'
 import { TaskId } from '../../facts/task-id.ts'
@@ -59,9 +60,12 @@ const Row = v.object({
   total_informational: v.nullable(v.number()),
   authentication_status: v.nullable(v.string()),
   error: v.nullable(v.string()),
+  /** Made up by a simulator: nothing was scanned. */
+  simulated: v.boolean(),
 })
 
 export const ListResult = v.object({
+  ...simulatedEntries,
   tasks: v.array(v.object({ ...Row.entries, last_accessed_at: v.string() })),
   /** Scans that meet what was asked, on all pages. */
   total: v.number(),
@@ -94,6 +98,7 @@ export async function listScans(args: ListArguments, { scans, scanners }: Pick<S
   })
   const { scans: found, total, counted, nextCursor, unreadable } = listing
   return {
+    ...simulatedFirst(found),
     tasks: found.map(row),
     total,
     total_is_whole: counted,
@@ -154,6 +159,7 @@ function row(scan: Scan): v.InferOutput<typeof Row> {
     total_informational: informationalOf(scan),
     authentication_status: scan.authentication_status ?? null,
     error: scan.failure?.message ?? null,
+    simulated: isSimulated(scan),
   }
 }
 

@@ -4,6 +4,7 @@ import type { SearchCriteria } from '../../reports/ask/search-report.ts'
 import { makeHostLedger } from '../../reports/hosts/host-ledger.ts'
 import type { Scan } from '../../scans/record.ts'
 import type { Services } from '../../runtime/services.ts'
+import { simulatedFirst } from './simulated-scans.ts'
 import { resultsAvailable } from './status-view.ts'
 
 export interface SearchArguments {
@@ -51,6 +52,7 @@ export async function searchScans(
   let searched = 0
   const ledger = makeHostLedger()
   const hosts = new Set<number>()
+  const asked: Scan[] = []
   for (const scan of ended) {
     try {
       const { matchedHosts, each, cannotSay } = await reports.search(scan.task_id, criteria)
@@ -63,6 +65,7 @@ export async function searchScans(
         note(sightings, scan, `${identities[host]}${key}`, { finding, informational })
       })
       searched += 1
+      asked.push(scan)
     } catch (error) {
       // One damaged or vanished report must not hide what the others say.
       log.warn('a report could not be searched', { task_id: scan.task_id, error: String(error) })
@@ -72,6 +75,7 @@ export async function searchScans(
   const shown = [...sightings.values()].slice(0, args.limit)
   const last = ended.at(-1)
   return {
+    ...simulatedFirst(asked),
     ...(silent.length > 0 ? { cannot_say: few(silent) } : {}),
     // Counted before anything is cut.
     total: sightings.size,

@@ -7,6 +7,7 @@ import { canTakeScans, knownHealth } from '../../scanners/health.ts'
 import { isFinal } from '../../scans/states.ts'
 import { reportTime } from './report-time.ts'
 import type { Services } from '../../runtime/services.ts'
+import { isSimulated } from './simulated-scans.ts'
 import { remedyNow } from '../recover/remedy-now.ts'
 import { unhostedStep } from './unhosted-step.ts'
 import { EXPORTS_MAX } from '../end/fetch-again.ts'
@@ -81,7 +82,7 @@ export async function statusView(scan: Scan, services: StatusSources): Promise<S
     results_available: resultsAvailable(scan),
     ...(scan.results_summary ? { results_summary: scan.results_summary } : {}),
     authentication_status: scan.authentication_status ?? null,
-    validation_warnings: withSimulatedFirst(scan.made_there?.simulated === true, scan.validation_warnings ?? []),
+    validation_warnings: withSimulatedFirst(isSimulated(scan), scan.validation_warnings ?? []),
     ...(scan.troubleshooting ? { troubleshooting: scan.troubleshooting } : {}),
     next: nextStep(scan, remedy),
   }
