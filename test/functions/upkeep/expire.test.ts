@@ -21,9 +21,14 @@ async function age(taskId: string, days: number): Promise<void> {
   const { connection, keys } = house.bus
   const at = Date.now() - days * DAY_MS
   const record = keys.record(taskId)
-  const scan = JSON.parse((await house.bus.keyspace.hash(record))['body'] ?? '') as object
-  const body = JSON.stringify({ ...scan, ended_at: new Date(at).toISOString() })
-  await connection.call((client) => client.hSet(record, 'body', body))
+  for (let done: unknown = 0; done !== 1;) {
+    const { rev = '', body = '' } = await house.bus.keyspace.hash(record)
+    const older = JSON.stringify({ ...(JSON.parse(body) as object), ended_at: new Date(at).toISOString() })
+    // Its clean-up may change it at any moment: only what was read is written over.
+    const script =
+      "if redis.call('HGET',KEYS[1],'rev')==ARGV[1] then redis.call('HSET',KEYS[1],'body',ARGV[2]) return 1 end return 0"
+    done = await connection.call((client) => client.eval(script, { keys: [record], arguments: [rev, older] }))
+  }
   await connection.call((client) => client.zAdd(`${keys.prefix}:scans:accessed`, { score: at, value: taskId }))
 }
 
