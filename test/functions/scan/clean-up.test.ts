@@ -90,6 +90,21 @@ describe('clean-up', () => {
     }
   })
 
+  test("leaves a twin whose run has ended: what it found is nobody else's", async () => {
+    const world = makeWorld({ limits: { scannerRetentionMs: 60_000 } })
+    await world.put(ended({ scanner_scan_id: 2, results_summary: {} }))
+    atScanner(world, true).runMs = 1000
+    atScanner(world, false)
+    await world.emit('scan.ended', { pool: 'lab' }, { subject: TASK })
+    await world.pass(61_000)
+    expect(
+      world
+        .scanner()
+        .marked(TASK)
+        .map(({ id }) => id),
+    ).toEqual([1])
+  })
+
   test('leaves a copy that a person made, whatever its name', async () => {
     for (const name of [undefined, `Copy of Weekly [${TASK}]`]) {
       const world = makeWorld({ limits: { scannerRetentionMs: 1000 } })
