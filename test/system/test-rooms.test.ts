@@ -15,6 +15,7 @@ test('the tests stand in the same rooms as the code', () => {
     'conformance',
     'contract',
     'wordings',
+    'questions',
     'support',
   ]
   const known = new Set([...rooms.filter((entry) => entry.isDirectory()).map(({ name }) => name), ...across])
