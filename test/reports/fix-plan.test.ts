@@ -129,6 +129,11 @@ test('versions compare by their numbers', () => {
   expect(['10.0', '9.9', '9.9a', '9.10', '9'].toSorted(compareVersions)).toEqual(['9', '9.9', '9.9a', '9.10', '10.0'])
 })
 
+test('a later version includes an earlier one by its number, not by its letters', () => {
+  const labels = ['Upgrade to Vim version 9.0 or later.', 'Upgrade to Vim version 10.0 or later.']
+  expect([...supersededBy(labels)]).toEqual([[1, [0]]])
+})
+
 test('a text that is no simple upgrade includes nothing', () => {
   const labels = [
     'Upgrade to PHP version 5.3.12 / 5.4.2 or later.',
