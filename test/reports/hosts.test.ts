@@ -1,6 +1,6 @@
 /** Goal: one host has one identity, however a report spells it, and two hosts never share one. */
 import { expect, test } from 'vitest'
-import { canonicalAddress } from '../../lib/base/ip-range.ts'
+import { canonicalAddress, isInRange, parseIpRange } from '../../lib/base/ip-range.ts'
 import { identifyHosts, makeHostLedger } from '../../lib/reports/hosts/host-ledger.ts'
 import { marksOf, hostNames } from '../../lib/reports/hosts/marks.ts'
 import { type HostMarks, sameHosts } from '../../lib/reports/hosts/same-host.ts'
@@ -140,4 +140,12 @@ test('a host goes by every name that the report gives it', () => {
     'netbios-name': 'CORP\\DC01',
   })
   expect(hostNames(name, marks)).toEqual(['2001:db8::11', 'a.example', 'b.example', 'dc01'])
+})
+
+test('an address is in a range whatever its spelling and its zone', () => {
+  const [network, v4] = [parseIpRange('fe80::/16')!, parseIpRange('192.0.2.0/24')!]
+  expect(isInRange(network, 'FE80:0::1%eth0')).toBe(true)
+  expect(isInRange(v4, '::ffff:192.0.2.7')).toBe(true)
+  expect(isInRange(network, '192.0.2.7')).toBe(false)
+  expect(isInRange(v4, undefined)).toBe(false)
 })
