@@ -8,6 +8,7 @@ export default defineConfig({
     globalSetup: ['test/support/build.ts'],
     testTimeout: 180_000,
     hookTimeout: 180_000,
-    maxWorkers: 2,
+    // One more than the cores of a small machine: many tests wait for processes.
+    maxWorkers: 3,
   },
 })

@@ -14,7 +14,7 @@ const CUTS: readonly (readonly [RegExp, string])[] = [
 
 /** Throws when the script is not as it is known here. */
 export function takeOutFence(installed: string): void {
-  const path = join(installed, 'dist', 'lib', 'bus', 'redis', 'settle-script.js')
+  const path = join(installed, 'dist', 'lib', 'bus', 'redis', 'scripts', 'settle-script.js')
   let text = readFileSync(path, 'utf8')
   for (const [fence, gap] of CUTS) {
     if (!fence.test(text))

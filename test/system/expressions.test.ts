@@ -104,7 +104,10 @@ test.each([
   expect((await slowestOf(new RegExp(source, 's'))).growth).toBeGreaterThan(RATIO_MAX)
 })
 
-test.each(found)(
+/** What repeats nothing takes as long as the text is. */
+const repeating = found.filter(({ expression }) => /[+*{]/.test(expression.source))
+
+test.each(repeating)(
   '$file $expression takes no longer than in proportion',
   { timeout: 60_000 },
   async ({ expression }) => {
