@@ -57,10 +57,13 @@ test('nothing new is admitted to it', async () => {
   expect(await world.scan(other)).toMatchObject({ status: 'queued' })
 })
 
-test('the copy stays as long as another of its scans is under way', async () => {
+test.each([
+  ['that holds a slot', {}],
+  ['that holds none, being adopted', { origin: 'adopted' }],
+] as const)('the copy stays as long as another of its scans is under way, also one %s', async (_, more) => {
   const world = await launched()
   const other = 'ns_one_20260301_080001_0000000b'
-  await world.put(scanning({ task_id: other, scanner_scan_id: 99 }))
+  await world.put(scanning({ task_id: other, scanner_scan_id: 99, ...more }))
   world.scanners.drop('lab/one')
   await world.pass(120_000)
   expect(await world.scan(TASK)).toMatchObject({ status: 'completed' })
