@@ -179,6 +179,21 @@ describe('a client that comes back', () => {
     expect(await after.next()).toMatchObject({ uri })
   })
 
+  test('cut off just after it came back, before it heard what it had missed, still hears it the next time', async () => {
+    const { id, uri } = pair.scan()
+    const session = await begin(pair.a)
+    await subscribe(pair.a, session, uri)
+    const before = await pair.listen(pair.a, session)
+    const { id: place } = (await before.event())!
+    await before.close()
+    await pair.change(id, 2)
+    const cut = await pair.listen(pair.b, session, { 'last-event-id': place! })
+    const { id: primed } = (await cut.event())!
+    await cut.close()
+    const after = await pair.listen(pair.a, session, { 'last-event-id': primed! })
+    expect(await after.next()).toMatchObject({ uri })
+  })
+
   test.each(['1-1', 'nonsense'])('hears of all it follows when nobody knows what it missed (%s)', async (place) => {
     const { uri } = pair.scan()
     const session = await begin(pair.a)
