@@ -1,5 +1,5 @@
-/** Repeats what may be repeated when the connection breaks. */
-import { ConnectionError } from './errors.ts'
+/** Repeats what may be repeated when the connection breaks, or the gateway at its other end is about to go. */
+import { ConnectionError, ToolError } from './errors.ts'
 import { pause } from './pause.ts'
 
 export interface RetryOptions {
@@ -11,7 +11,12 @@ export interface RetryOptions {
 
 export const RETRY: RetryOptions = { attemptsMax: 4, firstPauseMs: 200 }
 
-/** The result of `attempt`, tried anew after a {@link ConnectionError}; the last one is thrown. */
+/** Whether it may be otherwise in a moment: nobody answered, or who did could do nothing now and has done nothing. */
+function passes(error: unknown): boolean {
+  return error instanceof ConnectionError || (error instanceof ToolError && error.code === 'unavailable')
+}
+
+/** The result of `attempt`, tried anew after what passes; the last error is thrown. */
 export async function withRetries<T>(
   attempt: () => Promise<T>,
   { attemptsMax, firstPauseMs }: RetryOptions,
@@ -21,7 +26,7 @@ export async function withRetries<T>(
     try {
       return await attempt()
     } catch (error) {
-      if (!(error instanceof ConnectionError) || tried >= attemptsMax) throw error
+      if (!passes(error) || tried >= attemptsMax) throw error
       await pause(firstPauseMs * 2 ** (tried - 1), signal)
     }
   }
