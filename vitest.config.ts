@@ -8,7 +8,6 @@ export default defineConfig({
     globalSetup: ['test/support/build.ts'],
     testTimeout: 180_000,
     hookTimeout: 180_000,
-    // One more than the cores of a small machine: many tests wait for processes.
-    maxWorkers: 3,
+    maxWorkers: 2,
   },
 })
