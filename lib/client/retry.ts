@@ -12,7 +12,7 @@ export interface RetryOptions {
 export const RETRY: RetryOptions = { attemptsMax: 4, firstPauseMs: 200 }
 
 /** Whether it may be otherwise in a moment: nobody answered, or who did could do nothing now and has done nothing. */
-function passes(error: unknown): boolean {
+export function passes(error: unknown): boolean {
   return error instanceof ConnectionError || (error instanceof ToolError && error.code === 'unavailable')
 }
 

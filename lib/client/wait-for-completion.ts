@@ -2,8 +2,9 @@
  * Waits until a scan has ended, by asking for its status in calls that last
  * until something changes. A gateway that restarts meanwhile is waited for too.
  */
-import { ConnectionError, TimeoutError, ToolError } from './errors.ts'
+import { TimeoutError, ToolError } from './errors.ts'
 import { pause } from './pause.ts'
+import { passes } from './retry.ts'
 import type { ScanStatus } from './tool-results.ts'
 
 export interface WaitOptions {
@@ -79,8 +80,7 @@ export async function waitForCompletion(
 
 /** The gateway, its workers or Redis are away for a while, as in a restart. */
 function mayPass(error: unknown): boolean {
-  if (error instanceof ToolError) return error.code === 'unavailable' || error.code === 'busy'
-  return error instanceof ConnectionError
+  return passes(error) || (error instanceof ToolError && error.code === 'busy')
 }
 
 function isSame(a: ScanStatus, b: ScanStatus): boolean {

@@ -22,13 +22,26 @@ interface Best {
 
 /** Per number of fixes from 0 to `most`: the choice that removes most. It ends where more fixes remove no more. */
 export function bestByParts(parts: readonly Part[], input: CoverInput, most: number): (readonly number[])[] {
-  let best: Best[] = [{ chosen: [], gain: 0 }]
+  let best = ofSingles(parts.filter(({ length }) => length === 1).flat(), input, most)
   for (const part of parts) {
+    if (part.length === 1) continue
     const own = part.length <= EXACT_MAX ? exactly(part, input) : byExchange(part, input, most)
     best = together(best, own, most)
   }
   const reached = best.findIndex(({ gain }) => gain === best.at(-1)?.gain)
   return best.slice(0, reached + 1).map(({ chosen }) => chosen)
+}
+
+/** Fixes that share nothing with any other, most of them in most reports: the best so many are the largest so many. */
+function ofSingles(singles: readonly number[], { weights, fixes }: CoverInput, most: number): Best[] {
+  const gainOf = (fix: number): number => (fixes[fix] ?? []).reduce((sum, kind) => sum + (weights[kind] ?? 0), 0)
+  const gains = new Map(singles.map((fix) => [fix, gainOf(fix)]))
+  const largest = singles.toSorted((a, b) => gains.get(b)! - gains.get(a)!).slice(0, most)
+  const best: Best[] = [{ chosen: [], gain: 0 }]
+  for (const [at, fix] of largest.entries()) {
+    best.push({ chosen: largest.slice(0, at + 1), gain: best[at]!.gain + gains.get(fix)! })
+  }
+  return best
 }
 
 function together(a: readonly Best[], b: readonly Best[], most: number): Best[] {

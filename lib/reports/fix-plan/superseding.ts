@@ -3,6 +3,9 @@
 const UPGRADE =
   /^(?:upgrade|update) to (.{1,120}?),? (?:version )?v?(\d[\w.-]{0,40})(?: \([^)]{0,80}\))? or (?:later|newer|higher|above)\.?$/i
 
+/** A product with more versions than this is no product that anyone upgrades; to compare each with each would take too long. */
+const VERSIONS_MAX = 200
+
 /** Per fix, the others that it includes: `Upgrade to X 31 or later` does what `Upgrade to X 28 or later` asks. */
 export function supersededBy(labels: readonly string[]): ReadonlyMap<number, readonly number[]> {
   const products = new Map<string, { fix: number; version: string }[]>()
@@ -16,6 +19,7 @@ export function supersededBy(labels: readonly string[]): ReadonlyMap<number, rea
   }
   const included = new Map<number, readonly number[]>()
   for (const versions of products.values()) {
+    if (versions.length > VERSIONS_MAX) continue
     for (const { fix, version } of versions) {
       const older = versions.filter((other) => other.fix !== fix && compareVersions(other.version, version) <= 0)
       if (older.length > 0)

@@ -5,7 +5,7 @@ const OUTPUT_CHARS_MAX = 8 * 1024 * 1024
 const LINE_CHARS_MAX = 2000
 const VALUE_CHARS_MAX = 250
 const ROWS_MAX = 50_000
-// eslint-disable-next-line no-control-regex -- control characters are what it looks for
+// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const CONTROL = /[\u0000-\u001f\u007f]/
 
 /** Calls `visit` with each line, without the space at its end; `false` when the text was too long to be read whole. */
