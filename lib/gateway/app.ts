@@ -4,7 +4,6 @@
  * the caller's trace and, but for what describes the server, the token.
  */
 import { withoutEnd } from '../base/without-end.ts'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type Context, Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { PermanentError, Refusal } from '../base/errors.ts'
@@ -25,6 +24,7 @@ import { guardHosts } from './http/guard.ts'
 import type { Health } from './health.ts'
 import { importRoute } from './http/import-route.ts'
 import type { NoteRefusal } from './refusal-log.ts'
+import { makeLinger } from './http/linger.ts'
 import { noRoute } from './http/no-route.ts'
 import { openApi } from './http/openapi.ts'
 import { problemResponse } from './http/problem.ts'
@@ -35,9 +35,6 @@ import type { Invoke } from './invoke.ts'
 import type { Visit } from './mcp/call-context.ts'
 import { SERVER } from './mcp/server-info.ts'
 import type { ScanFiles } from './scan-files.ts'
-
-const LINGER_MS = 1000
-const LINGER_MAX = 10_000
 
 export interface AppDeps {
   readonly caller: Caller
@@ -90,7 +87,7 @@ export function makeApp(deps: AppDeps): Hono<GatewayEnv> {
   const linger = makeLinger()
   app.onError(async (error, c) => {
     const refusal = asRefusal(error)
-    if (refusal.code === 'busy') await linger()
+    if (refusal.code === 'busy') await linger(c.env?.outgoing)
     const fields = { method: c.req.method, path: c.req.path, code: refusal.code, trace: traceId(c.get('traceparent')) }
     if (refusal.code === 'internal') log.error('request failed', { ...fields, error })
     else log.debug('request refused', { ...fields, reason: refusal.message })
@@ -143,19 +140,6 @@ function describe(app: Hono<GatewayEnv>, { caller, auth, version, publicUrl }: A
   app.get('/openapi.json', (c) => c.body(api, 200, { 'content-type': 'application/json' }))
   for (const path of ['/.well-known/mcp/server-card.json', '/mcp/server-card'])
     app.get(path, (c) => c.json(card(c.req.url)))
-}
-
-/**
- * Lets a caller who has no place wait a moment for hearing so: one who tries again at once, whatever it is told, would
- * otherwise keep the gateway busy with refusals alone. Only so many wait at a time.
- */
-function makeLinger(): () => Promise<void> {
-  let lingering = 0
-  return async () => {
-    if (lingering >= LINGER_MAX) return
-    lingering++
-    await sleep(LINGER_MS, undefined, { ref: false }).finally(() => lingering--)
-  }
 }
 
 /** `work`, of which there is never more than one under way. */

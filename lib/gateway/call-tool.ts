@@ -22,6 +22,8 @@ import { withTimeLimit } from '../base/time-limit.ts'
 const TIMEOUT_MS = 60_000
 /** Calls of one caller to one tool that workers are running; a call of another caller waits for no more than these. */
 const AT_ONCE = 16
+/** The same while others call: what they wait for is then little. */
+const SHARED_AT_ONCE = 2
 /** Where callers have no names, all of them together. */
 const UNNAMED_AT_ONCE = 256
 /** Answers of megabytes: what is on its way to its reader is held whole. */
@@ -118,7 +120,14 @@ export function makeCaller(options: CallerOptions): Caller {
 function makeInTurn(options: CallerOptions, waiting: WaitingCalls, hosts: Hosts) {
   const publish = makePublish(options, hosts)
   const line = { linePerCaller: LINE_PER_CALLER, lineInAll: CALLS_MAX }
-  const turns = makeTurns({ what: 'calls', perKey: AT_ONCE, perUnnamed: UNNAMED_AT_ONCE, inAll: CALLS_MAX, ...line })
+  const turns = makeTurns({
+    what: 'calls',
+    perKey: AT_ONCE,
+    shared: SHARED_AT_ONCE,
+    perUnnamed: UNNAMED_AT_ONCE,
+    inAll: CALLS_MAX,
+    ...line,
+  })
   const big = makeTurns({
     what: 'large answers',
     perKey: BIG_AT_ONCE,
@@ -137,7 +146,10 @@ function makeInTurn(options: CallerOptions, waiting: WaitingCalls, hosts: Hosts)
   return async (tool: ToolDefinition, args: CallArguments, call: ToolCallOptions) => {
     const { caller, signal } = call
     const isBig = tool.isBig?.(args) ?? false
-    const endTurn = await (isBig ? big : turns).take({ caller, kind: isBig ? 'large' : tool.name, signal })
+    // What only uses a processor shares it; what waits for a scanner or a disk holds nobody up.
+    const shares = !tool.slow || tool.waits !== undefined
+    const turn = isBig ? { kind: 'large' } : shares ? { kind: 'quick', shares } : { kind: tool.name }
+    const endTurn = await (isBig ? big : turns).take({ caller, signal, ...turn })
     let answered: Promise<unknown> | undefined
     try {
       const answer = await ask(tool, args, call)

@@ -3,18 +3,23 @@
  *
  *   T1. Of one key never more than `perKey` at a time (`perUnnamed` where callers have no names), of all never more than `inAll`.
  *   T2. Keys take turns: however long one's line, another's first waits for at most one of each key before it.
- *   T3. A line has a limit for each caller and in all; beyond it the caller is told at once, and when to come back.
+ *   T3. While others call too, a key that shares has only `shared` at a time, so that they wait for fewer; alone it has all of its `perKey`.
+ *   T4. A line has a limit for each caller and in all; beyond it the caller is told at once, and when to come back.
  */
 import { Refusal } from '../base/errors.ts'
 import { makePlaces } from './places.ts'
 
 const IN_LINE_MS = 30_000
 const RETRY_AFTER_SECONDS = 5
+/** Who has called within this time counts as calling. */
+const CALLING_MS = 2000
 
 export interface TurnsOptions {
   readonly what: string
   readonly perKey: number
   readonly perUnnamed: number
+  /** What a key that shares has while other callers call; `perKey` where left out. */
+  readonly shared?: number
   readonly inAll: number
   /** How many may be under way or in line. */
   readonly linePerCaller: number
@@ -25,6 +30,7 @@ export interface Turn {
   readonly caller: string | undefined
   /** Within the caller: what has a line of its own. */
   readonly kind: string
+  readonly shares?: boolean
   /** Leaves the line. */
   readonly signal?: AbortSignal | undefined
 }
@@ -32,19 +38,29 @@ export interface Turn {
 export interface Turns {
   /** Resolves, when it is one's turn, with what ends it. Throws a Refusal `busy` when the line is full, or the signal's reason. */
   take(turn: Turn): Promise<() => void>
+  /** That a caller calls, with something that needs no turn. */
+  note(caller: string | undefined): void
 }
 
 export function makeTurns(options: TurnsOptions): Turns {
-  const { what, perKey, perUnnamed, linePerCaller, lineInAll } = options
+  const { what, perKey, perUnnamed, shared = perKey, linePerCaller, lineInAll } = options
   const places = makePlaces({ what, perCaller: linePerCaller, inAll: lineInAll })
   const lines = makeLines(options.inAll)
+  const calling = makeCalling()
+  const mostOf = ({ caller, shares = false }: Turn) => {
+    if (caller === undefined) return () => perUnnamed
+    return shares ? () => (calling.others(caller) ? shared : perKey) : () => perKey
+  }
   return {
-    async take({ caller, kind, signal }) {
+    note: (caller) => calling.note(caller),
+    async take(turn) {
+      const { caller, kind, signal } = turn
       signal?.throwIfAborted()
       const leave = places.take(caller)
+      calling.note(caller)
       const key = `${caller ?? ''} ${kind}`
       try {
-        await lines.enter(key, caller === undefined ? perUnnamed : perKey, (go) => inLine(go, signal, what))
+        await lines.enter(key, mostOf(turn), (go) => inLine(go, signal, what))
       } catch (error) {
         leave()
         throw error
@@ -60,8 +76,30 @@ export function makeTurns(options: TurnsOptions): Turns {
   }
 }
 
+/** Who has called lately. */
+function makeCalling() {
+  const lastMs = new Map<string, number>()
+  const forget = (before: number) => {
+    for (const [caller, ms] of lastMs) {
+      if (ms >= before) return
+      lastMs.delete(caller)
+    }
+  }
+  return {
+    note(caller = ''): void {
+      // In the order of their last calls.
+      lastMs.delete(caller)
+      lastMs.set(caller, performance.now())
+    },
+    others(caller: string): boolean {
+      forget(performance.now() - CALLING_MS)
+      return lastMs.size > (lastMs.has(caller) ? 1 : 0)
+    },
+  }
+}
+
 interface Line {
-  readonly most: number
+  readonly most: () => number
   running: number
   readonly waiting: Set<() => void>
 }
@@ -80,7 +118,7 @@ function makeLines(inAll: number) {
     for (const [key, line] of lines) {
       if (all >= inAll) return
       const [first] = line.waiting
-      if (!first || line.running >= line.most) continue
+      if (!first || line.running >= line.most()) continue
       line.waiting.delete(first)
       // Whoever had a turn stands behind the others.
       lines.delete(key)
@@ -91,10 +129,10 @@ function makeLines(inAll: number) {
     }
   }
   return {
-    async enter(key: string, most: number, wait: Wait): Promise<void> {
+    async enter(key: string, most: () => number, wait: Wait): Promise<void> {
       const line = lines.get(key) ?? { most, running: 0, waiting: new Set() }
       lines.set(key, line)
-      if (all < inAll && line.running < most && line.waiting.size === 0) return begin(line)
+      if (all < inAll && line.running < most() && line.waiting.size === 0) return begin(line)
       await wait((go) => {
         line.waiting.add(go)
         return () => {

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { makePlaces } from '../../lib/gateway/places.ts'
 import { makeTurns } from '../../lib/gateway/turns.ts'
 
@@ -122,4 +122,35 @@ test('whatever comes and goes, no key has more at a time than it may, all togeth
   }
   await Promise.all(Array.from({ length: 40 }, () => work('ann')))
   expect([most, mostInAll]).toEqual([2, 3])
+})
+
+test('while others call, a key that shares has its shared number at a time, and all of its own when they are gone', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const turns = makeLine({ perKey: 3, shared: 1, inAll: 100 })
+  const ends: (() => void)[] = []
+  const go = (caller: string, shares = true) =>
+    void turns.take({ caller, kind: String(shares), shares }).then((end) => ends.push(end))
+  const begunOf = async (count: number, ...of: Parameters<typeof go>) => {
+    const before = ends.length
+    for (let n = 0; n < count; n++) go(...of)
+    await turn()
+    return ends.length - before
+  }
+  expect(await begunOf(5, 'ann')).toBe(3)
+  turns.note('bob')
+  // What does not share keeps its number.
+  expect(await begunOf(5, 'ann', false)).toBe(3)
+  ends[0]!()
+  ends[1]!()
+  await turn()
+  expect(ends).toHaveLength(6)
+  ends[2]!()
+  await turn()
+  expect(ends).toHaveLength(7)
+  vi.advanceTimersByTime(2001)
+  ends[6]!()
+  await turn()
+  expect(ends).toHaveLength(8)
+  expect(await begunOf(5, 'ann')).toBe(2)
 })

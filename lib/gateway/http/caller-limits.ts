@@ -8,6 +8,7 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { makePlaces, type CallerPlaces } from '../places.ts'
 import type { GatewayEnv } from './environment.ts'
+import { makeLargeTurns } from './large-requests.ts'
 
 const MIB = 1_048_576
 /** What a body may have that does not say its length. */
@@ -41,19 +42,22 @@ export const CALLER_LIMITS: readonly Kind[] = [
 ]
 
 export function limitCallers(): MiddlewareHandler<GatewayEnv> {
+  const large = makeLargeTurns()
   const limits = CALLER_LIMITS.map((kind) => ({ ...kind, places: makePlaces(kind) }))
   return async (c, next) => {
     const caller = c.get('identity').name
     const taken: (() => void)[] = []
     const give = () => taken.forEach((each) => each())
     let answered = () => {}
-    c.set('answered', new Promise((resolve) => (answered = resolve)))
+    const isAnswered = new Promise<void>((resolve) => (answered = resolve))
+    c.set('answered', isAnswered)
     const end = () => {
       give()
       answered()
     }
     try {
       for (const limit of limits) taken.push(take(limit, caller, limit.amount(c)))
+      if (!isUpload(c)) await large(caller, bytesOf(c), isAnswered)
       await next()
     } catch (error) {
       end()
