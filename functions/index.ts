@@ -23,6 +23,7 @@ import getScanSettings from './tools/get-scan-settings.ts'
 import getScanStatus from './tools/get-scan-status.ts'
 import importScan from './tools/import-scan.ts'
 import listPools from './tools/list-pools.ts'
+import listScannerRuns from './tools/list-scanner-runs.ts'
 import listScannerScans from './tools/list-scanner-scans.ts'
 import listScanners from './tools/list-scanners.ts'
 import listScans from './tools/list-scans.ts'
@@ -86,6 +87,7 @@ export const tools = [
   getQueueStatus,
   listTemplates,
   listScannerScans,
+  listScannerRuns,
   adoptScan,
   importScan,
 ] as unknown as readonly ToolDefinition[]

@@ -1,10 +1,17 @@
 /** What people do at a scanner with its own web interface, beside what is under test. */
 import { isActive, type SimulatedScan } from './state/scan.ts'
+import type { PastRun } from './state/runs.ts'
 import type { World } from './state/world.ts'
 
+const DAY_MS = 86_400_000
+
 export interface People {
-  /** Makes a scan; its id. */
-  makeScan(scan?: { readonly name?: string; readonly targets?: string }): number
+  /** Makes a scan, in a folder that is made with it where there is none of that name; its id. */
+  makeScan(scan?: { readonly name?: string; readonly targets?: string; readonly folder?: string }): number
+  /** Gives a scan runs of the past, a day apart, oldest first; their history ids. */
+  ranBefore(id: number, runs: { readonly times: number; readonly status?: PastRun['status'] }): number[]
+  /** Deletes one run of a scan. Answers false when there is none. */
+  deleteRun(id: number, historyId: number): boolean
   /** Copies a scan, under `Copy of <name>` unless told otherwise; the copy's id. Answers undefined when there is none. */
   copyScan(id: number, name?: string): number | undefined
   /** Launches a scan. Answers false when there is none, or it is active. */
@@ -20,9 +27,22 @@ export function makePeople({ scans, runs, timeline, folders }: World): People {
     return scans.find(id)
   }
   return {
-    makeScan({ name = 'A scan of a person', targets = '192.0.2.200' } = {}) {
+    makeScan({ name = 'A scan of a person', targets = '192.0.2.200', folder } = {}) {
       const fields = { name, description: '', targets, templateUuid: '', policyId: undefined, credentials: [] }
-      return scans.create({ ...fields, folderId: folders.main().id, outcome: 'none' }, 'person').id
+      const known = folder === undefined ? folders.main() : folders.all().find((one) => one.name === folder)
+      const { id: folderId } = known ?? folders.add(folder ?? '')
+      return scans.create({ ...fields, folderId, outcome: 'none' }, 'person').id
+    },
+    ranBefore(id, { times, status = 'completed' }) {
+      return Array.from({ length: times }, (_, n) => {
+        return runs.past(id, { status, endedAgoMs: (times - n) * DAY_MS }).historyId
+      })
+    },
+    deleteRun(id, historyId) {
+      const scan = find(id)
+      const before = scan?.runs.length
+      if (scan) scan.runs = scan.runs.filter((run) => run.historyId !== historyId)
+      return scan !== undefined && scan.runs.length !== before
     },
     copyScan(id, name) {
       const scan = find(id)

@@ -19,6 +19,7 @@ export const READING_TOOLS = [
   'get_queue_status',
   'list_templates',
   'list_scanner_scans',
+  'list_scanner_runs',
 ] as const satisfies readonly ToolName[]
 
 /** What may be asked again although it changes something: once stopped, a scan stays so. */

@@ -92,6 +92,9 @@ export abstract class ToolMethods {
   listScannerScans(args: Arguments<'list_scanner_scans'> = {}, options?: CallOptions) {
     return this.callTool('list_scanner_scans', args, options)
   }
+  listScannerRuns(args: Arguments<'list_scanner_runs'>, options?: CallOptions) {
+    return this.callTool('list_scanner_runs', args, options)
+  }
   adoptScan(args: Arguments<'adopt_scan'>, options?: CallOptions) {
     return this.callTool('adopt_scan', args, options)
   }

@@ -17,6 +17,7 @@ export type PoolStatus = Result<'get_pool_status'>
 export type QueueStatus = Result<'get_queue_status'>
 export type TemplateList = Result<'list_templates'>
 export type ScannerScanList = Result<'list_scanner_scans'>
+export type ScannerRunList = Result<'list_scanner_runs'>
 export type ScanSummary = Result<'summarize_scan'>
 export type ScanComparison = Result<'compare_scans'>
 export type OneFinding = Result<'get_finding'>

@@ -12,6 +12,7 @@ import type getScanSettings from '../../functions/tools/get-scan-settings.ts'
 import type getScanStatus from '../../functions/tools/get-scan-status.ts'
 import type importScan from '../../functions/tools/import-scan.ts'
 import type listPools from '../../functions/tools/list-pools.ts'
+import type listScannerRuns from '../../functions/tools/list-scanner-runs.ts'
 import type listScannerScans from '../../functions/tools/list-scanner-scans.ts'
 import type listScanners from '../../functions/tools/list-scanners.ts'
 import type listScans from '../../functions/tools/list-scans.ts'
@@ -63,6 +64,7 @@ export interface ToolTypes {
   readonly get_queue_status: Tool<typeof getQueueStatus>
   readonly list_templates: Tool<typeof listTemplates>
   readonly list_scanner_scans: Tool<typeof listScannerScans>
+  readonly list_scanner_runs: Tool<typeof listScannerRuns>
   readonly adopt_scan: Tool<typeof adoptScan>
   readonly import_scan: Tool<typeof importScan>
 }

@@ -44,6 +44,8 @@ export const OUTSIDE_NAMES: ReadonlySet<string> = new Set([
   'gone',
   'port_range',
   'cannot_say',
+  'folder',
+  'owner',
 ])
 
 const PATHS_MAX = 50

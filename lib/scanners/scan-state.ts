@@ -17,6 +17,12 @@ export interface ScanRun {
   readonly uuid?: string
   /** By which the scanner tells and exports this run, and not the newest one. */
   readonly historyId?: number
+  /** The scanner's own word, and what it means. */
+  readonly status?: string
+  readonly phase?: ScanPhase
+  /** Seconds since 1970: when it began, and when it last changed, which for one that has ended is its end. */
+  readonly startedAt?: number
+  readonly changedAt?: number
 }
 
 export interface ScanState {

@@ -21,9 +21,26 @@ export interface ScannerScan {
   readonly phase: ScanPhase
   readonly owner?: string
   readonly folderId?: number
+  /** Its folder's name, where the list names the folder. */
+  readonly folder?: string
+  /** It lies in the trash. */
+  readonly trashed?: true
+  /** Of its newest run. */
+  readonly runUuid?: string
   /** Seconds since 1970. */
   readonly createdAt?: number
   readonly lastModifiedAt?: number
+}
+
+export interface ScannerFolder {
+  readonly id: number
+  readonly name: string
+}
+
+/** The scanner's list, read whole in one request. */
+export interface ScannerListing {
+  readonly scans: readonly ScannerScan[]
+  readonly folders: readonly ScannerFolder[]
 }
 
 export interface NewScan {
@@ -72,6 +89,8 @@ export interface Scanner extends ScanReader {
   serverFacts(): Promise<ServerFacts>
   templates(): Promise<ScannerTemplate[]>
   scans(): Promise<ScannerScan[]>
+  /** The same list, with its folders. */
+  listing(): Promise<ScannerListing>
 
   /**
    * Creates a scan. Never retried blindly: call {@link findMarked} first. `permit` is asked as the request is sent;

@@ -221,6 +221,10 @@ export class FakeScanner implements Scanner {
     })
   }
 
+  async listing() {
+    return { scans: await this.scans(), folders: [{ id: 3, name: 'My Scans' }] }
+  }
+
   async close(): Promise<void> {
     this.closed = true
   }

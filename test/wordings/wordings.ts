@@ -26,6 +26,11 @@ export const WORDINGS: Partial<Record<ToolName, readonly string[]>> = {
     'Wait until the scan has completed',
     'Did the credentials work in that scan?',
   ],
+  list_scanner_runs: [
+    'Which runs does that scan on the scanner have?',
+    'Show the history of scan 12 on the Nessus scanner',
+    'I want an earlier run of the weekly scan, not the newest',
+  ],
   list_tasks: [
     'Which scans do we have?',
     'Show me the latest scans',

@@ -13,7 +13,15 @@ const Anything = v.record(v.string(), v.unknown())
 const Compiling = v.object({ compiling: v.boolean() })
 const ReportFor = v.object({ scan: v.union([Id, v.string()]), report: v.string() })
 const Named = v.object({ name: v.exactOptional(v.string()) })
-const NewScan = v.object({ name: v.exactOptional(v.string()), targets: v.exactOptional(v.string()) })
+const NewScan = v.object({
+  name: v.exactOptional(v.string()),
+  targets: v.exactOptional(v.string()),
+  folder: v.exactOptional(v.string()),
+})
+const PastRuns = v.object({
+  times: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100)),
+  status: v.exactOptional(v.picklist(['completed', 'canceled', 'aborted'])),
+})
 const Times = v.object({ times: v.pipe(v.number(), v.integer(), v.minValue(0)) })
 
 export function addControlRoutes(app: App, control: Control): void {
@@ -73,6 +81,9 @@ export function addControlRoutes(app: App, control: Control): void {
     const id = control.people.copyScan(pathId(call, 'id'), name)
     return call.json({ ...must(id !== undefined), id })
   })
+  app.post('/simulator/scans/:id/past-runs', async (call) =>
+    call.json({ history_ids: control.people.ranBefore(pathId(call, 'id'), await readBody(call, PastRuns)) }),
+  )
   app.post('/simulator/scans/:id/launch', (call) => call.json(must(control.people.launchScan(pathId(call, 'id')))))
   app.post('/simulator/scans/:id/rename', async (call) => {
     const { name = '' } = await readBody(call, Named)

@@ -17,12 +17,19 @@ export interface Runs {
   readonly nextHistoryId: number
   /** `targets` stand in for the scan's own, for this run. */
   launch(id: number, targets?: string, by?: Actor): Run
+  /** A run of a person that ended so long ago. */
+  past(id: number, run: PastRun): Run
   pause(id: number): void
   resume(id: number): void
   stop(id: number): void
   kill(id: number): void
   /** History ids are counted from the beginning again. */
   wipe(): void
+}
+
+export interface PastRun {
+  readonly status: 'completed' | 'canceled' | 'aborted'
+  readonly endedAgoMs: number
 }
 
 export const FIRST_HISTORY_ID = 2
@@ -90,6 +97,13 @@ export function makeRuns({ settings, timeline, lifecycle, random, scans, tally, 
       lifecycle.begin(run)
       return run
     },
+    past(id, past) {
+      const scan = scans.get(id)
+      if (isActive(scan)) throw new Refused(quirks.launchWhileActiveStatus, 'The scan is running')
+      const run = ended(newRun(scan.targets, 'person'), past)
+      scan.runs = [...scan.runs, run].slice(-RUNS_MAX)
+      return run
+    },
     pause: (id) => change(id, 'pauses', (run) => lifecycle.pause(run)),
     resume: (id) => change(id, 'resumes', (run) => lifecycle.resume(run)),
     stop: (id) => change(id, 'stops', (run) => lifecycle.stop(run)),
@@ -98,4 +112,11 @@ export function makeRuns({ settings, timeline, lifecycle, random, scans, tally, 
       nextHistoryId = FIRST_HISTORY_ID
     },
   }
+}
+
+function ended(begun: Run, { status, endedAgoMs }: PastRun): Run {
+  const endedAtMs = begun.createdAtMs - endedAgoMs
+  const startedAtMs = endedAtMs - begun.durationMs
+  const times = { createdAtMs: startedAtMs, startedAtMs, endedAtMs, changedAtMs: endedAtMs }
+  return { ...begun, ...times, workedMs: begun.durationMs, status }
 }

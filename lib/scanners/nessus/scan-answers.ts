@@ -5,14 +5,14 @@
  * not act on are not looked at, so that no version's oddity stops a scan.
  */
 import * as v from 'valibot'
-import type { ScannerScan } from '../scanner.ts'
+import type { ScannerListing, ScannerScan } from '../scanner.ts'
 import type { ScanPhase, ScanRun, ScanState } from '../scan-state.ts'
 
 const maybe = <S extends v.GenericSchema>(schema: S) => v.fallback(v.nullish(schema), undefined)
 const list = <S extends v.GenericSchema>(schema: S) => v.nullish(v.array(schema), [])
 
 export const ScanListAnswer = v.object({
-  folders: list(v.object({ id: v.number(), type: maybe(v.string()) })),
+  folders: list(v.object({ id: v.number(), name: maybe(v.string()), type: maybe(v.string()) })),
   // Null when there is none; missing from what is not the whole list.
   scans: v.nullable(
     v.array(
@@ -20,6 +20,7 @@ export const ScanListAnswer = v.object({
         id: v.number(),
         name: v.nullish(v.string(), ''),
         status: v.nullish(v.string(), 'empty'),
+        uuid: maybe(v.string()),
         owner: maybe(v.string()),
         folder_id: maybe(v.number()),
         creation_date: maybe(v.number()),
@@ -45,6 +46,7 @@ const Details = v.object({
       uuid: maybe(v.string()),
       status: maybe(v.string()),
       creation_date: maybe(v.number()),
+      last_modification_date: maybe(v.number()),
     }),
   ),
 })
@@ -74,7 +76,20 @@ export function phaseOf(status: string): ScanPhase {
   return Object.hasOwn(PHASES, status) ? (PHASES[status] ?? 'active') : 'active'
 }
 
-export function scanOf(item: NonNullable<v.InferOutput<typeof ScanListAnswer>['scans']>[number]): ScannerScan {
+type ListAnswer = v.InferOutput<typeof ScanListAnswer>
+type Listed = NonNullable<ListAnswer['scans']>[number]
+type Folder = NonNullable<ListAnswer['folders']>[number]
+
+/** The list with what its folders say of each scan. */
+export function listOf(scans: readonly Listed[], folders: readonly Folder[]): ScannerListing {
+  const byId = new Map(folders.map((folder) => [folder.id, folder]))
+  return {
+    scans: scans.map((item) => scanOf(item, byId.get(item.folder_id ?? -1))),
+    folders: folders.map(({ id, name }) => ({ id, name: name ?? '' })),
+  }
+}
+
+export function scanOf(item: Listed, folder?: Folder): ScannerScan {
   return {
     id: item.id,
     name: item.name,
@@ -82,6 +97,9 @@ export function scanOf(item: NonNullable<v.InferOutput<typeof ScanListAnswer>['s
     phase: phaseOf(item.status),
     ...(typeof item.owner === 'string' && { owner: item.owner }),
     ...(typeof item.folder_id === 'number' && { folderId: item.folder_id }),
+    ...(typeof folder?.name === 'string' && { folder: folder.name }),
+    ...(folder?.type === 'trash' && { trashed: true as const }),
+    ...(typeof item.uuid === 'string' && !item.uuid.startsWith(STAND_IN) && { runUuid: item.uuid }),
     ...(typeof item.creation_date === 'number' && { createdAt: item.creation_date }),
     ...(typeof item.last_modification_date === 'number' && { lastModifiedAt: item.last_modification_date }),
   }
@@ -106,12 +124,21 @@ export function stateOf({ info, hosts, history }: Details, historyId?: number): 
     ...(typeof runUuid === 'string' && { runUuid }),
     ...(typeof info?.name === 'string' && { name: info.name }),
     ...(isStandIn && typeof info?.uuid === 'string' && { standIn: info.uuid }),
-    runs: runs.map(runOf),
+    // The history may be a moment behind what is said of the newest run.
+    runs: runs.map((run, at) => runOf(run, at === runs.length - 1 ? newest : undefined)),
   }
 }
 
-function runOf({ uuid, history_id: historyId }: Details['history'][number]): ScanRun {
-  return { ...(typeof uuid === 'string' && { uuid }), ...(typeof historyId === 'number' && { historyId }) }
+function runOf(run: Details['history'][number], newest: string | null | undefined): ScanRun {
+  const { uuid, history_id: historyId, creation_date: startedAt, last_modification_date: changedAt } = run
+  const status = newest ?? run.status
+  return {
+    ...(typeof uuid === 'string' && { uuid }),
+    ...(typeof historyId === 'number' && { historyId }),
+    ...(typeof status === 'string' && { status, phase: phaseOf(status) }),
+    ...(typeof startedAt === 'number' && { startedAt }),
+    ...(typeof changedAt === 'number' && { changedAt }),
+  }
 }
 
 function age(run: { history_id?: number | null | undefined; creation_date?: number | null | undefined }): number {

@@ -13,11 +13,11 @@ import * as v from 'valibot'
 import type { Permit } from '../../base/permit.ts'
 import { isSameName, markedName } from '../marked-name.ts'
 import { type ScanCredentials, secretValues } from '../../facts/credential-fields.ts'
-import type { MadeScan, NewScan, Scanner, ScannerScan } from '../scanner.ts'
+import type { MadeScan, NewScan, Scanner, ScannerListing } from '../scanner.ts'
 import type { Call, Calls } from './call.ts'
 import { hostCredentials } from './credentials.ts'
 import { uploadFile } from './file-upload.ts'
-import { scanOf, STAND_IN } from './scan-answers.ts'
+import { listOf, scanOf, STAND_IN } from './scan-answers.ts'
 import type { List } from './scan-list.ts'
 import type { Templates } from './templates.ts'
 
@@ -30,15 +30,17 @@ const CreateAnswer = v.object({
 })
 const Anything = v.unknown()
 
-export type ScanCalls = Pick<Scanner, 'scans' | 'create' | 'findMarked'>
+export type ScanCalls = Pick<Scanner, 'scans' | 'listing' | 'create' | 'findMarked'>
 
 export function makeScanCalls(deps: ScansDeps): ScanCalls {
   const { list } = deps
+  const listing = async (): Promise<ScannerListing> => {
+    const { scans, folders } = await list.read()
+    return listOf(scans ?? [], folders ?? [])
+  }
   return {
-    async scans(): Promise<ScannerScan[]> {
-      const { scans } = await list.read()
-      return (scans ?? []).map(scanOf)
-    },
+    scans: async () => [...(await listing()).scans],
+    listing,
 
     create: (scan, permit) => createScan(scan, permit, deps),
 
@@ -47,7 +49,7 @@ export function makeScanCalls(deps: ScansDeps): ScanCalls {
       const trash = (folders ?? []).filter(({ type }) => type === 'trash').map(({ id }) => id)
       const wanted = markedName(name, marker)
       return (scans ?? [])
-        .map(scanOf)
+        .map((item) => scanOf(item))
         .filter((scan) => isSameName(scan.name, wanted) && !trash.includes(scan.folderId ?? -1))
         .map(({ id }) => id)
         .toSorted((a, b) => a - b)
