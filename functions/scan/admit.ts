@@ -9,7 +9,7 @@
 import * as v from 'valibot'
 import { parseEvent } from '../../lib/bus/event.ts'
 import { upkeepFunction } from '../../lib/runtime/function.ts'
-import { nothing } from '../../lib/runtime/outcome.ts'
+import { nothing, says } from '../../lib/runtime/outcome.ts'
 import { findPlace } from '../../lib/scanners/admission.ts'
 import { keepWrite } from '../../lib/scanners/kept-entries.ts'
 import { update } from '../../lib/scans/change.ts'
@@ -18,7 +18,10 @@ export default upkeepFunction({
   name: 'admit',
   consumes: ['scan.requested', 'scan.ended', 'slot.freed'],
   input: v.object({ pool: v.string() }),
-  emits: { 'scan.admitted': v.object({}), 'slot.freed': v.object({ pool: v.string() }) },
+  emits: {
+    'scan.admitted': says('The scan has a slot on a scanner.'),
+    'slot.freed': says('There may be room in the pool: look at its queue.', { pool: v.string() }),
+  },
 
   async run({ pool }, context) {
     const place = await findPlace(pool, context)

@@ -9,7 +9,7 @@
  */
 import * as v from 'valibot'
 import { scanFunction, type ScanContext } from '../../lib/runtime/function.ts'
-import { nothing, type Outcome } from '../../lib/runtime/outcome.ts'
+import { nothing, type Outcome, says } from '../../lib/runtime/outcome.ts'
 import type { Limits } from '../../lib/runtime/services.ts'
 import { ScanBusyError } from '../../lib/scanners/away-error.ts'
 import { claimOf } from '../../lib/scanners/claim-of.ts'
@@ -23,7 +23,10 @@ import { erase, update } from '../../lib/scans/change.ts'
 import { scannerKey } from '../../lib/scans/record.ts'
 import { isFinal } from '../../lib/scans/states.ts'
 
-const emits = { 'scan.clean-up-due': v.object({}), 'scan.deleted': Deleted } as const
+const emits = {
+  'scan.clean-up-due': says('The time that our ended scans stay at the scanner is over.'),
+  'scan.deleted': Deleted,
+} as const
 
 export default scanFunction({
   name: 'clean-up',

@@ -10,7 +10,7 @@
 import { defined } from '../../lib/base/defined.ts'
 import * as v from 'valibot'
 import { type Context, scanFunction } from '../../lib/runtime/function.ts'
-import { nothing } from '../../lib/runtime/outcome.ts'
+import { nothing, says } from '../../lib/runtime/outcome.ts'
 import { claimOf, madeThere } from '../../lib/scanners/claim-of.ts'
 import { checkPolicy } from '../../lib/scanners/policy-now.ts'
 import { removeOwn } from '../../lib/scan-work/end/remove-own.ts'
@@ -25,7 +25,7 @@ export default scanFunction({
   name: 'create',
   consumes: ['scan.admitted'],
   input: v.object({}),
-  emits: { 'scan.created': v.object({}) },
+  emits: { 'scan.created': says('The scan exists at its scanner.') },
 
   async run(_data, context) {
     const { scan, scans, event } = context

@@ -9,7 +9,7 @@
  */
 import * as v from 'valibot'
 import { scanFunction } from '../../lib/runtime/function.ts'
-import { nothing } from '../../lib/runtime/outcome.ts'
+import { nothing, says } from '../../lib/runtime/outcome.ts'
 import { removeIfDeleted } from '../../lib/scan-work/end/remove-if-deleted.ts'
 import { awaitExport } from '../../lib/scanners/await-export.ts'
 import { claimOf } from '../../lib/scanners/claim-of.ts'
@@ -24,7 +24,7 @@ export default scanFunction({
   // A scanner that forgets its exports, or fails at them, may do so for minutes.
   attemptsMax: 20,
   input: v.object({}),
-  emits: { 'report.exported': v.object({ sha256: v.string() }) },
+  emits: { 'report.exported': says('The report of the scan lies in the data directory.', { sha256: v.string() }) },
 
   async run(_data, context) {
     const { scan, reports, limits, event, signal } = context

@@ -10,7 +10,7 @@
 import * as v from 'valibot'
 import { PermanentError } from '../../lib/base/errors.ts'
 import { scanFunction } from '../../lib/runtime/function.ts'
-import { nothing } from '../../lib/runtime/outcome.ts'
+import { nothing, says } from '../../lib/runtime/outcome.ts'
 import { claimOf } from '../../lib/scanners/claim-of.ts'
 import { findOwn, NotOursError, type OwnScan } from '../../lib/scanners/own-scan.ts'
 import { checkPolicy } from '../../lib/scanners/policy-now.ts'
@@ -23,7 +23,7 @@ export default scanFunction({
   name: 'launch',
   consumes: ['scan.created'],
   input: v.object({}),
-  emits: { 'scan.launched': v.object({}) },
+  emits: { 'scan.launched': says('The scan runs at its scanner.') },
 
   async run(_data, context) {
     const { scan, event, now, confirm } = context

@@ -9,7 +9,7 @@
  */
 import * as v from 'valibot'
 import { scanFunction } from '../../lib/runtime/function.ts'
-import { nothing } from '../../lib/runtime/outcome.ts'
+import { nothing, says } from '../../lib/runtime/outcome.ts'
 import { claimOf } from '../../lib/scanners/claim-of.ts'
 import { findRun, NotOursError } from '../../lib/scanners/own-scan.ts'
 import type { ScanState } from '../../lib/scanners/scan-state.ts'
@@ -25,10 +25,10 @@ export default scanFunction({
   concurrency: 50,
   input: v.object({}),
   emits: {
-    'scan.poll-due': v.object({}),
-    'scan.finished': v.object({}),
+    'scan.poll-due': says('It is time to look at the running scan.'),
+    'scan.finished': says('The scanner has finished the scan, or stopped it; there may be something to export.'),
     'scan.stop-requested': v.object({}),
-    'scan.lost': v.object({ reason: v.string(), remedy: v.string() }),
+    'scan.lost': says('The scanner no longer knows the scan.', { reason: v.string(), remedy: v.string() }),
   },
 
   async run(_data, context) {

@@ -9,7 +9,7 @@
 import { defined } from '../../lib/base/defined.ts'
 import * as v from 'valibot'
 import { scanFunction } from '../../lib/runtime/function.ts'
-import { nothing } from '../../lib/runtime/outcome.ts'
+import { nothing, says } from '../../lib/runtime/outcome.ts'
 import { claimOf } from '../../lib/scanners/claim-of.ts'
 import { findOwn } from '../../lib/scanners/own-scan.ts'
 import { removeOwn, whyLeft } from '../../lib/scan-work/end/remove-own.ts'
@@ -27,7 +27,10 @@ export default scanFunction({
   patience: 'endless',
   input: v.object({ looks: v.optional(v.number(), 0), since: v.optional(v.string()) }),
   emits: {
-    'scan.stop-requested': v.object({ looks: v.number(), since: v.string() }),
+    'scan.stop-requested': says(
+      'The scan is to be stopped at its scanner, or it is time to look whether it has stopped.',
+      { looks: v.number(), since: v.string() },
+    ),
     'scan.finished': v.object({}),
     'scan.ended': v.object({ pool: v.string() }),
   },

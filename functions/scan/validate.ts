@@ -13,7 +13,7 @@ import type { ReportFacts } from '../../lib/reports/judge/report-facts.ts'
 import { endOf } from '../../lib/scan-work/end/end-of.ts'
 import { fetchAgain, fetchAgainEmits } from '../../lib/scan-work/end/fetch-again.ts'
 import { judged, reportsOwn } from '../../lib/scan-work/end/report-fields.ts'
-import { nothing } from '../../lib/runtime/outcome.ts'
+import { nothing, says } from '../../lib/runtime/outcome.ts'
 import { update } from '../../lib/scans/change.ts'
 
 export default scanFunction({
@@ -22,7 +22,10 @@ export default scanFunction({
   // Each parse may hold tens of megabytes for a while.
   concurrency: 2,
   input: v.object({ sha256: v.string() }),
-  emits: { 'scan.ended': v.object({ pool: v.string() }), ...fetchAgainEmits },
+  emits: {
+    'scan.ended': says('The scan has ended, one way or the other, and its slot is free.', { pool: v.string() }),
+    ...fetchAgainEmits,
+  },
 
   async run({ sha256 }, { scan, reports, event, now }) {
     if (scan.next !== event.id) return nothing

@@ -18,6 +18,8 @@ export default tool({
   description:
     'Cancels (aborts) a queued or running scan; what it found is kept if the scanner has it. Next: get_scan_status.',
   nature: 'destroys',
+  // Once stopped, a scan stays so.
+  mayBeRepeated: true,
   arguments: v.object({ task_id: v.pipe(TaskId, v.description('The scan.')) }),
   output: v.object({ task_id: v.string(), status: v.string(), stopping: v.boolean(), next: v.string() }),
   emits: { ...stopEmits.running, ...stopEmits.waiting },

@@ -13,6 +13,7 @@ import { letterGone } from '../../lib/scan-work/recover/letter-gone.ts'
 import { readLetters } from '../../lib/scan-work/recover/read-letters.ts'
 import { Deleted, leftByAge } from '../../lib/scan-work/end/deletion-event.ts'
 import { upkeepFunction } from '../../lib/runtime/function.ts'
+import { says } from '../../lib/runtime/outcome.ts'
 import type { Services } from '../../lib/runtime/services.ts'
 import { removeOldFiles } from '../../lib/reports/files/remove-old-files.ts'
 import { placesOf } from '../../lib/scan-work/recover/mend-indexes.ts'
@@ -30,7 +31,10 @@ export default upkeepFunction({
   name: 'expire',
   consumes: ['expire.due'],
   input: v.object({ skip: v.optional(v.number(), 0) }),
-  emits: { 'scan.deleted': Deleted, 'expire.due': v.object({ skip: v.number() }) },
+  emits: {
+    'scan.deleted': Deleted,
+    'expire.due': says('It is time to remove what is old.', { skip: v.number() }),
+  },
 
   async run({ skip }, { scans, scanners, keyspace, scanKeys, busKeys, limits, now, log }) {
     const before = now.getTime() - Math.min(limits.completedTtlMs, limits.failedTtlMs)

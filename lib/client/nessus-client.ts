@@ -9,18 +9,17 @@
  * run tool only when it carries an idempotency key.
  */
 import { defined } from '../base/defined.ts'
+import { type Arguments, type CallOptions, mayRepeat, type Result, type ToolName } from './call.ts'
 import { DEFAULT_URL, endpointOf } from './endpoint.ts'
 import { type GatewayFiles, makeGatewayFiles, type NativeReport, type ReportUpload } from './gateway-files.ts'
+import { ToolMethods } from './generated/tool-methods.ts'
 import { makeSession, type Session, type ToolDescription } from './mcp-session.ts'
 import { readRefusal } from './refusal.ts'
-import { mayRepeat } from './reading-tools.ts'
 import { RETRY, type RetryOptions, withRetries } from './retry.ts'
 import { runCall, type ScanRequest } from './scan-request.ts'
 import { type Finding, parseResults, type ScanResults } from './scan-results.ts'
 import { ToolError } from './errors.ts'
-import { type CallOptions, ToolMethods } from './tool-methods.ts'
 import type { RunResult, ScanStatus } from './tool-results.ts'
-import type { Arguments, Result, ToolName } from './tool-types.ts'
 import { type AskStatus, waitForCompletion, type WaitOptions } from './wait-for-completion.ts'
 import { withinTime } from './within-time.ts'
 

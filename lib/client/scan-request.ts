@@ -1,9 +1,9 @@
 /** A scan as programs ask for it, and the run tool that it becomes. */
 import { NO_ESCALATION } from '../facts/credential-fields.ts'
 import { idempotencyKey } from './idempotency-key.ts'
-import type { ToolTypes } from './tool-types.ts'
+import type { Arguments } from './call.ts'
 
-type Authenticated = ToolTypes['run_authenticated_scan']['arguments']
+type Authenticated = Arguments<'run_authenticated_scan'>
 
 /** What to scan and how. With a `credential` or a `username` the scan logs in; with neither it looks from outside. */
 export type ScanRequest = RequestDetails & ({ readonly name: string } | { readonly scan_name: string })
@@ -20,7 +20,7 @@ export interface RequestDetails extends Omit<Partial<Authenticated>, 'targets' |
 export type RunCall = {
   [T in 'run_untrusted_scan' | 'run_authenticated_scan']: {
     readonly tool: T
-    readonly args: ToolTypes[T]['arguments']
+    readonly args: Arguments<T>
   }
 }['run_untrusted_scan' | 'run_authenticated_scan']
 

@@ -1,5 +1,5 @@
 /** Names for what the tools answer, each by the tool's own output schema. */
-import type { Result } from './tool-types.ts'
+import type { Result } from './call.ts'
 
 export type RunResult = Result<'run_untrusted_scan'>
 export type ScanStatus = Result<'get_scan_status'>

@@ -16,7 +16,7 @@ interface Consequences {
   readonly annotations: Annotations
   /** What a token must allow, where the tool says nothing else. */
   readonly scope: Scope
-  /** A caller that had no answer may call again and nothing happens twice. */
+  /** A caller that had no answer may call again and nothing happens twice, where the tool says nothing else. */
   readonly mayBeRepeated: boolean
   /** Its call may be answered with a task that lasts as long as the scan. */
   readonly isTask: boolean

@@ -2,7 +2,7 @@
  * What a function decided. Nothing of it reaches anyone until it settles: then
  * all of it does, in one atomic step.
  */
-import type * as v from 'valibot'
+import * as v from 'valibot'
 import type { Refusal } from '../base/errors.ts'
 import type { Post } from '../bus/bus.ts'
 import type { Transaction } from '../bus/transaction.ts'
@@ -10,6 +10,11 @@ import type { ScanChange } from '../scans/change.ts'
 
 /** The events a function may emit: type to schema of its data. */
 export type Emits = Readonly<Record<string, v.GenericSchema>>
+
+/** The schema of an event's data, and what the event says, for people: one of its emitters says it, docs/events.md shows it. */
+export function says<const D extends v.ObjectEntries = Record<never, never>>(meaning: string, data?: D) {
+  return v.pipe(v.object((data ?? {}) as D), v.description(meaning))
+}
 
 /** One event to emit, of any type. */
 export interface AnyEmission {

@@ -23,6 +23,8 @@ export interface ToolDefinition<
   /** As {@link NATURES} says for its nature. */
   readonly annotations: Annotations
   readonly scope: Scope
+  /** A caller that had no answer may call again, and nothing happens twice: the typed client then does so by itself. */
+  readonly mayBeRepeated: boolean
   readonly arguments: I
   /** What callers are shown, where the gateway itself may send more than they. */
   readonly shown?: v.ObjectSchema<v.ObjectEntries, undefined>
@@ -94,6 +96,8 @@ interface ToolSpec<I extends v.ObjectSchema<v.ObjectEntries, undefined>, E exten
   readonly nature: Nature
   /** Where its nature's does not fit. */
   readonly scope?: Scope
+  /** Where its nature's does not fit. */
+  readonly mayBeRepeated?: boolean
   readonly arguments: I
   readonly shown?: v.ObjectSchema<v.ObjectEntries, undefined>
   readonly secrets?: readonly string[]
@@ -123,6 +127,7 @@ export function tool<
     annotations: NATURES[spec.nature].annotations,
     toolset: spec.toolset ?? 'default',
     scope: spec.scope ?? NATURES[spec.nature].scope,
+    mayBeRepeated: spec.mayBeRepeated ?? NATURES[spec.nature].mayBeRepeated,
     kind: 'call',
     consumes: [`tool.${spec.name}`],
     input: ToolCall,

@@ -3,9 +3,10 @@ import { SCOPES } from '../../lib/gateway/auth/identity.ts'
 import { makeToolListing } from '../../lib/gateway/mcp/listed-tool.ts'
 import { readToolsets } from '../../lib/runtime/toolset.ts'
 import { tools } from '../../functions/index.ts'
-import { EVENT_MEANINGS } from './pages/event-meanings.ts'
-import { eventsPage, eventTypes } from './pages/events-page.ts'
+import { repeatableTools, toolMethods, toolTypes } from './pages/client-tools.ts'
+import { eventsPage, eventTypes, meaningsOf } from './pages/events-page.ts'
 import { filtersPage } from './pages/filters-page.ts'
+import { readmeWithTools } from './pages/readme-tools.ts'
 import { toolsPage } from './pages/tools-page.ts'
 
 // The pages are file snapshots, so that `npm run docs` (this test with --update) writes them.
@@ -21,6 +22,16 @@ test('docs/filters.md is generated from the filter reference', async () => {
   await expect(filtersPage()).toMatchFileSnapshot('../../docs/filters.md')
 })
 
+test('the table of tools in README.md is generated from the tools', async () => {
+  await expect(readmeWithTools()).toMatchFileSnapshot('../../README.md')
+})
+
+test('what the client knows of each tool is generated from the tools', async () => {
+  await expect(toolTypes()).toMatchFileSnapshot('../../lib/client/generated/tool-types.ts')
+  await expect(toolMethods()).toMatchFileSnapshot('../../lib/client/generated/tool-methods.ts')
+  await expect(repeatableTools()).toMatchFileSnapshot('../../lib/client/generated/repeatable-tools.ts')
+})
+
 const everything = makeToolListing(tools).tools({ scopes: SCOPES, toolsets: readToolsets('all') })
 // Clients choose by these words: no change of them goes unseen. Written by `npm run docs`.
 test.each(everything.map((tool) => [tool.name, tool] as const))('%s is worded as it was', async (name, tool) => {
@@ -30,8 +41,9 @@ test.each(everything.map((tool) => [tool.name, tool] as const))('%s is worded as
   await expect(text).toMatchFileSnapshot(`../wordings/${tools.find((each) => each.name === name)!.toolset}/${name}.txt`)
 })
 
-test('every event has a meaning, and no meaning is left over', () => {
-  expect(Object.keys(EVENT_MEANINGS).toSorted()).toEqual(eventTypes())
+test.each(eventTypes())('%s has one meaning, told by one who emits it', (type) => {
+  const how = `give its schema in \`emits\` as says('…', {…}) (lib/runtime/outcome.ts), once`
+  expect(meaningsOf(type), how).toEqual([expect.stringMatching(/^[A-Z].+\.$/)])
 })
 
 test('every argument of every tool is described in the reference', () => {

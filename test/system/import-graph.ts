@@ -8,7 +8,9 @@ export interface Import {
 export function importsOf(source: string): Import[] {
   const statements = source.matchAll(/^(?:import|export)\s+(type\s)?[^;'"]*?from '(\.[^']+)'/gm)
   const inline = source.matchAll(/(type\s[^=]*=\s*|:\s*)?import\('(\.[^']+)'\)/g)
-  return [...statements, ...inline].map(([, type, target]) => ({ target: target!, typeOnly: type !== undefined }))
+  // For its effects alone: no name is taken.
+  const bare = source.matchAll(/^import\s+()'(\.[^']+)'/gm)
+  return [...statements, ...inline, ...bare].map(([, type, target]) => ({ target: target!, typeOnly: type !== undefined }))
 }
 
 /** The files of one cycle, first one repeated at the end; `undefined` when there is none. */

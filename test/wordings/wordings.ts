@@ -1,5 +1,5 @@
 /** How people ask, by the tool that answers: words of the field, not of our descriptions. */
-import type { ToolName } from '../../lib/client/tool-types.ts'
+import type { ToolName } from '../../lib/client/call.ts'
 
 export const WORDINGS: Partial<Record<ToolName, readonly string[]>> = {
   run_untrusted_scan: [

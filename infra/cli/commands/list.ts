@@ -1,6 +1,6 @@
 import { defined } from '../../../lib/base/defined.ts'
 import { type Command, Option } from 'commander'
-import type { Arguments } from '../../../lib/client/tool-types.ts'
+import type { Arguments } from '../../../lib/client/call.ts'
 import { clientCommand, type GatewayFlags, onGateway } from './client-command.ts'
 import { wholeNumber } from './option-values.ts'
 import { shortTime } from './terminal/amounts.ts'

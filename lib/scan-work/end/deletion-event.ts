@@ -1,9 +1,10 @@
 /** What is left of a deleted scan for the scanner to forget. */
 import * as v from 'valibot'
 import { scannerKey, type Scan } from '../../scans/record.ts'
+import { says } from '../../runtime/outcome.ts'
 import { isUnread } from './unread-report.ts'
 
-export const Deleted = v.object({
+export const Deleted = says('The record of the scan is gone; what is left at its scanner may go too.', {
   task_id: v.string(),
   /** Absent when there is nothing of ours at a scanner. */
   scanner: v.optional(v.string()),

@@ -11,7 +11,7 @@ import type { Scan } from '../../scans/record.ts'
 import { makeTaskId } from '../../facts/task-id.ts'
 import { chooseScanner, type Choice } from './choose-scanner.ts'
 import { claimIdempotency } from './idempotency.ts'
-import type { Outcome } from '../../runtime/outcome.ts'
+import { type Outcome, says } from '../../runtime/outcome.ts'
 import { RunOutput, type RunArguments } from './run-arguments.ts'
 import { statusView } from '../show/status-view.ts'
 import { estimateWaitMinutes } from './wait-estimate.ts'
@@ -29,7 +29,9 @@ export interface Submission {
 }
 
 /** What a tool that starts a scan emits. */
-export const submissionEmits = { 'scan.requested': v.object({ pool: v.string() }) } as const
+export const submissionEmits = {
+  'scan.requested': says('The scan waits in the queue of its pool.', { pool: v.string() }),
+} as const
 type Submitted = Outcome<typeof submissionEmits> & { readonly reply: ReplyOf<typeof RunOutput> }
 
 export async function submitScan(

@@ -6,16 +6,22 @@ import { DEAD_EVENT } from '../../../lib/runtime/retry/dead-letter.ts'
 import type { AnyFunction } from '../../../lib/runtime/function.ts'
 import { ToolCall } from '../../../lib/runtime/tool.ts'
 import { objectSchema } from '../../../lib/gateway/tool-schemas.ts'
-import { EVENT_MEANINGS } from './event-meanings.ts'
 import { code, fieldsOf, table } from './schema-words.ts'
 
-/** What is emitted by other parts of the system than functions. */
-const OTHER_EMITTERS: Readonly<Record<string, readonly string[]>> = {
-  [DEAD_EVENT]: ['dispatcher'],
-  'expire.due': ['upkeep clock'],
-  'probe.due': ['upkeep clock'],
-  'sweep.due': ['upkeep clock'],
-  'scan.requested': ['`nessus-mcp dead replay`', '`nessus-mcp rebuild`'],
+/** Every tool's call. */
+const CALL = 'tool.<name>'
+
+/** What is emitted by other parts of the system than functions; `says` where no function emits it too. */
+const OTHER_EMITTERS: Readonly<Record<string, { readonly by: readonly string[]; readonly says?: string }>> = {
+  [DEAD_EVENT]: {
+    by: ['dispatcher'],
+    says: 'An event about a scan was given up; its dead letter holds it. What a caller got wrong leaves none.',
+  },
+  'expire.due': { by: ['upkeep clock'] },
+  'probe.due': { by: ['upkeep clock'], says: 'It is time to look at every scanner.' },
+  'sweep.due': { by: ['upkeep clock'], says: 'It is time to look for what should move and does not.' },
+  'scan.requested': { by: ['`nessus-mcp dead replay`', '`nessus-mcp rebuild`'] },
+  [CALL]: { by: ['gateway'], says: 'Somebody called a tool and waits for the answer.' },
 }
 const DeadData = v.object({ function: v.string(), event: v.string(), attempts: v.number(), error: v.string() })
 
@@ -61,7 +67,17 @@ export function eventsPage(): string {
 /** Every type that is emitted or consumed; the calls of tools count as one. */
 export function eventTypes(): string[] {
   const types = functions.flatMap(({ emits, consumes }) => [...Object.keys(emits), ...consumes])
-  return [...new Set(types.map((type) => (type.startsWith('tool.') ? 'tool.<name>' : type)))].toSorted()
+  return [...new Set(types.map((type) => (type.startsWith('tool.') ? CALL : type)))].toSorted()
+}
+
+/** What the emitters of an event say it means: one sentence, by test. */
+export function meaningsOf(type: string): string[] {
+  const said = functions.flatMap(({ emits }) => {
+    const schema = emits[type] as v.ObjectSchema<v.ObjectEntries, undefined> | undefined
+    return (schema && v.getDescription(schema)) ?? []
+  })
+  const { says: also } = OTHER_EMITTERS[type] ?? {}
+  return [...new Set(also === undefined ? said : [...said, also])]
 }
 
 function functionRow(definition: AnyFunction): string[] {
@@ -81,7 +97,7 @@ function emitted({ emits }: Pick<AnyFunction, 'emits'>): string {
 }
 
 function eventRow(type: string): string[] {
-  const call = type === 'tool.<name>'
+  const call = type === CALL
   const emitters = functions.filter(({ emits }) => type in emits)
   const readers = functions.filter(({ consumes }) => consumes.includes(type))
   const schemas = [
@@ -91,8 +107,8 @@ function eventRow(type: string): string[] {
   ]
   return [
     code(type),
-    EVENT_MEANINGS[type] ?? '',
-    [...(call ? ['gateway'] : emitters.map(({ name }) => code(name))), ...(OTHER_EMITTERS[type] ?? [])].join(', '),
+    meaningsOf(type).join(' '),
+    [...emitters.map(({ name }) => code(name)), ...(OTHER_EMITTERS[type]?.by ?? [])].join(', '),
     call ? 'the tool of that name' : readers.map(({ name }) => code(name)).join(', '),
     dataWords(schemas),
   ]

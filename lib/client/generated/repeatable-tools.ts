@@ -1,0 +1,22 @@
+/** The tools of which a call may be sent again when its answer was lost. Written by `npm run docs` from `functions/index.ts`: change the tool, not this file. */
+export const REPEATABLE_TOOLS: ReadonlySet<string> = new Set([
+  'get_scan_status',
+  'summarize_scan',
+  'get_scan_results',
+  'get_finding',
+  'compare_scans',
+  'query_findings',
+  'search_findings',
+  'get_scan_settings',
+  'download_native_scan',
+  'list_tasks',
+  'list_scans',
+  'stop_scan',
+  'list_scanners',
+  'list_pools',
+  'get_pool_status',
+  'get_queue_status',
+  'list_templates',
+  'list_scanner_scans',
+  'list_scanner_runs',
+])
