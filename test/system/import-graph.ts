@@ -10,7 +10,10 @@ export function importsOf(source: string): Import[] {
   const inline = source.matchAll(/(type\s[^=]*=\s*|:\s*)?import\('(\.[^']+)'\)/g)
   // For its effects alone: no name is taken.
   const bare = source.matchAll(/^import\s+()'(\.[^']+)'/gm)
-  return [...statements, ...inline, ...bare].map(([, type, target]) => ({ target: target!, typeOnly: type !== undefined }))
+  return [...statements, ...inline, ...bare].map(([, type, target]) => ({
+    target: target!,
+    typeOnly: Boolean(type),
+  }))
 }
 
 /** The files of one cycle, first one repeated at the end; `undefined` when there is none. */
