@@ -41,3 +41,15 @@ export function runningScan(patch: Partial<Scan> = {}): Scan {
     ...patch,
   })
 }
+
+/** A scan that has ended at `lab/one`, completed unless `patch` says otherwise; it waits for nothing. */
+export function endedScan(patch: Partial<Scan> = {}): Scan {
+  const { next: _, ...scan } = runningScan({
+    status: 'completed',
+    step: 'done',
+    ended_at: '2026-03-01T09:00:00.000Z',
+    scanner_scan_id: 1,
+    ...patch,
+  })
+  return scan
+}

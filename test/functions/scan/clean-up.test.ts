@@ -1,31 +1,14 @@
 /** clean-up: what is left at the scanner after a scan, and what is not ours to touch. */
 import { describe, expect, test } from 'vitest'
-import type { Scan } from '../../../lib/scans/record.ts'
-import { runningScan, TASK } from '../../support/scan-record.ts'
-import { makeWorld, type World } from '../../support/world.ts'
-
-const ended = (patch: Partial<Scan> = {}): Scan => {
-  const { next: _, ...scan } = runningScan({
-    status: 'completed',
-    step: 'done',
-    ended_at: '2026-03-01T09:00:00.000Z',
-    scanner_scan_id: 1,
-    ...patch,
-  })
-  return scan
-}
-
-function atScanner(world: World, launched: boolean) {
-  const made = world.scanner().add({ name: 'Weekly', description: '', marker: TASK, targets: '', template: 'basic' })
-  if (launched) made.launchedAtMs = world.clock.ms
-  return made
-}
+import { endedScan, runningScan, TASK } from '../../support/scan-record.ts'
+import { makeWorld } from '../../support/world.ts'
+import { atScanner } from '../../runtime/support/waiting-for.ts'
 
 describe('clean-up', () => {
   test('stops what still runs, and deletes it after the retention time', async () => {
     const world = makeWorld({ limits: { scannerRetentionMs: 60_000 } })
-    await world.put(ended({ status: 'failed', results_summary: {} }))
-    const scan = atScanner(world, true)
+    await world.put(endedScan({ status: 'failed', results_summary: {} }))
+    const scan = atScanner(world)
     scan.runMs = 1e9
     await world.emit('scan.ended', { pool: 'lab' }, { subject: TASK })
     await world.settleDown()
@@ -44,8 +27,8 @@ describe('clean-up', () => {
     ],
   ] as const)('leaves the only copy of a report that nobody has read, %s', async (_case, patch) => {
     const world = makeWorld({ limits: { scannerRetentionMs: 60_000 } })
-    await world.put(ended({ status: 'failed', ...patch }))
-    atScanner(world, true)
+    await world.put(endedScan({ status: 'failed', ...patch }))
+    atScanner(world)
     await world.emit('scan.ended', { pool: 'lab' }, { subject: TASK })
     await world.settleDown()
     await world.pass(5 * 61_000)
@@ -55,8 +38,8 @@ describe('clean-up', () => {
 
   test('removes after the retention time what never ran, though there is no report', async () => {
     const world = makeWorld({ limits: { scannerRetentionMs: 60_000 } })
-    await world.put(ended({ status: 'failed' }))
-    atScanner(world, false)
+    await world.put(endedScan({ status: 'failed' }))
+    atScanner(world, { launched: false })
     await world.emit('scan.ended', { pool: 'lab' }, { subject: TASK })
     await world.pass(61_000)
     expect(world.scanner().marked(TASK)).toEqual([])
@@ -64,8 +47,8 @@ describe('clean-up', () => {
 
   test('stops a run that is paused too', async () => {
     const world = makeWorld()
-    await world.put(ended({ status: 'failed' }))
-    const scan = atScanner(world, true)
+    await world.put(endedScan({ status: 'failed' }))
+    const scan = atScanner(world)
     Object.assign(scan, { runMs: 1e9, pausedAtMs: world.clock.ms })
     await world.emit('scan.ended', { pool: 'lab' }, { subject: TASK })
     await world.settleDown()
@@ -75,9 +58,9 @@ describe('clean-up', () => {
   test('takes away a twin that came before the scan whose id we know, unless it has run', async () => {
     for (const launched of [false, true]) {
       const world = makeWorld({ limits: { scannerRetentionMs: 1000 } })
-      await world.put(ended({ scanner_scan_id: 2 }))
-      atScanner(world, launched)
-      atScanner(world, false)
+      await world.put(endedScan({ scanner_scan_id: 2 }))
+      atScanner(world, { launched })
+      atScanner(world, { launched: false })
       await world.emit('scan.ended', { pool: 'lab' }, { subject: TASK })
       await world.settleDown()
       await world.pass(2000)
@@ -92,9 +75,9 @@ describe('clean-up', () => {
 
   test("leaves a twin whose run has ended: what it found is nobody else's", async () => {
     const world = makeWorld({ limits: { scannerRetentionMs: 60_000 } })
-    await world.put(ended({ scanner_scan_id: 2, results_summary: {} }))
-    atScanner(world, true).runMs = 1000
-    atScanner(world, false)
+    await world.put(endedScan({ scanner_scan_id: 2, results_summary: {} }))
+    atScanner(world).runMs = 1000
+    atScanner(world, { launched: false })
     await world.emit('scan.ended', { pool: 'lab' }, { subject: TASK })
     await world.pass(61_000)
     expect(
@@ -108,9 +91,9 @@ describe('clean-up', () => {
   test('leaves a copy that a person made, whatever its name', async () => {
     for (const name of [undefined, `Copy of Weekly [${TASK}]`]) {
       const world = makeWorld({ limits: { scannerRetentionMs: 1000 } })
-      await world.put(ended())
-      atScanner(world, false)
-      const copy = atScanner(world, false)
+      await world.put(endedScan())
+      atScanner(world, { launched: false })
+      const copy = atScanner(world, { launched: false })
       copy.name = name ?? copy.name
       await world.emit('scan.ended', { pool: 'lab' }, { subject: TASK })
       await world.settleDown()
@@ -121,19 +104,19 @@ describe('clean-up', () => {
 
   test('removes at once what a failed step made and nobody noted', async () => {
     const world = makeWorld()
-    const { scanner_scan_id: _, ...scan } = ended({ status: 'failed' })
+    const { scanner_scan_id: _, ...scan } = endedScan({ status: 'failed' })
     await world.put(scan)
-    atScanner(world, false)
+    atScanner(world, { launched: false })
     await world.emit('scan.ended', { pool: 'lab' }, { subject: TASK })
     await world.settleDown()
     expect(world.scanner().marked(TASK)).toEqual([])
   })
 
   test('leaves alone what people made, and what runs again after a replay', async () => {
-    for (const scan of [ended({ origin: 'adopted' }), runningScan({ scanner_scan_id: 1 })]) {
+    for (const scan of [endedScan({ origin: 'adopted' }), runningScan({ scanner_scan_id: 1 })]) {
       const world = makeWorld()
       await world.put(scan)
-      atScanner(world, true)
+      atScanner(world)
       await world.emit('scan.ended', { pool: 'lab' }, { subject: TASK })
       await world.deliver('clean-up')
       expect(world.scanner().calls).toEqual([])
@@ -142,9 +125,9 @@ describe('clean-up', () => {
 
   test('removes nothing once the scan has been replayed meanwhile', async () => {
     const world = makeWorld()
-    const { scanner_scan_id: _, ...scan } = ended({ status: 'failed' })
+    const { scanner_scan_id: _, ...scan } = endedScan({ status: 'failed' })
     await world.put(scan)
-    atScanner(world, false)
+    atScanner(world, { launched: false })
     world.scanner().fault = async (method, moment) => {
       if (method !== 'state' || moment !== 'after') return
       const again = JSON.stringify({ ...runningScan(), revision: 2 })
@@ -166,8 +149,8 @@ describe('clean-up', () => {
 
   test('a scan that is to be deleted goes with everything once it has ended', async () => {
     const world = makeWorld()
-    await world.put(ended({ status: 'canceled', deleting: true }))
-    atScanner(world, false)
+    await world.put(endedScan({ status: 'canceled', deleting: true }))
+    atScanner(world, { launched: false })
     world.reports.texts.set(TASK, 'report')
     await world.emit('scan.ended', { pool: 'lab' }, { subject: TASK })
     await world.settleDown()

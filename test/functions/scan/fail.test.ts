@@ -1,25 +1,8 @@
 /** fail: what becomes of a scan whose event was given up. */
 import { describe, expect, test } from 'vitest'
-import type { Scan } from '../../../lib/scans/record.ts'
-import { runningScan, TASK } from '../../support/scan-record.ts'
-import { makeWorld, type World } from '../../support/world.ts'
-
-const ended = (patch: Partial<Scan> = {}): Scan => {
-  const { next: _, ...scan } = runningScan({
-    status: 'completed',
-    step: 'done',
-    ended_at: '2026-03-01T09:00:00.000Z',
-    scanner_scan_id: 1,
-    ...patch,
-  })
-  return scan
-}
-
-function atScanner(world: World, launched: boolean) {
-  const made = world.scanner().add({ name: 'Weekly', description: '', marker: TASK, targets: '', template: 'basic' })
-  if (launched) made.launchedAtMs = world.clock.ms
-  return made
-}
+import { endedScan, runningScan, TASK } from '../../support/scan-record.ts'
+import { makeWorld } from '../../support/world.ts'
+import { atScanner } from '../../runtime/support/waiting-for.ts'
 
 describe('fail', () => {
   test('ends the scan that waited for the event that died', async () => {
@@ -36,7 +19,7 @@ describe('fail', () => {
   })
 
   test('leaves a scan alone that has gone on, or has ended', async () => {
-    for (const scan of [runningScan({ next: 'another' }), ended()]) {
+    for (const scan of [runningScan({ next: 'another' }), endedScan()]) {
       const world = makeWorld()
       await world.put(scan)
       await world.emit('event.dead', { function: 'create', event: 'dead-one', error: 'x' }, { subject: TASK })
@@ -65,7 +48,7 @@ describe('fail', () => {
       await world.put(
         runningScan({ next: 'dead-one', step, scanner_scan_id: 1, launched_at: '2026-03-01T08:00:00.000Z' }),
       )
-      const made = atScanner(world, true)
+      const made = atScanner(world)
       made.runMs = 1e9
       const data = { function: step === 'launching' ? 'launch' : 'poll', event: 'dead-one', error: 'odd' }
       await world.emit('event.dead', data, { subject: TASK })

@@ -2,33 +2,16 @@
 import { describe, expect, test } from 'vitest'
 import { runDelivery } from '../../../lib/runtime/run-delivery.ts'
 import { ScannerAwayError } from '../../../lib/scanners/away-error.ts'
-import type { Scan } from '../../../lib/scans/record.ts'
-import { runningScan, TASK } from '../../support/scan-record.ts'
-import { makeWorld, type World } from '../../support/world.ts'
-
-const ended = (patch: Partial<Scan> = {}): Scan => {
-  const { next: _, ...scan } = runningScan({
-    status: 'completed',
-    step: 'done',
-    ended_at: '2026-03-01T09:00:00.000Z',
-    scanner_scan_id: 1,
-    ...patch,
-  })
-  return scan
-}
-
-function atScanner(world: World, launched: boolean) {
-  const made = world.scanner().add({ name: 'Weekly', description: '', marker: TASK, targets: '', template: 'basic' })
-  if (launched) made.launchedAtMs = world.clock.ms
-  return made
-}
+import { endedScan, TASK } from '../../support/scan-record.ts'
+import { makeWorld } from '../../support/world.ts'
+import { atScanner } from '../../runtime/support/waiting-for.ts'
 
 describe('forget', () => {
   const gone = { task_id: TASK, scanner: 'lab/one', scanner_scan_id: 1 }
 
   test('stops what runs first and comes back to remove it', async () => {
     const world = makeWorld()
-    atScanner(world, true).runMs = 1e9
+    atScanner(world).runMs = 1e9
     await world.emit('scan.deleted', gone)
     expect(await world.deliver('forget')).toBe('retried')
     await world.pass(60_000)
@@ -37,7 +20,7 @@ describe('forget', () => {
 
   test('stops what runs though the disk takes nothing, and removes the files though the scanner is away', async () => {
     const world = makeWorld()
-    const made = atScanner(world, true)
+    const made = atScanner(world)
     made.runMs = 1e9
     const remove = () => Promise.reject(Object.assign(new Error('EROFS: read-only'), { code: 'EROFS' }))
     const stuck = { ...world.services, reports: { ...world.reports, remove } }
@@ -63,9 +46,9 @@ describe('forget', () => {
   ])('of a scan that went by age, unread, keeps at the scanner what %s', async (_case, launched, left) => {
     const world = makeWorld()
     // Nothing in the record says that it was launched: the step that did so had died.
-    await world.put(ended({ status: 'failed' }))
+    await world.put(endedScan({ status: 'failed' }))
     world.server.keyspace.apply(['ZADD', world.services.scanKeys.accessed, '0', TASK])
-    atScanner(world, launched)
+    atScanner(world, { launched })
     world.clock.ms += 2 * world.services.limits.failedTtlMs
     await world.emit('expire.due', {})
     await world.settleDown()

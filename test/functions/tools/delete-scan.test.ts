@@ -1,52 +1,28 @@
 /** delete_scan, through the whole system; and an unknown scan, which is the same to all that change one. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { scanner, openHouse, type House } from '../../support/house.ts'
+import { describe, expect, test } from 'vitest'
+import { useSteeredHouse } from '../support/steered-house.ts'
 import { personAt } from '../../support/person.ts'
 
 const NONE = 'ns_quick_20200101_000000_00000000'
 
-let house: House
-
-beforeAll(async () => {
-  house = await openHouse({
-    config: ({ quick, slow }) => ({
-      nessus: [scanner('quick')(quick)],
-      slow: [scanner('slow', { max_concurrent_scans: 20 })(slow)],
-      narrow: [scanner('narrow', { max_concurrent_scans: 1 })(slow)],
-    }),
-  })
-})
-
-afterAll(() => house?.close())
-
-async function running(): Promise<string> {
-  const taskId = await house.start({ scanner_pool: 'slow' })
-  await house.until(taskId, ({ scanner_status: status }) => status === 'running')
-  return taskId
-}
-
-/** Two scans for a scanner with one slot: the first runs, the second waits. */
-async function waiting(): Promise<{ first: string; second: string }> {
-  const [first, second] = [await house.start({ scanner_pool: 'narrow' }), await house.start({ scanner_pool: 'narrow' })]
-  await house.until(first, ({ step }) => step === 'scanning')
-  return { first, second }
-}
-
-const asked = (taskId: string) => house.slow.control.counts().scans.find(({ key }) => key.includes(taskId))
+const steered = useSteeredHouse()
 
 async function gone(taskId: string): Promise<void> {
-  while ((await house.call('get_scan_status', { task_id: taskId, wait_seconds: 20 })).status !== 404);
+  while ((await steered.house.call('get_scan_status', { task_id: taskId, wait_seconds: 20 })).status !== 404);
 }
 
 describe('delete_scan', () => {
   test('removes an ended scan everywhere: record, lists, files, scanner', async () => {
-    const taskId = await house.start()
-    const { nessus_scan_id: id } = await house.ended(taskId)
-    expect(existsSync(join(house.dataDir, taskId, 'scan_native.nessus'))).toBe(true)
-    expect(await house.result('delete_scan', { task_id: taskId })).toMatchObject({ task_id: taskId, deleted: true })
-    await expect.poll(() => existsSync(join(house.dataDir, taskId)), { timeout: 10_000 }).toBe(false)
+    const taskId = await steered.house.start()
+    const { nessus_scan_id: id } = await steered.house.ended(taskId)
+    expect(existsSync(join(steered.house.dataDir, taskId, 'scan_native.nessus'))).toBe(true)
+    expect(await steered.house.result('delete_scan', { task_id: taskId })).toMatchObject({
+      task_id: taskId,
+      deleted: true,
+    })
+    await expect.poll(() => existsSync(join(steered.house.dataDir, taskId)), { timeout: 10_000 }).toBe(false)
     for (const tool of [
       'get_scan_status',
       'get_scan_results',
@@ -56,51 +32,53 @@ describe('delete_scan', () => {
       'stop_scan',
       'delete_scan',
     ]) {
-      expect(await house.refusal(tool, { task_id: taskId })).toMatchObject({ http: 404, code: 'not_found' })
+      expect(await steered.house.refusal(tool, { task_id: taskId })).toMatchObject({ http: 404, code: 'not_found' })
     }
-    const { tasks } = (await house.result('list_tasks', {})) as { tasks: { task_id: string }[] }
+    const { tasks } = (await steered.house.result('list_tasks', {})) as { tasks: { task_id: string }[] }
     expect(tasks.map(({ task_id: each }) => each)).not.toContain(taskId)
-    await expect.poll(() => personAt(house.quick).has(Number(id)), { timeout: 10_000 }).toBe(false)
+    await expect.poll(() => personAt(steered.house.quick).has(Number(id)), { timeout: 10_000 }).toBe(false)
   })
 
   test('refuses a running scan, and changes nothing about it', async () => {
-    const taskId = await running()
-    const refused = await house.refusal('delete_scan', { task_id: taskId })
+    const taskId = await steered.running()
+    const refused = await steered.house.refusal('delete_scan', { task_id: taskId })
     expect(refused).toMatchObject({ http: 409, code: 'conflict' })
     expect(refused.message).toMatch(/is running.*force: true/)
-    expect(asked(taskId)).toMatchObject({ stops: 0, deletes: 0 })
-    await house.result('delete_scan', { task_id: taskId, force: true })
+    expect(steered.asked(taskId)).toMatchObject({ stops: 0, deletes: 0 })
+    await steered.house.result('delete_scan', { task_id: taskId, force: true })
     await gone(taskId)
   })
 
   test('with force stops it at the scanner first, then removes it there too', async () => {
-    const taskId = await running()
-    expect(await house.result('delete_scan', { task_id: taskId, force: true })).toMatchObject({ deleted: false })
+    const taskId = await steered.running()
+    expect(await steered.house.result('delete_scan', { task_id: taskId, force: true })).toMatchObject({
+      deleted: false,
+    })
     await gone(taskId)
     await expect
-      .poll(() => asked(taskId), { timeout: 10_000 })
+      .poll(() => steered.asked(taskId), { timeout: 10_000 })
       .toMatchObject({ stops: 1, deletes: 1, status: 'deleted' })
     // Files and scanner are seen to side by side.
-    await expect.poll(() => existsSync(join(house.dataDir, taskId)), { timeout: 10_000 }).toBe(false)
+    await expect.poll(() => existsSync(join(steered.house.dataDir, taskId)), { timeout: 10_000 }).toBe(false)
   })
 
   test('a waiting scan needs no force', async () => {
-    const { first, second } = await waiting()
-    expect(await house.result('delete_scan', { task_id: second })).toMatchObject({ deleted: true })
-    await house.result('delete_scan', { task_id: first, force: true })
+    const { first, second } = await steered.waiting()
+    expect(await steered.house.result('delete_scan', { task_id: second })).toMatchObject({ deleted: true })
+    await steered.house.result('delete_scan', { task_id: first, force: true })
     await gone(first)
-    expect(asked(second)).toBeUndefined()
+    expect(steered.asked(second)).toBeUndefined()
   })
 })
 
 test.each(['stop_scan', 'pause_scan', 'resume_scan', 'delete_scan'])(
   '%s refuses ids that are none, and unknown ones',
   async (tool) => {
-    const malformed = await house.refusal(tool, { task_id: '../../etc/passwd' })
+    const malformed = await steered.house.refusal(tool, { task_id: '../../etc/passwd' })
     expect(malformed).toMatchObject({ http: 400, arguments: ['task_id'] })
     expect(malformed.message).toMatch(/task_id: expected a task id.*got .*\.\.\/etc/)
-    expect(await house.refusal(tool, {})).toMatchObject({ http: 400, arguments: ['task_id'] })
-    const unknown = await house.refusal(tool, { task_id: NONE })
+    expect(await steered.house.refusal(tool, {})).toMatchObject({ http: 400, arguments: ['task_id'] })
+    const unknown = await steered.house.refusal(tool, { task_id: NONE })
     expect(unknown).toMatchObject({ http: 404, code: 'not_found', task_id: NONE })
     expect(unknown.message).toContain('See list_tasks')
   },

@@ -1,18 +1,8 @@
 /** get_scan_status tells where a scan stands, and stop_scan what becomes of it. */
 import { describe, expect, test } from 'vitest'
-import type { WireReply } from '../../../lib/runtime/reply.ts'
 import { queuedScan, TASK } from '../../support/scan-record.ts'
+import { refusalOf, resultOf } from '../../support/tool-replies.ts'
 import { makeWorld } from '../../support/world.ts'
-
-const resultOf = (reply: WireReply) => {
-  if (reply.kind !== 'result') throw new Error(`expected a result, got ${JSON.stringify(reply)}`)
-  return reply.result
-}
-
-const refusalOf = (reply: WireReply) => {
-  if (reply.kind !== 'refusal') throw new Error(`expected a refusal, got ${JSON.stringify(reply)}`)
-  return reply
-}
 
 const ask = { targets: '192.0.2.10, 192.0.2.11', name: 'Weekly' }
 

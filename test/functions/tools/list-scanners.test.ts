@@ -1,6 +1,10 @@
 /** Tools that look at scanners, pools and queues, and at what people made at the scanner. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { scannerEntry } from '../../support/fake-registry.ts'
 import { openHouse, scanner, type Answer, type House } from '../../support/house.ts'
+import { runningScan } from '../../support/scan-record.ts'
+import { resultOf } from '../../support/tool-replies.ts'
+import { makeWorld } from '../../support/world.ts'
 
 let house: House
 
@@ -74,4 +78,18 @@ test('pool and queue tell what runs, what waits, and never what was asked', asyn
     ],
     default_pool: 'nessus',
   })
+})
+
+test('list_scanners shows use and health, and never a secret', async () => {
+  const disabled = scannerEntry({ instanceId: 'two', enabled: false, password: 'canary-wren' })
+  const world = makeWorld({ entries: [scannerEntry({ secretKey: 'canary-wren' }), disabled] })
+  await world.put(runningScan())
+  const enabled = resultOf(await world.call('list_scanners', {}))
+  expect(enabled).toMatchObject({
+    total: 1,
+    scanners: [{ instance_id: 'one', active_scans: 1, utilization_pct: 50 }],
+  })
+  const all = resultOf(await world.call('list_scanners', { enabled_only: false }))
+  expect(all['total']).toBe(2)
+  expect(JSON.stringify(all)).not.toContain('canary')
 })

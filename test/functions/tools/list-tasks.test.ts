@@ -23,3 +23,22 @@ test('goes through all of them by pages, each once', async () => {
 test('a status that no scan can have is refused', async () => {
   expect(refusalOf(await makeWorld().call('list_tasks', { status_filter: 'finished' })).code).toBe('invalid_argument')
 })
+
+test('narrows down by target and pages through', async () => {
+  const world = makeWorld()
+  for (const targets of ['10.0.0.0/24', '10.0.1.5', 'www.example.org']) {
+    await world.call('run_untrusted_scan', { targets, name: targets })
+    world.clock.ms += 1000
+  }
+  const names = async (args: object) => {
+    const { tasks } = resultOf(await world.call('list_tasks', { ...args }))
+    return (tasks as { name: string }[]).map(({ name }) => name)
+  }
+  expect(await names({ target_filter: '10.0.0.7' })).toEqual(['10.0.0.0/24'])
+  expect(await names({ target_filter: '10.0.0.0/16' })).toEqual(['10.0.1.5', '10.0.0.0/24'])
+  const first = resultOf(await world.call('list_tasks', { limit: 2 }))
+  expect(first['next_cursor']).toEqual(expect.any(String))
+  expect(await names({ limit: 2, cursor: first['next_cursor'] })).toEqual(['10.0.0.0/24'])
+  const conflicting = { status: 'queued', status_filter: 'failed' }
+  expect(refusalOf(await world.call('list_tasks', conflicting)).code).toBe('invalid_argument')
+})
