@@ -17,6 +17,7 @@ export function claimOf(scan: Scan, id = scan.scanner_scan_id): ScanClaim {
     id,
     serverUuid: made?.server_uuid,
     runUuid: scan.run_uuid,
+    historyId: scan.run_history_id,
     ...(scan.origin === 'created' ? ours : {}),
   }
 }

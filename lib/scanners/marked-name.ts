@@ -1,5 +1,7 @@
 /** The name of a scan of ours at its scanner: `<name> [<marker>]`, the marker being the task id. */
 
+import { isTaskId } from '../facts/task-id.ts'
+
 const NAME_CHARACTERS_MAX = 200
 const ENTITIES: readonly (readonly [string, string])[] = [
   ['&lt;', '<'],
@@ -12,6 +14,12 @@ const ENTITIES: readonly (readonly [string, string])[] = [
 /** Ends with the marker whatever the length, since the marker is what it is found by. */
 export function markedName(name: string, marker: string): string {
   return `${name.trim().slice(0, NAME_CHARACTERS_MAX)} [${marker}]`
+}
+
+/** The task id at the end of a name, whoever's it is. */
+export function markerOf(name: string): string | undefined {
+  const marker = / \[([a-z0-9_-]{1,100})\]$/i.exec(name.slice(-110))?.[1]
+  return marker !== undefined && isTaskId(marker) ? marker : undefined
 }
 
 export function bearsMarker(name: string, marker: string): boolean {

@@ -15,7 +15,7 @@
 import assert from 'node:assert/strict'
 import { PermanentError } from '../base/errors.ts'
 import { bearsMarker, isSameName } from './marked-name.ts'
-import type { ScanReader, ScanState } from './scan-state.ts'
+import type { ScanReader, ScanRun, ScanState } from './scan-state.ts'
 
 /** What we know of a scan of ours at its scanner. */
 export interface ScanClaim {
@@ -31,6 +31,8 @@ export interface ScanClaim {
   readonly serverUuid?: string | undefined
   /** Its run, once one is known. */
   readonly runUuid?: string | undefined
+  /** By which a run that was taken in is known where it has no uuid. */
+  readonly historyId?: number | undefined
 }
 
 /** A run of ours, or one that was adopted: what is exported is this run, whatever ran later. */
@@ -129,13 +131,16 @@ async function look(scanner: ScanReader, claim: ScanClaim): Promise<Missing | Th
   if (newest === undefined) return (await elsewhere(scanner, claim)) ?? gone(claim, 'is gone')
   const { runs } = newest
   const isNamed = bearsName(newest, claim)
-  const known = claim.runUuid === undefined ? -1 : runs.findIndex(({ uuid }) => uuid === claim.runUuid)
-  const isRunProven = known >= 0 || (claim.runUuid !== undefined && newest.runUuid === claim.runUuid)
+  const known = runs.findIndex((run) => isClaimed(run, claim))
+  // A history id is no proof: such numbers come back at another Nessus.
+  const isRunProven =
+    (known >= 0 && claim.runUuid !== undefined) || (claim.runUuid !== undefined && newest.runUuid === claim.runUuid)
   if (!isRunProven) {
     const other = await elsewhere(scanner, claim)
     if (other) return other
     if (!isNamed || isOther(claim.standIn, newest.standIn)) return replaced(claim)
     if (claim.runUuid !== undefined && newest.runUuid !== undefined) return gone(claim, 'no longer has our run')
+    if (claim.historyId !== undefined && known < 0 && runs.length > 0) return gone(claim, 'no longer has our run')
   }
   // A launch whose answer was lost is the first run there is: nobody else launches a scan just made.
   const at = known >= 0 ? known : isRunProven ? runs.length - 1 : 0
@@ -144,6 +149,11 @@ async function look(scanner: ScanReader, claim: ScanClaim): Promise<Missing | Th
   const state = isNewest ? newest : await scanner.state(claim.id, run.historyId)
   if (state === undefined) return gone(claim, 'no longer has our run')
   return { is: 'there', run, state, isNewest, isNamed }
+}
+
+function isClaimed({ uuid, historyId }: ScanRun, claim: ScanClaim): boolean {
+  if (claim.runUuid !== undefined) return uuid === claim.runUuid
+  return claim.historyId !== undefined && historyId === claim.historyId
 }
 
 function bearsName({ name }: ScanState, claim: ScanClaim): boolean {

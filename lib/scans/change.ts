@@ -15,6 +15,7 @@ import type { Guard, Transaction, Write } from '../bus/transaction.ts'
 import { scannerKey, type Scan } from './record.ts'
 import { waitingScore, type ScanKeys } from './scan-keys.ts'
 import { isFinal, legalOrigins } from './states.ts'
+import { takenGuards, takenWrites } from './taken-runs.ts'
 
 const LOG_LENGTH_MAX = 10_000
 
@@ -26,6 +27,8 @@ export interface ScanChange {
   readonly replay?: boolean
   /** Its report could be had after all. */
   readonly repair?: boolean
+  /** A run that is taken in: the scan that had it before, as it was read. */
+  readonly had?: string
   /** Rebuild only: the scan begins in whatever status it had. */
   readonly restored?: boolean
 }
@@ -34,8 +37,8 @@ export interface ScanChange {
 export type ScanPatch = { readonly [K in Exclude<keyof Scan, 'task_id' | 'revision'>]?: Scan[K] | undefined }
 
 /** A scan that begins. */
-export function begin(scan: Scan): ScanChange {
-  return { after: scan }
+export function begin(scan: Scan, options: Pick<ScanChange, 'had'> = {}): ScanChange {
+  return { after: scan, ...options }
 }
 
 /** A scan whose record was lost, as its snapshot says it was. */
@@ -70,6 +73,7 @@ export function compileChange(change: ScanChange, keys: ScanKeys, busKeys: BusKe
     const among = legalOrigins(after.status, { replay: change.replay === true, repair: change.repair === true })
     guards.push({ if: 'field-among', key, field: 'status', among, else: 'illegal' })
   }
+  if (after && !before && !change.restored) guards.push(...takenGuards(after, change.had, keys))
   const slot = moved(slotOf(before), slotOf(after))
   if (slot.to !== undefined && change.capacity !== undefined) {
     guards.push({ if: 'room', key: keys.slots(slot.to), below: change.capacity, else: 'stale' })
@@ -83,6 +87,7 @@ export function compileChange(change: ScanChange, keys: ScanKeys, busKeys: BusKe
       ...queueWrites(change, keys),
       ...vaultWrites(change, keys),
       ...quotaWrites(change, keys),
+      ...takenWrites(before, after, keys),
       logWrite(change, busKeys),
     ],
   }

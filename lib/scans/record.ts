@@ -103,6 +103,8 @@ export const ScanSchema = v.object({
   ),
   /** The run that is ours: the scan's others are people's. */
   run_uuid: v.optional(v.string()),
+  /** The same by the scanner's own number, kept of a run that was taken in. */
+  run_history_id: v.optional(Count),
   /** Why what stands at the scanner was left alone there. */
   scanner_note: v.optional(v.string()),
   scanner_status: v.optional(v.string()),

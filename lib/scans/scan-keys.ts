@@ -27,6 +27,8 @@ export interface ScanKeys {
   readonly kept: string
   /** Sorted set of the reports that one caller (or '', where callers have no names) imported, by their bytes. */
   importedBy(caller: string): string
+  /** Hash of the runs of one installation of Nessus that were taken in: each names its scan. */
+  taken(server: string): string
   idempotency(hash: string): string
   vault(ref: string): string
 }
@@ -46,6 +48,7 @@ export function scanKeys(prefix: string): ScanKeys {
     logins: `${prefix}:scanners:logins`,
     kept: `${prefix}:scanners:kept`,
     importedBy: (caller) => `${prefix}:imported-by:${caller}`,
+    taken: (server) => `${prefix}:taken:${server}`,
     idempotency: (hash) => `${prefix}:idempotency:${hash}`,
     vault: (ref) => `${prefix}:vault:${ref}`,
   }

@@ -6,6 +6,7 @@ import { queueOf, slotOf } from './change.ts'
 import type { Scan } from './record.ts'
 import { waitingScore, type ScanKeys } from './scan-keys.ts'
 import { STATUSES } from './states.ts'
+import { takenWrites } from './taken-runs.ts'
 
 /** The pools there are, and the scanners of each. */
 export type ScannerPlaces = readonly { readonly pool: string; readonly instances: readonly string[] }[]
@@ -95,5 +96,6 @@ export function traceWrites(scan: Scan, keys: ScanKeys): Write[] {
     ...indexes.map((index): Write => ['ZADD', index, created, scan.task_id]),
     ...queues.map((each): Write => ['ZADD', each, String(waitingScore(scan)), scan.task_id]),
     ...(slot === undefined ? [] : [['SADD', keys.slots(slot), scan.task_id] as const]),
+    ...takenWrites(undefined, scan, keys),
   ]
 }

@@ -110,3 +110,18 @@ describe('a look before reading', () => {
     expect(await findRun(reader({ ...again, runs: [THEIRS] }, 'server-2'), adopted)).toMatchObject({ is: 'foreign' })
   })
 })
+
+describe('a run that was taken in and has no uuid', () => {
+  const bare = { historyId: 11 }
+  const later = { historyId: 12 }
+  const claim: ScanClaim = { scanner: 'lab/one', id: 7, serverUuid: 'server-1', historyId: 11 }
+  const seen = (...runs: ScanState['runs'][number][]): ScanState => ({ ...unknown, runs })
+
+  test.each<[string, ScanState, string, object]>([
+    ['is its history id, whatever runs later', seen(bare, later), 'server-1', { is: 'ours', run: { historyId: 11 } }],
+    ['is not another one once it was deleted', seen(later), 'server-1', { is: 'gone' }],
+    ['is foreign at another Nessus, which numbers its runs alike', seen(bare), 'server-2', { is: 'foreign' }],
+  ])('%s', async (_, state, server, found) => {
+    expect(await findRun(reader(state, server), claim)).toMatchObject(found)
+  })
+})

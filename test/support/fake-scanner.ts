@@ -152,7 +152,7 @@ export class FakeScanner implements Scanner {
       const ranMs = scan.launchedAtMs === undefined ? 0 : this.#options.now() - scan.launchedAtMs
       const progress = Math.min(100, Math.floor((100 * ranMs) / scan.runMs))
       const run = phase === 'idle' ? { standIn: standInOf(id) } : { runUuid: runUuid(scan) }
-      const runs = phase === 'idle' ? [] : [{ uuid: runUuid(scan), historyId: id }]
+      const runs = phase === 'idle' ? [] : [{ uuid: runUuid(scan), historyId: id, phase, status: WORDS[phase] }]
       return { phase, status: WORDS[phase], progress, hosts: 1, name: scan.name, ...run, runs }
     })
   }

@@ -181,7 +181,7 @@ export abstract class ToolMethods {
 
   /**
    * Take in a scan from a scanner. Takes in a scan that somebody made on the Nessus scanner itself, so that all
-   * result tools work on it.
+   * result tools work on it: its newest complete run, or the one that is named.
    */
   adoptScan(args: Arguments<'adopt_scan'>, options?: CallOptions) {
     return this.callTool('adopt_scan', args, options)

@@ -3,7 +3,7 @@ import { traceId } from '../../bus/event.ts'
 import { DEFAULT_PROFILE } from '../../facts/profiles.ts'
 import type { ScannerEntry } from '../../scanners/entry.ts'
 import { madeThere } from '../../scanners/claim-of.ts'
-import type { ScanState, ServerFacts } from '../../scanners/scan-state.ts'
+import type { ScanRun, ScanState, ServerFacts } from '../../scanners/scan-state.ts'
 import type { Scan } from '../../scans/record.ts'
 import { makeTaskId } from '../../facts/task-id.ts'
 import type { ToolContext } from '../../runtime/tool.ts'
@@ -13,15 +13,20 @@ interface Found {
   /** At the scanner. */
   readonly id: number
   readonly name: string | undefined
-  readonly state: ScanState
-  readonly running: boolean
+  readonly run: ScanRun
+  /** Of that run, as far as it is looked at. */
+  readonly state: Pick<ScanState, 'phase' | 'status'>
   readonly server: ServerFacts
 }
 
-/** The record of a scan that people made on a scanner. What it was asked to do is not known here. */
-export function adoptedScan({ entry, id, name, state, running, server }: Found, context: ToolContext): Scan {
+/** The record of a run of a scan that people made on a scanner. What it was asked to do is not known here. */
+export function adoptedScan(
+  { entry, id, name, run, state, server }: Found,
+  context: Pick<ToolContext, 'now' | 'randomHex' | 'event' | 'caller'>,
+): Scan {
   const now = context.now.toISOString()
   const { phase } = state
+  const running = phase === 'active' || phase === 'paused'
   return {
     task_id: makeTaskId(entry.type, entry.instanceId, context.now, context.randomHex(4)),
     trace_id: traceId(context.event.traceparent) ?? context.randomHex(16),
@@ -47,7 +52,7 @@ export function adoptedScan({ entry, id, name, state, running, server }: Found, 
     scanner_scan_id: id,
     scanner_status: state.status,
     made_there: madeThere({}, server),
-    ...defined({ run_uuid: state.runUuid }),
+    ...defined({ run_uuid: run.uuid, run_history_id: run.historyId }),
     ...(phase === 'completed' || phase === 'aborted' || phase === 'canceled' ? { scan_outcome: phase } : {}),
   }
 }

@@ -2,6 +2,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openHouse, scanner, type Answer, type House } from '../../support/house.ts'
 import { personAt } from '../../support/person.ts'
+import { runDelivery } from '../../../lib/runtime/run-delivery.ts'
+import { compileChange, erase, update } from '../../../lib/scans/change.ts'
+import { refusalOf, resultOf } from '../../support/tool-replies.ts'
+import { replyTo, sealedCall } from '../../support/world.ts'
+import { worldAtSimulator } from '../../support/world-at-simulator.ts'
 
 let house: House
 
@@ -56,5 +61,132 @@ describe('adopt_scan', () => {
       http: 400,
       arguments: ['scanner_scan_id'],
     })
+  })
+})
+
+describe('a chosen run', () => {
+  const adopting = async () => {
+    const at = await worldAtSimulator()
+    const id = at.people.makeScan({ name: 'Weekly' })
+    const adopt = async (args: object = {}) =>
+      resultOf(await at.world.call('adopt_scan', { scanner_scan_id: id, ...args }))
+    return { ...at, id, adopt }
+  }
+
+  test('is the newest complete one by default, also when the newest was canceled', async () => {
+    const { people, id, adopt } = await adopting()
+    const [, complete] = people.ranBefore(id, { times: 2 })
+    people.ranBefore(id, { times: 1, status: 'canceled' })
+    expect(await adopt()).toMatchObject({
+      history_id: complete,
+      scanner_status: 'completed',
+      newer_runs: 1,
+      newest_run_status: 'canceled',
+      taken_before: false,
+    })
+  })
+
+  test('is the newest complete one also while the newest runs; where none is complete, the newest', async () => {
+    const { world, people, simulator, adopt, id } = await adopting()
+    const [canceled] = people.ranBefore(id, { times: 1, status: 'canceled' })
+    expect(await adopt()).toMatchObject({ history_id: canceled, scanner_status: 'canceled' })
+    const [complete] = people.ranBefore(id, { times: 1 })
+    people.launchScan(id)
+    simulator.control.counts()
+    const taken = await adopt()
+    expect(taken).toMatchObject({ history_id: complete, newer_runs: 1 })
+    expect(await world.scan(String(taken['task_id']))).toMatchObject({ step: 'exporting', scan_outcome: 'completed' })
+  })
+
+  test('is named by history_id or run_uuid, and one that is not there is refused with those that are', async () => {
+    const { world, people, id, adopt } = await adopting()
+    const [first, second] = people.ranBefore(id, { times: 2 })
+    const taken = await adopt({ history_id: first })
+    expect(taken).toMatchObject({ history_id: first, newer_runs: 1 })
+    expect(await adopt({ run_uuid: String(taken['run_uuid']).toUpperCase() })).toMatchObject({
+      task_id: taken['task_id'],
+      taken_before: true,
+    })
+    const refused = refusalOf(await world.call('adopt_scan', { scanner_scan_id: id, history_id: 999 }))
+    expect(refused).toMatchObject({ code: 'not_found', message: expect.stringContaining(`${second} (completed)`) })
+  })
+
+  test('stays the run of its scan, whatever runs later: what is exported is that run', async () => {
+    const { world, people, exported, id, adopt } = await adopting()
+    const [first] = people.ranBefore(id, { times: 2 })
+    const { task_id: taskId } = await adopt({ history_id: first })
+    people.launchScan(id)
+    await world.settleDown()
+    expect(exported).toEqual([{ id, historyId: first }])
+    expect(await world.scan(String(taskId))).toMatchObject({ status: 'completed', run_history_id: first })
+  })
+
+  test('that was deleted at the scanner after all is not replaced by another', async () => {
+    const { world, people, exported, id, adopt } = await adopting()
+    const [first] = people.ranBefore(id, { times: 2 })
+    const { task_id: taskId } = await adopt({ history_id: first })
+    people.deleteRun(id, first!)
+    await world.settleDown()
+    expect(exported).toEqual([])
+    expect(await world.scan(String(taskId))).toMatchObject({
+      status: 'failed',
+      failure: { message: expect.stringContaining('no longer has our run') },
+    })
+  })
+
+  test('is taken in once by two workers that read at the same time', async () => {
+    const { world, people, id } = await adopting()
+    people.ranBefore(id, { times: 1 })
+    const workers = [world.server.bus('one'), world.server.bus('two')] as const
+    const ids = ['first', 'second']
+    for (const call of ids) {
+      const time = new Date(world.clock.ms).toISOString()
+      const args = { scanner_scan_id: id }
+      const { event, writes } = sealedCall({ tool: 'adopt_scan', args, id: call, time, services: world.services })
+      const post = { to: 'adopt_scan', event, delayMs: 0, attempt: 1 }
+      await world.bus.publish([post], { guards: [], writes })
+    }
+    const pulled = []
+    for (const bus of workers) pulled.push({ bus, delivery: (await bus.pull(new Map([['adopt_scan', 1]])))[0]! })
+    await Promise.all(pulled.map(({ bus, delivery }) => runDelivery(delivery, world.runner(bus))))
+    const replies = ids.map((call) => resultOf(replyTo(world.server, call)))
+    expect(replies.filter((reply) => reply['taken_before'])).toHaveLength(1)
+    expect(replies[0]!['task_id']).toBe(replies[1]!['task_id'])
+    expect((await world.services.scans.list({ limit: 10 })).total).toBe(1)
+  })
+
+  test('may be taken in again when its scan has failed here, or was deleted', async () => {
+    const { world, people, id, adopt } = await adopting()
+    people.ranBefore(id, { times: 1 })
+    const first = String((await adopt())['task_id'])
+    const failed = update(await world.scan(first), {
+      status: 'failed',
+      step: 'done',
+      ended_at: new Date().toISOString(),
+    })
+    await world.bus.publish([], compileChange(failed, world.services.scanKeys, world.bus.keys))
+    const second = await adopt()
+    expect(second).toMatchObject({ taken_before: false })
+    expect(second['task_id']).not.toBe(first)
+    const gone = erase(await world.scan(String(second['task_id'])))
+    await world.bus.publish([], compileChange(gone, world.services.scanKeys, world.bus.keys))
+    expect(await adopt()).toMatchObject({ taken_before: false })
+  })
+
+  test('of a scan of ours that a person launched again is taken in; our own run is answered with our scan', async () => {
+    const { world, people } = await adopting()
+    const started = resultOf(await world.call('run_untrusted_scan', { targets: '192.0.2.9', name: 'Ours' }))
+    const task = String(started['task_id'])
+    for (const step of ['admit', 'create', 'launch']) await world.deliver(step)
+    const { scanner_scan_id: own } = await world.scan(task)
+    const again = resultOf(await world.call('adopt_scan', { scanner_scan_id: own }))
+    expect(again).toMatchObject({ task_id: task, taken_before: true })
+    const until = Date.now() + 5000
+    while (!people.launchScan(own!) && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 5))
+    const theirs = resultOf(
+      await world.call('adopt_scan', { scanner_scan_id: own, history_id: Number(again['history_id']) + 1 }),
+    )
+    expect(theirs).toMatchObject({ taken_before: false })
+    expect(theirs['task_id']).not.toBe(task)
   })
 })

@@ -1,25 +1,14 @@
 /** list_scanner_runs tells the history of one scan on a scanner. */
-import { expect, onTestFinished, test } from 'vitest'
-import { startSimulator } from '../../../infra/simulator/simulator.ts'
+import { expect, test } from 'vitest'
 import type { Quirks } from '../../../infra/simulator/options.ts'
-import { makeNessusScanner } from '../../../lib/scanners/nessus/nessus-scanner.ts'
-import { makeFakeRegistry, scannerEntry } from '../../support/fake-registry.ts'
 import { refusalOf, resultOf } from '../../support/tool-replies.ts'
-import { makeWorld } from '../../support/world.ts'
+import { worldAtSimulator } from '../../support/world-at-simulator.ts'
 
 async function atSimulator(quirks: Partial<Quirks> = {}) {
-  const simulator = await startSimulator({ scanSeconds: 0.01, quirks })
-  const { url, accessKey, secretKey } = simulator
-  const entry = scannerEntry({ url, accessKey, secretKey })
-  const client = makeNessusScanner({ entry, now: Date.now })
-  onTestFinished(async () => {
-    await client.close()
-    await simulator.close()
-  })
-  const fakes = makeFakeRegistry([entry], { now: Date.now })
-  const world = makeWorld({ registry: { ...fakes, scanner: () => client, clientOf: () => client } })
-  const runs = async (args: object) => resultOf(await world.call('list_scanner_runs', { ...args })) as unknown as Runs
-  return { world, people: simulator.control.people, runs }
+  const at = await worldAtSimulator({ simulator: { quirks } })
+  const runs = async (args: object) =>
+    resultOf(await at.world.call('list_scanner_runs', { ...args })) as unknown as Runs
+  return { ...at, runs }
 }
 
 interface Runs {

@@ -1,27 +1,11 @@
 /** list_scanner_scans shows what lies on a scanner, ours or not, page by page while it changes. */
-import { expect, onTestFinished, test } from 'vitest'
-import { makeNessusScanner } from '../../../lib/scanners/nessus/nessus-scanner.ts'
-import { startSimulator } from '../../../infra/simulator/simulator.ts'
-import { makeFakeRegistry, scannerEntry } from '../../support/fake-registry.ts'
-import { makeWorld } from '../../support/world.ts'
+import { expect, test } from 'vitest'
 import { refusalOf, resultOf } from '../../support/tool-replies.ts'
+import { makeWorld } from '../../support/world.ts'
+import { worldAtSimulator } from '../../support/world-at-simulator.ts'
 
 const add = (world: ReturnType<typeof makeWorld>, name: string) =>
   world.scanner().add({ name, description: '', marker: 'x', targets: '192.0.2.1', template: 'basic' })
-
-/** The tools against the simulator over HTTP, by the real client. */
-async function atSimulator() {
-  const simulator = await startSimulator({ scanSeconds: 0.01 })
-  onTestFinished(() => simulator.close())
-  const { url, accessKey, secretKey } = simulator
-  const entry = scannerEntry({ url, accessKey, secretKey })
-  const client = makeNessusScanner({ entry, now: Date.now })
-  onTestFinished(() => client.close())
-  const fakes = makeFakeRegistry([entry], { now: Date.now })
-  const world = makeWorld({ registry: { ...fakes, scanner: () => client, clientOf: () => client } })
-  const { people } = simulator.control
-  return { world, people, simulator }
-}
 
 interface Listed {
   readonly total: number
@@ -51,7 +35,7 @@ test('says what can be done with one of them', async () => {
 })
 
 test('ten thousand scans of which a hundred change while they are listed: each comes once', async () => {
-  const { world, people } = await atSimulator()
+  const { world, people } = await worldAtSimulator()
   const made = Array.from({ length: 10_000 }, (_, n) => people.makeScan({ name: `scan ${n}` }))
   const seen: number[] = []
   let cursor: string | null | undefined
@@ -69,7 +53,7 @@ test('ten thousand scans of which a hundred change while they are listed: each c
 })
 
 test('filters by folder, status, pattern and date; the count is of all that fit', async () => {
-  const { world, people } = await atSimulator()
+  const { world, people } = await worldAtSimulator()
   const weekly = people.makeScan({ name: 'Weekly DMZ', folder: 'Audits' })
   people.ranBefore(weekly, { times: 2 })
   const monthly = people.makeScan({ name: 'Monthly DMZ', folder: 'Audits' })
@@ -89,7 +73,7 @@ test('filters by folder, status, pattern and date; the count is of all that fit'
 })
 
 test('what would look like no scans is refused with what there is', async () => {
-  const { world, people } = await atSimulator()
+  const { world, people } = await worldAtSimulator()
   people.makeScan({ folder: 'Audits' })
   const refused = async (args: object) => refusalOf(await world.call('list_scanner_scans', { ...args }))
   expect(await refused({ folder: 'Audit' })).toMatchObject({ message: expect.stringMatching(/did you mean Audits/) })

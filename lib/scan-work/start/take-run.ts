@@ -1,0 +1,72 @@
+/** Choosing a run of a scan that people made, and who has it already. */
+import { Refusal } from '../../base/errors.ts'
+import type { Services } from '../../runtime/services.ts'
+import { isUnreadable } from '../../scans/read-record.ts'
+import type { Scan } from '../../scans/record.ts'
+import { runPlace, type RunTold } from '../../scans/taken-runs.ts'
+import { markerOf } from '../../scanners/marked-name.ts'
+import type { ScanRun, ScanState } from '../../scanners/scan-state.ts'
+
+const RUNS_SHOWN = 5
+
+export interface WantedRun {
+  readonly history_id?: number | undefined
+  readonly run_uuid?: string | undefined
+}
+
+/** The run that is wanted, or the newest complete one; where none is complete, the newest. */
+export function chosenRun(state: ScanState, wanted: WantedRun): ScanRun {
+  const runs = runsOf(state)
+  if (wanted.history_id === undefined && wanted.run_uuid === undefined) {
+    return runs.findLast(({ phase }) => phase === 'completed') ?? runs.at(-1) ?? {}
+  }
+  const found = runs.find(
+    ({ uuid, historyId }) =>
+      (wanted.history_id === undefined || historyId === wanted.history_id) &&
+      (wanted.run_uuid === undefined || uuid?.toLowerCase() === wanted.run_uuid.toLowerCase()),
+  )
+  if (found) return found
+  const argument = wanted.history_id === undefined ? 'run_uuid' : 'history_id'
+  const newest = runs.slice(-RUNS_SHOWN).toReversed()
+  const shown = newest.map((run) => `${run.historyId ?? run.uuid} (${run.status ?? 'unknown'})`).join(', ')
+  const message = `${argument}: the scan has no such run. Its newest: ${shown || 'none'}. See list_scanner_runs.`
+  throw new Refusal('not_found', message, { arguments: [argument] })
+}
+
+/** The runs that a scanner tells of, oldest first; of one that tells no history, the newest alone. */
+export function runsOf(state: ScanState): readonly ScanRun[] {
+  if (state.runs.length > 0 || state.phase === 'idle') return state.runs
+  const { runUuid: uuid, status, phase } = state
+  return [{ status, phase, ...(uuid === undefined ? {} : { uuid }) }]
+}
+
+/** Who has a run. */
+export interface Holder {
+  /** The entry as it was read; `undefined` where there is none. */
+  readonly entry: string | undefined
+  /** The scan, where it is still here. */
+  readonly scan: Scan | undefined
+  /** The run is of a scan that we made ourselves, or another installation of ours. */
+  readonly ours: boolean
+}
+
+/** Looks for who has the run: the scan that took it in, or the scan of ours that ran it. `name` is what its scan bears at the scanner. */
+export async function holderOf(
+  told: RunTold,
+  name: string | undefined,
+  { keyspace, scanKeys, scans }: Pick<Services, 'keyspace' | 'scanKeys' | 'scans'>,
+): Promise<Holder> {
+  const place = runPlace(told, scanKeys)
+  const entry = place && (await keyspace.field(place.key, place.field))
+  if (entry !== undefined) return { entry, scan: await readable(entry, scans), ours: false }
+  const marker = name === undefined ? undefined : markerOf(name)
+  const scan = marker === undefined ? undefined : await readable(marker, scans)
+  // A person may launch a scan of ours again: that run is theirs.
+  const isTheirs = scan !== undefined && scan.run_uuid !== undefined && scan.run_uuid !== told.runUuid
+  return { entry: undefined, scan: isTheirs ? undefined : scan, ours: marker !== undefined && !isTheirs }
+}
+
+async function readable(taskId: string, scans: Services['scans']): Promise<Scan | undefined> {
+  const [scan] = await scans.look([taskId])
+  return scan === undefined || isUnreadable(scan) ? undefined : scan
+}
