@@ -32,6 +32,12 @@ const KNOWN: Readonly<Record<string, readonly unknown[]>> = {
   old_task_id: [TASK],
   new_task_id: [OTHER],
   cursor: [TASK, OTHER],
+  'list_scanner_scans.cursor': ['7'],
+  'list_scanner_runs.cursor': ['7'],
+  folder: ['My Scans', '3'],
+  modified_since: ['2026-11-30', '2026-11-30T08:00:00Z'],
+  modified_until: ['2026-11-30'],
+  since: ['2026-11-30'],
   target_filter: ['192.0.2.1', '192.0.2.0/24', 'www.example.org'],
   host: ['192.0.2.1', '192.0.2.0/24', 'www.example.org'],
   cve: ['CVE-2021-44228', ' cve-2021-44228 '],
@@ -95,6 +101,10 @@ const schemaOf = (tool: (typeof tools)[number]) =>
 function argumentsOf(tool: (typeof tools)[number], random: SeededRandom): Arguments {
   const { properties, required } = schemaOf(tool)
   const args = asDescribed(objectOf(properties, random, required))
+  for (const name of Object.keys(args)) {
+    const known = KNOWN[`${tool.name}.${name}`]
+    if (known) args[name] = random.pick(known)
+  }
   if (!('auth_method' in properties)) return args
   const method = (args['auth_method'] ?? 'password') as AuthMethod
   const needed: Arguments = Object.fromEntries(AUTH_METHOD_NEEDS[method].map((name) => [name, 'given']))

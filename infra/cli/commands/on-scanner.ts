@@ -1,5 +1,6 @@
 import { defined } from '../../../lib/base/defined.ts'
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { SCANNER_STATUSES } from '../../../lib/facts/scanner-statuses.ts'
 import { type CommandContext, clientCommand, type GatewayFlags, onGateway } from './client-command.ts'
 import { wholeNumber } from './option-values.ts'
 import { shortTime } from './terminal/amounts.ts'
@@ -8,7 +9,7 @@ interface OnScannerFlags extends GatewayFlags {
   readonly scanner?: string
   readonly pool?: string
   readonly folder?: string
-  readonly status?: string
+  readonly status?: (typeof SCANNER_STATUSES)[number]
   readonly name?: string
   readonly since?: string
   readonly until?: string
@@ -30,7 +31,7 @@ export function onScannerCommand(): Command {
     .option('--scanner <instance>', 'the scanner; needed only where there are several')
     .option('--pool <name>', 'its pool, where names repeat')
     .option('--folder <name>', 'only scans in this folder')
-    .option('--status <status>', 'only scans in this status, in the word of the scanner')
+    .addOption(new Option('--status <status>', 'only scans in this status').choices(SCANNER_STATUSES))
     .option('--name <pattern>', 'only scans with this in their name, or with * all of it')
     .option('--since <date>', 'last changed then or later')
     .option('--until <date>', 'last changed then or before')

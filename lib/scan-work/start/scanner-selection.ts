@@ -1,6 +1,7 @@
 /** Which scans on a scanner are meant: by folder, name, status and date. The arguments, and the choice, for every tool that looks at them. */
 import * as v from 'valibot'
 import { Refusal } from '../../base/errors.ts'
+import { SCANNER_STATUSES } from '../../facts/scanner-statuses.ts'
 import { namePattern } from '../../base/name-pattern.ts'
 import { meantPerhaps } from '../../base/near-names.ts'
 import type { ScannerListing, ScannerScan } from '../../scanners/scanner.ts'
@@ -8,27 +9,12 @@ import type { ScannerListing, ScannerScan } from '../../scanners/scanner.ts'
 const DAY_MS = 86_400_000
 const NAMES_SHOWN = 10
 
-/** The words that scanners are known to use; another one counts as soon as a scan of the list has it. */
-const STATUS_WORDS = [
-  'empty',
-  'pending',
-  'running',
-  'pausing',
-  'paused',
-  'resuming',
-  'stopping',
-  'canceled',
-  'stopped',
-  'completed',
-  'aborted',
-  'imported',
-] as const
-
 const text = (length: number, says: string) =>
   v.optional(v.pipe(v.string(), v.nonEmpty(), v.maxLength(length), v.description(says)))
 
 const Moment = v.pipe(
   v.string(),
+  v.maxLength(40),
   v.check(
     (given) => v.is(v.union([v.pipe(v.string(), v.isoDate()), v.pipe(v.string(), v.isoTimestamp())]), given),
     'expected a day such as 2026-11-30, or a time such as 2026-11-30T08:00:00Z',
@@ -42,7 +28,7 @@ export const dateArgument = (says: string) => v.optional(v.pipe(Moment, v.descri
 
 export const selectionArguments = {
   folder: folderArgument,
-  status: text(40, 'Such as completed or running. As the scanner says it.'),
+  status: v.optional(v.pipe(v.picklist(SCANNER_STATUSES), v.description('Only these. In the word of the scanner.'))),
   name_filter: nameArgument,
   modified_since: dateArgument('Last changed then or later: a day, or a time.'),
   modified_until: dateArgument('Last changed then or before; a day counts whole.'),
@@ -50,22 +36,21 @@ export const selectionArguments = {
 
 export interface Selection {
   readonly folder?: string | undefined
-  readonly status?: string | undefined
+  readonly status?: (typeof SCANNER_STATUSES)[number] | undefined
   readonly name_filter?: string | undefined
   readonly modified_since?: string | undefined
   readonly modified_until?: string | undefined
 }
 
-/** The scans of the list that are meant. Refuses a folder that is not there, and a status that no scanner says: they would look like no scans. */
+/** The scans of the list that are meant. Refuses a folder that is not there: it would look like no scans. */
 export function selected({ scans, folders }: ScannerListing, wanted: Selection): ScannerScan[] {
   const folder = wanted.folder === undefined ? undefined : folderNamed(wanted.folder, folders)
-  const status = wanted.status === undefined ? undefined : statusNamed(wanted.status, scans)
   const isNamed = namePattern(wanted.name_filter ?? '')
   const since = wanted.modified_since === undefined ? undefined : Date.parse(wanted.modified_since)
   const until = wanted.modified_until === undefined ? undefined : pastUntil(wanted.modified_until)
   return scans.filter((scan) => {
     if (folder !== undefined && !folder.has(scan.folderId ?? -1)) return false
-    if (status !== undefined && scan.status.toLowerCase() !== status) return false
+    if (wanted.status !== undefined && scan.status.toLowerCase() !== wanted.status) return false
     if (!isNamed(scan.name)) return false
     if (since === undefined && until === undefined) return true
     const changed = (scan.lastModifiedAt ?? 0) * 1000
@@ -89,14 +74,6 @@ export function folderNamed(wanted: string, folders: ScannerListing['folders']):
     'folder',
     `folder: the scanner has no folder "${wanted}"${meantPerhaps(wanted, names)}. Its folders: ${shown}.`,
   )
-}
-
-function statusNamed(wanted: string, scans: readonly ScannerScan[]): string {
-  const status = wanted.toLowerCase()
-  const words = new Set([...STATUS_WORDS, ...scans.map((scan) => scan.status.toLowerCase())])
-  if (words.has(status)) return status
-  const message = `status: no scan there is "${wanted}"${meantPerhaps(wanted, words)}. Expected one of ${[...words].join(', ')}.`
-  throw refusal('status', message)
 }
 
 function refusal(argument: string, message: string): Refusal {
