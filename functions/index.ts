@@ -22,6 +22,7 @@ import getScanResults from './tools/get-scan-results.ts'
 import getScanSettings from './tools/get-scan-settings.ts'
 import getScanStatus from './tools/get-scan-status.ts'
 import importScan from './tools/import-scan.ts'
+import listPolicies from './tools/list-policies.ts'
 import listPools from './tools/list-pools.ts'
 import listScannerRuns from './tools/list-scanner-runs.ts'
 import listScannerScans from './tools/list-scanner-scans.ts'
@@ -86,6 +87,7 @@ export const tools = [
   getPoolStatus,
   getQueueStatus,
   listTemplates,
+  listPolicies,
   listScannerScans,
   listScannerRuns,
   adoptScan,

@@ -53,6 +53,7 @@ export default tool({
         description: scan.description,
         schema_profile: scan.schema_profile,
         template: scan.template,
+        policy: scan.policy ?? null,
         priority: scan.priority,
         debug_mode: scan.debug_mode,
         credentials: credentialsShown(scan, context),

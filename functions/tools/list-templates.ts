@@ -13,7 +13,8 @@ export default tool({
   name: 'list_templates',
   title: 'List scan templates',
   description:
-    'Kinds of scan (templates, policies) that a scanner offers under its licence; their names go into the template argument of the run tools.',
+    'Kinds of scan (templates) that a scanner can run under its licence; their names go into the template argument of the run tools. What people ' +
+    'have saved there is in list_policies.',
   toolset: 'scanners',
   nature: 'reads',
   arguments: v.object(ScannerArguments),

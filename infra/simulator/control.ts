@@ -151,6 +151,7 @@ function reinstall(world: World): void {
   world.runs.wipe()
   world.told.clear()
   world.uploads.clear()
+  world.policies.wipe()
   world.machine.serverUuid = world.random.uuid()
   world.machine.apiToken = newApiToken(world.settings, world.random)
 }

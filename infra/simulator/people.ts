@@ -1,4 +1,7 @@
 /** What people do at a scanner with its own web interface, beside what is under test. */
+import { PermanentError } from '../../lib/base/errors.ts'
+import { TEMPLATES } from './http/templates.ts'
+import type { PolicyFields } from './state/policies.ts'
 import { isActive, type SimulatedScan } from './state/scan.ts'
 import type { PastRun } from './state/runs.ts'
 import type { World } from './state/world.ts'
@@ -17,11 +20,16 @@ export interface People {
   /** Launches a scan. Answers false when there is none, or it is active. */
   launchScan(id: number): boolean
   renameScan(id: number, name: string): boolean
+  /** Saves a policy; its id. Throws PermanentError on an unknown template. */
+  makePolicy(policy?: PolicyFields & { readonly template?: string }): number
+  /** Answers false when there is none. */
+  deletePolicy(id: number): boolean
+  renamePolicy(id: number, name: string): boolean
   /** The ids of all scans. */
   scans(): number[]
 }
 
-export function makePeople({ scans, runs, timeline, folders }: World): People {
+export function makePeople({ scans, runs, timeline, folders, policies }: World): People {
   const find = (id: number): SimulatedScan | undefined => {
     timeline.now()
     return scans.find(id)
@@ -58,6 +66,17 @@ export function makePeople({ scans, runs, timeline, folders }: World): People {
       const scan = find(id)
       if (scan) scan.name = name
       return scan !== undefined
+    },
+    makePolicy({ template = 'advanced', ...fields } = {}) {
+      const found = TEMPLATES.find(({ name }) => name === template)
+      if (!found) throw new PermanentError(`template: expected one of ${TEMPLATES.map(({ name }) => name).join(', ')}`)
+      return policies.add({ templateUuid: found.uuid, ...fields }).id
+    },
+    deletePolicy: (id) => policies.remove(id),
+    renamePolicy(id, name) {
+      const policy = policies.find(id)
+      if (policy) policy.name = name
+      return policy !== undefined
     },
     scans: () => [...scans.all()].map(({ id }) => id),
   }

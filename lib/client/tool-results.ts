@@ -16,6 +16,7 @@ export type PoolList = Result<'list_pools'>
 export type PoolStatus = Result<'get_pool_status'>
 export type QueueStatus = Result<'get_queue_status'>
 export type TemplateList = Result<'list_templates'>
+export type PolicyList = Result<'list_policies'>
 export type ScannerScanList = Result<'list_scanner_scans'>
 export type ScannerRunList = Result<'list_scanner_runs'>
 export type ScanSummary = Result<'summarize_scan'>

@@ -40,6 +40,9 @@ const namesIn = (text: string) => text.split(',').flatMap((name) => name.trim().
 const isToolset = (name: string): name is Toolset => Object.hasOwn(TOOLSETS, name)
 const isName = (name: string) => name === ALL || isToolset(name)
 
+/** Arguments that few conversations need: listed only where this toolset is asked for too, and taken from everybody. */
+export const LISTED_WITH: Readonly<Record<string, Toolset>> = { policy: 'scanners' }
+
 /** How the description of an argument says that it is an older name or form of another one: such are listed with the toolset `older`. */
 export const sameAs = (argument: string, how = ''): string => `Same as ${argument}${how}.`
 export const isOlderName = (description: unknown): boolean =>

@@ -31,6 +31,8 @@ export const OUTSIDE_NAMES: ReadonlySet<string> = new Set([
   'scanner_note',
   'product',
   'policy',
+  'owner',
+  'asked',
   'scan',
   'names',
   'rows',

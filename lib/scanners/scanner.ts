@@ -43,7 +43,20 @@ export interface ScannerListing {
   readonly folders: readonly ScannerFolder[]
 }
 
-export interface NewScan {
+/** What a new scan is made from; looked up at the scanner by scan-basis.ts. */
+export interface AskedBasis {
+  /** A template's name (`basic`); a policy brings its own. */
+  readonly template: string
+  readonly policy?: {
+    /** The name or id that the caller wrote. */
+    readonly asked: string
+    /** The one that was found as the scan was asked for. */
+    readonly id?: number | undefined
+    readonly name?: string | undefined
+  }
+}
+
+export interface NewScan extends AskedBasis {
   /** Shown to people on the scanner. */
   readonly name: string
   readonly description: string
@@ -51,8 +64,6 @@ export interface NewScan {
   readonly marker: string
   /** Comma separated, as the scanner takes them. */
   readonly targets: string
-  /** A template's name (`basic`), resolved at the scanner. */
-  readonly template: string
   readonly credentials?: ScanCredentials
 }
 
@@ -74,6 +85,30 @@ export interface ScannerTemplate {
   readonly title: string
   readonly description: string
   readonly uuid: string
+  /** Why no scan can be made from it here; absent when one can. */
+  readonly obstacle?: string
+}
+
+/** A policy that somebody saved at the scanner. */
+export interface ScannerPolicy {
+  readonly id: number
+  readonly name: string
+  readonly description: string
+  readonly owner?: string
+  /** Seconds since 1970. */
+  readonly lastModifiedAt?: number
+  readonly templateUuid?: string
+  /** Its template's name, where the scanner lists that. */
+  readonly template?: string
+  /** Why no scan can be made from it here; absent when one can. */
+  readonly obstacle?: string
+}
+
+export interface LookOptions {
+  /** What the scanner said some minutes ago will do. */
+  readonly recent?: boolean
+  /** Also what cannot run here, with its `obstacle`. */
+  readonly all?: boolean
 }
 
 /** A scan just made, with what the scanner said of it: by that it is known again. */
@@ -87,7 +122,10 @@ export interface MadeScan {
 export interface Scanner extends ScanReader {
   probe(): Promise<ScannerHealth>
   serverFacts(): Promise<ServerFacts>
-  templates(): Promise<ScannerTemplate[]>
+  /** Those that can run here. */
+  templates(options?: LookOptions): Promise<readonly ScannerTemplate[]>
+  /** All that it shows to our account; those with an `obstacle` cannot be used. */
+  policies(options?: LookOptions): Promise<readonly ScannerPolicy[]>
   scans(): Promise<ScannerScan[]>
   /** The same list, with its folders. */
   listing(): Promise<ScannerListing>

@@ -53,7 +53,10 @@ export const ScanSchema = v.object({
   /** `created`: ours from the start; `adopted`: a person's scan on the scanner; `imported`: a file. */
   origin: v.picklist(['created', 'adopted', 'imported']),
   targets: v.object({ text: v.string(), count: v.number(), hosts: v.array(v.string()) }),
+  /** Of a scan from a policy, the policy's own where that is known. */
   template: v.string(),
+  /** What the caller wrote, and the one that was found by it as the scan was asked for. */
+  policy: v.optional(v.object({ asked: v.string(), id: v.optional(Count), name: v.optional(v.string()) })),
   priority: v.pipe(v.number(), v.integer()),
   debug_mode: v.boolean(),
   credentials: v.optional(Credentials),

@@ -163,8 +163,14 @@ async function readEverything(): Promise<void> {
     'get_queue_status',
     'list_scanner_scans',
     'list_templates',
+    'list_policies',
   ]) {
-    await call(tool, tool.startsWith('list_scanner_') || tool === 'list_templates' ? { scanner_instance: 'sim' } : {})
+    await call(
+      tool,
+      tool.startsWith('list_scanner_') || tool === 'list_templates' || tool === 'list_policies'
+        ? { scanner_instance: 'sim' }
+        : {},
+    )
   }
   for (const path of ['/metrics', '/health', '/ready', '/openapi.json'])
     answers.push(await (await fetch(gateway.url + path)).text())

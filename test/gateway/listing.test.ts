@@ -6,7 +6,7 @@ import { SCOPES } from '../../lib/gateway/auth/identity.ts'
 import { makeToolListing } from '../../lib/gateway/mcp/listed-tool.ts'
 import { INSTRUCTIONS } from '../../lib/gateway/mcp/server-info.ts'
 import { toolSchemas } from '../../lib/gateway/tool-schemas.ts'
-import { isOlderName, readToolsets, TOOLSETS, TOOLSETS_UNASKED } from '../../lib/runtime/toolset.ts'
+import { isOlderName, LISTED_WITH, readToolsets, TOOLSETS, TOOLSETS_UNASKED } from '../../lib/runtime/toolset.ts'
 
 const CHARS_MAX = 16_000
 const READER_CHARS_MAX = 10_000
@@ -77,6 +77,18 @@ test('older names of arguments are listed to those who ask for older tools, and 
     }
     expect(shown(tool.toolset === 'older' ? 'details' : tool.toolset)).toEqual([])
     expect(shown('all')).toEqual(older)
+  }
+})
+
+test('an argument that few conversations need is listed beside the toolset that it belongs to, and taken from everybody', () => {
+  for (const [argument, toolset] of Object.entries(LISTED_WITH)) {
+    const having = tools.filter((tool) => argument in tool.arguments.entries)
+    expect(having.length).toBeGreaterThan(0)
+    for (const { name, toolset: own } of having) {
+      const shown = (asked: string) =>
+        argument in (listed(asked).find((entry) => entry.name === name)?.inputSchema.properties ?? {})
+      expect([shown(own), shown(`${own},${toolset}`), shown('all')]).toEqual([own === toolset, true, true])
+    }
   }
 })
 

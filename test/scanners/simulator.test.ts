@@ -201,3 +201,30 @@ test('a scanner that compiles its plugins is there but not ready', async () => {
   simulator.control.pluginsCompiling(true)
   expect(await client.probe()).toMatchObject({ reachable: true, ready: false, problem: expect.any(String) as string })
 })
+
+describe('a scan from a policy that a person saved', () => {
+  test('is made of it, until it is deleted', async () => {
+    const { simulator, client } = await start({}, 'keys')
+    expect(await client.policies()).toEqual([])
+    const { people } = simulator.control
+    const id = people.makePolicy({ name: 'Weekly', template: 'malware', outcome: 'privileged' })
+    const hidden = people.makePolicy({ name: 'Hidden', owner: 'bob', permissions: 0 })
+    expect(await client.policies()).toMatchObject([
+      { id, name: 'Weekly', template: 'malware' },
+      { id: hidden, obstacle: expect.stringContaining('bob') as string },
+    ])
+    const made = await client.create({ ...SCAN, policy: { asked: 'weekly' } })
+    expect(made.name).toBe(`Office [${MARKER}]`)
+    people.deletePolicy(id)
+    const gone = await errorOf(client.create({ ...SCAN, policy: { asked: 'weekly', id, name: 'Weekly' } }))
+    expect(gone.message).toMatch(/no policy "Weekly"/)
+  })
+
+  test('templates that cannot run here are neither offered nor taken', async () => {
+    const { client } = await start({}, 'keys')
+    const all = await client.templates({ all: true })
+    const barred = all.filter(({ obstacle }) => obstacle !== undefined).map(({ name }) => name)
+    expect(barred).toEqual(['pci_scan', 'agent_basic', 'asv'])
+    expect((await errorOf(client.create({ ...SCAN, template: 'agent_basic' }))).message).toMatch(/for agents/)
+  })
+})

@@ -10,7 +10,7 @@ import { PermanentError } from '../../lib/base/errors.ts'
 import { isSameName, markedName } from '../../lib/scanners/marked-name.ts'
 import type { OwnRun, OwnScan } from '../../lib/scanners/own-scan.ts'
 import type { ScanPhase, ScanState } from '../../lib/scanners/scan-state.ts'
-import type { NewScan, Scanner, ScannerHealth } from '../../lib/scanners/scanner.ts'
+import type { NewScan, Scanner, ScannerHealth, ScannerPolicy, ScannerTemplate } from '../../lib/scanners/scanner.ts'
 
 export interface FakeScan {
   readonly id: number
@@ -55,6 +55,11 @@ export class FakeScanner implements Scanner {
   /** Which installation this is; `undefined` where it does not say. */
   server: string | undefined = 'server-1'
   health: ScannerHealth = { reachable: true, ready: true, launch: 'allowed', version: '10.8.3' }
+  /** What a scan can be made from. */
+  readonly offered: { templates: ScannerTemplate[]; policies: ScannerPolicy[] } = {
+    templates: [{ name: 'basic', title: 'Basic', description: '', uuid: 'basic-uuid' }],
+    policies: [],
+  }
   exportStates: ('loading' | 'gone')[] = []
   closed = false
   readonly #tallies = new Map<string, Tally>()
@@ -208,8 +213,12 @@ export class FakeScanner implements Scanner {
     return this.#call('probe', () => this.health)
   }
 
-  templates() {
-    return this.#call('templates', () => [{ name: 'basic', title: 'Basic', description: '', uuid: 'basic-uuid' }])
+  templates({ all = false } = {}) {
+    return this.#call('templates', () => this.offered.templates.filter(({ obstacle }) => all || obstacle === undefined))
+  }
+
+  policies() {
+    return this.#call('policies', () => this.offered.policies)
   }
 
   scans() {

@@ -24,6 +24,7 @@ interface ScanFlags extends GatewayFlags, CredentialFlags {
   readonly profile?: ProfileName
   readonly type?: keyof typeof TYPES
   readonly template?: string
+  readonly policy?: string
   readonly priority?: number
   readonly idempotent?: boolean
   readonly idempotencyKey?: string
@@ -50,6 +51,7 @@ export function scanCommand(): Command {
     .addOption(new Option('--type <type>', 'chosen by the credentials when left out').choices(Object.keys(TYPES)))
     .addOption(new Option('--profile <name>', 'fields that `results` returns by default').choices(PROFILE_NAMES))
     .option('--template <name>', 'scan template at the scanner, such as basic or discovery')
+    .option('--policy <name>', 'policy saved at the scanner, by name or id, in place of a template')
     .option('--priority <number>', 'higher goes first in the queue: -10 to 10', wholeNumber)
     .option('--idempotent', 'the same request within 48 hours returns the first scan')
     .option('--idempotency-key <text>', 'the same, by a key of your own')
@@ -85,6 +87,7 @@ async function requestOf(targets: readonly string[], flags: ScanFlags): Promise<
     scanner_instance: flags.scanner,
     schema_profile: flags.profile,
     template: flags.template,
+    policy: flags.policy,
     priority: flags.priority,
     idempotent: flags.idempotent,
     idempotency_key: flags.idempotencyKey,

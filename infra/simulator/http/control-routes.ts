@@ -22,6 +22,12 @@ const PastRuns = v.object({
   times: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100)),
   status: v.exactOptional(v.picklist(['completed', 'canceled', 'aborted'])),
 })
+const NewPolicy = v.object({
+  name: v.exactOptional(v.string()),
+  template: v.exactOptional(v.string()),
+  owner: v.exactOptional(v.string()),
+  permissions: v.exactOptional(v.number()),
+})
 const Times = v.object({ times: v.pipe(v.number(), v.integer(), v.minValue(0)) })
 
 export function addControlRoutes(app: App, control: Control): void {
@@ -73,6 +79,10 @@ export function addControlRoutes(app: App, control: Control): void {
       return call.json(done)
     })
   }
+  app.post('/simulator/policies', async (call) =>
+    call.json({ id: control.people.makePolicy(await readBody(call, NewPolicy)) }),
+  )
+  app.delete('/simulator/policies/:id', (call) => call.json(must(control.people.deletePolicy(pathId(call, 'id')))))
   app.post('/simulator/scans', async (call) =>
     call.json({ id: control.people.makeScan(await readBody(call, NewScan)) }),
   )

@@ -1,10 +1,12 @@
 /** Templates, policies, folders and uploaded files: what a client reads before it creates a scan. */
 import * as v from 'valibot'
+import type { SimulatedPolicy } from '../state/policies.ts'
 import { Refused } from '../state/refusal.ts'
 import type { World } from '../state/world.ts'
 import { pathId, readBody } from './body.ts'
 import type { App, CallContext } from './env.ts'
 import type { Gates } from './gates.ts'
+import { orNull, seconds } from './shapes.ts'
 import { editorShape, listedTemplate, TEMPLATES } from './templates.ts'
 
 const UPLOADS_MAX = 10_000
@@ -26,13 +28,31 @@ export function addEditorRoutes(app: App, world: World, gates: Gates): void {
     if (!found) throw new Refused(404, 'The requested file was not found')
     return call.json(editorShape(found, suSudoUserField, scan))
   })
-  app.get('/policies', gates.user, (call) => call.json({ policies: null }))
+  app.get('/policies', gates.user, (call) => call.json({ policies: orNull(world.policies.all().map(policyShape)) }))
   app.get('/folders', gates.user, (call) => call.json({ folders: folderShapes(world) }))
   app.post('/folders', gates.user, async (call) => {
     const { name } = await readBody(call, NewFolder)
     return call.json({ id: world.folders.add(name).id })
   })
   app.post('/file/upload', gates.user, (call) => upload(call, world))
+}
+
+/** `no_target` is a text, and a policy of another version may lack any of these. */
+function policyShape(policy: SimulatedPolicy): object {
+  return {
+    id: policy.id,
+    template_uuid: policy.templateUuid,
+    name: policy.name,
+    description: policy.description,
+    owner: policy.owner,
+    owner_id: 2,
+    shared: policy.permissions > 0 ? 1 : 0,
+    user_permissions: policy.permissions,
+    creation_date: seconds(policy.changedAtMs),
+    last_modification_date: seconds(policy.changedAtMs),
+    visibility: policy.permissions > 0 ? 'shared' : 'private',
+    no_target: String(policy.noTarget),
+  }
 }
 
 export function folderShapes(world: World): object[] {

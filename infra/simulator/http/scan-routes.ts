@@ -11,7 +11,7 @@ import { folderShapes } from './editor-routes.ts'
 import type { App, CallContext } from './env.ts'
 import type { Gates } from './gates.ts'
 import { createdShape, listedShape, seconds } from './shapes.ts'
-import { TEMPLATES } from './templates.ts'
+import { canRun, TEMPLATES } from './templates.ts'
 
 const TARGETS_CHARS_MAX = 1_000_000
 const BULK_MAX = 1000
@@ -44,7 +44,7 @@ export function addScanRoutes(app: App, world: World, gates: Gates): void {
   app.post('/scans', gates.write, async (call) => {
     if (world.machine.pluginsCompiling) throw new Refused(500, 'Plugins are being compiled')
     const body = await readBody(call, NewScan)
-    const { outcome, masked } = judge(world, body.credentials?.add ?? {})
+    const { outcome: given, masked } = judge(world, body.credentials?.add ?? {})
     const { name, description, text_targets: targets, folder_id: folderId, policy_id: policyId } = body.settings
     if (!/[^\s,;]/.test(targets)) throw new Refused(400, "Invalid 'text_targets' field")
     checkReferences(world, { templateUuid: body.uuid, folderId, policyId })
@@ -55,7 +55,8 @@ export function addScanRoutes(app: App, world: World, gates: Gates): void {
       folderId,
       policyId,
       templateUuid: body.uuid,
-      outcome,
+      // Credentials of the scan go over those of its policy.
+      outcome: given === 'none' ? (world.policies.find(policyId)?.outcome ?? 'none') : given,
       credentials: masked,
     }
     const scan = scans.create(fields)
@@ -117,10 +118,12 @@ type References = Partial<Pick<ScanFields, 'templateUuid' | 'folderId' | 'policy
 
 function checkReferences(world: World, { templateUuid, folderId, policyId }: References): void {
   const template = TEMPLATES.find((one) => one.uuid === templateUuid)
-  if (templateUuid !== undefined && !template?.isLicensed) throw new Refused(400, "Invalid 'uuid' field")
+  const runs = template && canRun(template, world.licence.scanApi)
+  if (templateUuid !== undefined && !runs) throw new Refused(400, "Invalid 'uuid' field")
   if (folderId !== undefined && !world.folders.has(folderId)) throw new Refused(400, "Invalid 'folder_id' field")
-  // There are no policies to refer to.
-  if (policyId !== undefined) throw new Refused(400, "Invalid 'policy_id' field")
+  if (policyId !== undefined && !world.policies.mayUse(policyId, template)) {
+    throw new Refused(400, "Invalid 'policy_id' field")
+  }
 }
 
 function edit(world: World, scan: SimulatedScan, body: v.InferOutput<typeof EditedScan>): void {

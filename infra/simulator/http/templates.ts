@@ -8,8 +8,8 @@ interface Template {
   readonly name: string
   readonly title: string
   readonly desc: string
-  /** Listed, but this licence cannot use it. */
-  readonly isLicensed: boolean
+  /** Listed, and not for everybody. */
+  readonly only?: 'licensed elsewhere' | 'for agents' | 'in the cloud' | 'on a manager'
 }
 
 export const TEMPLATES: readonly Template[] = [
@@ -45,9 +45,29 @@ export const TEMPLATES: readonly Template[] = [
     'pci_scan',
     'PCI Quarterly External Scan',
     'Not licensed.',
-    false,
+    'licensed elsewhere',
+  ),
+  template(
+    '65e2e0ff-2a1c-4d0b-9c3e-1f2a3b4c5d6e7f8091a2b3c4d5e6',
+    'agent_basic',
+    'Basic Agent Scan',
+    'Hosts with agents.',
+    'for agents',
+  ),
+  template('7f3c2d1e-0b9a-4857-8665-74839201a1b2c3d4e5f60718293a', 'asv', 'PCI ASV', 'Cloud service.', 'in the cloud'),
+  template(
+    '3d2c1b0a-9f8e-4d7c-86b5-a4938271605f4e3d2c1b0a9f8e7d',
+    'mdm',
+    'Mobile Device Scan',
+    'Devices of an MDM.',
+    'on a manager',
   ),
 ]
+
+/** Whether a scan of hosts can be made from it here. */
+export function canRun({ only }: Template, isManager: boolean): boolean {
+  return only === undefined || (only === 'on a manager' && isManager)
+}
 
 /** The list entry of a template. */
 export function listedTemplate(one: Template): object {
@@ -57,11 +77,11 @@ export function listedTemplate(one: Template): object {
     title: one.title,
     desc: one.desc,
     subscription_only: false,
-    cloud_only: false,
-    is_agent: null,
-    manager_only: false,
+    cloud_only: one.only === 'in the cloud',
+    is_agent: one.only === 'for agents' ? true : null,
+    manager_only: one.only === 'on a manager',
     unsupported: false,
-    license_fulfilled: one.isLicensed,
+    license_fulfilled: one.only !== 'licensed elsewhere',
     more_info: null,
     order: null,
   }
@@ -103,6 +123,6 @@ function basicInputs(scan: SimulatedScan | undefined): object[] {
   }))
 }
 
-function template(uuid: string, name: string, title: string, desc: string, isLicensed = true): Template {
-  return { uuid, name, title, desc, isLicensed }
+function template(uuid: string, name: string, title: string, desc: string, only?: Template['only']): Template {
+  return { uuid, name, title, desc, ...defined({ only }) }
 }

@@ -45,6 +45,15 @@ const KeptRun = v.object({
   runningSinceMs: v.optional(Ms),
   step: v.number(),
 })
+const Outcome = v.picklist([
+  'none',
+  'unusable',
+  'wrong-password',
+  'authenticated',
+  'failed-escalation',
+  'privileged',
+  'windows',
+])
 const KeptScan = v.object({
   id: v.number(),
   madeBy: By,
@@ -57,17 +66,20 @@ const KeptScan = v.object({
   folderId: v.number(),
   policyId: v.optional(v.number()),
   changedAtMs: Ms,
-  outcome: v.picklist([
-    'none',
-    'unusable',
-    'wrong-password',
-    'authenticated',
-    'failed-escalation',
-    'privileged',
-    'windows',
-  ]),
+  outcome: Outcome,
   credentials: v.array(v.object({ category: v.string(), type: v.string(), fields: v.record(v.string(), v.string()) })),
   runs: v.array(KeptRun),
+})
+const KeptPolicy = v.object({
+  id: v.number(),
+  name: v.string(),
+  description: v.string(),
+  templateUuid: v.string(),
+  owner: v.string(),
+  permissions: v.number(),
+  noTarget: v.boolean(),
+  outcome: Outcome,
+  changedAtMs: Ms,
 })
 const Kept = v.object({
   serverUuid: v.string(),
@@ -77,6 +89,7 @@ const Kept = v.object({
   nextScanId: v.number(),
   nextHistoryId: v.number(),
   scans: v.array(KeptScan),
+  policies: v.optional(v.array(KeptPolicy), []),
 })
 export type Kept = v.InferOutput<typeof Kept>
 

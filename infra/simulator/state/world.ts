@@ -17,6 +17,7 @@ import { makeRunCourse } from './lifecycle.ts'
 import type { Runs } from './runs.ts'
 import { FIRST_HISTORY_ID, makeRuns } from './runs.ts'
 import { type Kept, readKept, revived } from './keep.ts'
+import { makeSimulatedPolicies, type SimulatedPolicies } from './policies.ts'
 import type { SimulatedScans } from './scans.ts'
 import { FIRST_SCAN_ID, makeSimulatedScans } from './scans.ts'
 import type { LoginSessions } from './sessions.ts'
@@ -53,6 +54,7 @@ export interface World {
   readonly runs: Runs
   readonly exports: SimulatedExports
   readonly folders: Folders
+  readonly policies: SimulatedPolicies
   readonly tally: Tally
   readonly licence: SimulatedLicence
   readonly machine: Machine
@@ -90,6 +92,7 @@ export function makeWorld(settings: SimulatorSettings): World {
     tally,
     lifecycle,
     folders,
+    policies: makeSimulatedPolicies({ timeline, before: kept?.policies ?? [] }),
     licence,
     sessions: makeLoginSessions({ settings, timeline, random }),
     scans,
@@ -119,7 +122,7 @@ export function makeWorld(settings: SimulatorSettings): World {
 }
 
 /** What is kept of it. */
-export function keptOf({ timeline, machine, starts, scans, runs }: World): Kept {
+export function keptOf({ timeline, machine, starts, scans, runs, policies }: World): Kept {
   const savedAtMs = timeline.now()
   const all = [...scans.all()].map((scan) => ({
     ...scan,
@@ -133,6 +136,7 @@ export function keptOf({ timeline, machine, starts, scans, runs }: World): Kept 
     nextScanId,
     nextHistoryId: runs.nextHistoryId,
     scans: all,
+    policies: policies.all().map((policy) => ({ ...policy })),
   }
 }
 

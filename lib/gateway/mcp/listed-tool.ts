@@ -5,7 +5,7 @@
 import type { Tool } from '@modelcontextprotocol/server'
 import type { ToolDefinition } from '../../runtime/tool.ts'
 import type { Scope } from '../../runtime/nature.ts'
-import { isOlderName, type Toolset } from '../../runtime/toolset.ts'
+import { isOlderName, LISTED_WITH, type Toolset, TOOLSETS_UNASKED } from '../../runtime/toolset.ts'
 import { type JsonSchema, toolSchemas, type ToolSchemas } from '../tool-schemas.ts'
 
 export interface ToolListing {
@@ -13,26 +13,32 @@ export interface ToolListing {
   tools(asked: { readonly scopes: readonly Scope[]; readonly toolsets: ReadonlySet<Toolset> }): Tool[]
 }
 
-/** Made once: a list is asked for by every client, in every conversation. */
+/** Each made once: a list is asked for by every client, in every conversation. */
 export function makeToolListing(tools: readonly ToolDefinition[]): ToolListing {
-  const listed = (older: boolean) => tools.map((tool) => ({ tool, entry: listedTool(tool, { older }) }))
-  const [plain, withOlder] = [listed(false), listed(true)]
+  const made = new Map<string, readonly { readonly tool: ToolDefinition; readonly entry: Tool }[]>()
+  const listed = (toolsets: ReadonlySet<Toolset>) => {
+    const key = [...toolsets].toSorted().join(',')
+    const entries = made.get(key) ?? tools.map((tool) => ({ tool, entry: listedTool(tool, toolsets) }))
+    made.set(key, entries)
+    return entries
+  }
+  listed(TOOLSETS_UNASKED)
   return {
     tools: ({ scopes, toolsets }) =>
-      (toolsets.has('older') ? withOlder : plain).flatMap(({ tool, entry }) =>
+      listed(toolsets).flatMap(({ tool, entry }) =>
         toolsets.has(tool.toolset) && scopes.includes(tool.scope) ? [entry] : [],
       ),
   }
 }
 
-/** `older`: with the older names of its arguments too, for clients that ask for older tools. */
-function listedTool(tool: ToolDefinition, { older }: { readonly older: boolean }): Tool {
+/** With the older names of its arguments too, for clients that ask for older tools, and with those that belong to another toolset asked for. */
+function listedTool(tool: ToolDefinition, toolsets: ReadonlySet<Toolset>): Tool {
   const { input, output }: ToolSchemas = toolSchemas(tool)
   return {
     name: tool.name,
     title: tool.title,
     description: tool.description,
-    inputSchema: shortInput(input, older) as Tool['inputSchema'],
+    inputSchema: shortInput(input, toolsets) as Tool['inputSchema'],
     ...(output === undefined ? {} : { outputSchema: shortOutput(output) as NonNullable<Tool['outputSchema']> }),
     annotations: { ...tool.annotations },
   }
@@ -44,8 +50,10 @@ const LEFT_OUT = new Set(['minLength', 'maxLength', 'maxItems', 'pattern', 'defa
 const isFar = (word: string, value: unknown) =>
   (word === 'minimum' && (value === 0 || value === 1)) || (word === 'maximum' && Number(value) > 100_000)
 
-function shortInput(input: JsonSchema, older: boolean): JsonSchema {
+function shortInput(input: JsonSchema, toolsets: ReadonlySet<Toolset>): JsonSchema {
+  const older = toolsets.has('older')
   const properties = Object.entries(propertiesOf(input))
+    .filter(([name]) => !Object.hasOwn(LISTED_WITH, name) || toolsets.has(LISTED_WITH[name]!))
     .filter(([, schema]) => older || (!isOlderName(schema['description']) && hasChoice(schema)))
     .map(([name, schema]) => [name, oneLine(schema)] as const)
   const { required = [] } = input as { required?: readonly string[] }

@@ -4,9 +4,11 @@ import { meantPerhaps } from '../../base/near-names.ts'
 import { leastUsedFirst } from '../../scanners/admission.ts'
 import type { ScannerEntry } from '../../scanners/entry.ts'
 import { knownHealth, type KnownHealth } from '../../scanners/health.ts'
+import type { Basis } from '../../scanners/scan-basis.ts'
 import { refusedTargets } from '../../scanners/target-policy.ts'
 import type { Targets } from '../../scanners/targets.ts'
 import type { Services } from '../../runtime/services.ts'
+import type { AskOffers } from './policy-offers.ts'
 import { poolNamed } from './pool-argument.ts'
 
 export interface Choice {
@@ -15,6 +17,8 @@ export interface Choice {
   readonly pinned?: ScannerEntry
   /** The scanner it would go to now: its name becomes part of the task id. */
   readonly likely: ScannerEntry
+  /** What the likely one says it would make the scan from, where it was asked. */
+  readonly basis?: Basis | undefined
 }
 
 interface Wanted {
@@ -22,6 +26,7 @@ interface Wanted {
   readonly scanner_instance?: string | undefined
   /** Whether the credential of the scan may be given to a scanner (`pool/instance`). */
   readonly mayTake: (key: string) => boolean
+  readonly offers: AskOffers
 }
 
 type ChoosingServices = Pick<Services, 'scanners' | 'scans' | 'keyspace' | 'scanKeys'> & {
@@ -38,15 +43,19 @@ export async function chooseScanner(wanted: Wanted, targets: Targets, services: 
   if (enabled.length === 0) {
     throw new Refusal('unavailable', `No scanner of pool ${pool} is enabled. Enable one in the scanner configuration.`)
   }
-  refuseWithoutLicence(enabled, await knownHealth(services.keyspace, services.scanKeys, services.now))
+  const health = await knownHealth(services.keyspace, services.scanKeys, services.now)
+  refuseWithoutLicence(enabled, health)
   const trusted = enabled.filter((entry) => wanted.mayTake(entry.key))
   if (trusted.length === 0) throw credentialRefusal(enabled, pool)
   const allowed = trusted.filter((entry) => refusedTargets(entry, targets.list).length === 0)
   if (allowed.length === 0) throw policyRefusal(trusted, targets)
-  const [likely = allowed[0]!] = await leastUsedFirst(allowed, scans)
-  // Where scanners of one pool may touch different things, the scan goes to one that may touch these.
-  const pinned = wanted.scanner_instance !== undefined || allowed.length < enabled.length
-  return { pool, likely, ...(pinned ? { pinned: likely } : {}) }
+  const offers = await wanted.offers(allowed, health)
+  const able = offers.map(({ entry }) => entry)
+  const [likely = able[0]!] = await leastUsedFirst(able, scans)
+  const basis = offers.find(({ entry }) => entry === likely)?.basis
+  // Where scanners of one pool may touch different things, or have different policies, the scan goes to one that fits.
+  const pinned = wanted.scanner_instance !== undefined || able.length < enabled.length || basis?.policy !== undefined
+  return { pool, likely, basis, ...(pinned ? { pinned: likely } : {}) }
 }
 
 /** What the licence forbids will not come to pass by waiting. */

@@ -4,6 +4,9 @@ import { DEFAULT_PROFILE, PROFILE_NAMES } from '../../facts/profiles.ts'
 import { sameAs } from '../../runtime/toolset.ts'
 
 const PRIORITY_MAX = 10
+const POLICY_CHARS_MAX = 200
+/** The one that every scanner has. */
+export const DEFAULT_TEMPLATE = 'basic'
 /** Enough for every address of the largest scan, written out. */
 const TARGETS_CHARS_MAX = 1_000_000
 
@@ -37,7 +40,17 @@ export const runArguments = {
   scanner_type: v.optional(v.pipe(v.picklist(['nessus']), v.description('Type of scanner.')), 'nessus'),
   template: v.optional(
     text(100, 'Such as basic or discovery. Name of the scan template at the scanner; see list_templates.'),
-    'basic',
+    DEFAULT_TEMPLATE,
+  ),
+  policy: v.optional(
+    v.pipe(
+      // The ids in list_policies are numbers.
+      v.union([v.pipe(v.string(), v.nonEmpty(), v.maxLength(POLICY_CHARS_MAX)), v.pipe(v.number(), v.integer())]),
+      v.transform((asked) => String(asked).trim()),
+      v.description(
+        'Name or id of one saved at the scanner. In place of a template: brings its ports, plugins, audits and credentials; see list_policies.',
+      ),
+    ),
   ),
   priority: v.optional(
     v.pipe(

@@ -5,6 +5,7 @@ import { PermanentError, Refusal } from '../../base/errors.ts'
 import { traceId } from '../../bus/event.ts'
 import { mayGoTo, refusedTo } from '../../scanners/credential-policy.ts'
 import type { NamedCredential } from '../../scanners/entry.ts'
+import { ANY_POLICY } from '../../scanners/scan-basis.ts'
 import { parseTargets, type Targets } from '../../scanners/targets.ts'
 import { begin } from '../../scans/change.ts'
 import type { Scan } from '../../scans/record.ts'
@@ -14,6 +15,7 @@ import { claimIdempotency } from './idempotency.ts'
 import { type Outcome, says } from '../../runtime/outcome.ts'
 import { RunOutput, type RunArguments } from './run-arguments.ts'
 import { statusView } from '../show/status-view.ts'
+import { policyKept, policyOffers } from './policy-offers.ts'
 import { estimateWaitMinutes } from './wait-estimate.ts'
 import { dropSealed, type ReplyOf, type ToolContext } from '../../runtime/tool.ts'
 
@@ -47,7 +49,8 @@ export async function submitScan(
   const name = nameOf(args) ?? `Scan of ${shortened(targets.text)}`
   const named = namedCredential(credentials, targets, context)
   const mayTake = (key: string) => !named || mayGoTo(named, key)
-  const choice = await chooseScanner({ ...args, mayTake }, targets, context)
+  const offers = policyOffers(args, context.scanners)
+  const choice = await chooseScanner({ ...args, mayTake, offers }, targets, context)
   await refuseWhenFull(choice.pool, context)
   const behindOwn = await waitingOfCaller(context)
   const createdAt = context.now.toISOString()
@@ -63,10 +66,10 @@ export async function submitScan(
     schema_profile: args.schema_profile,
     origin: 'created',
     targets: { text: targets.text, count: targets.hosts, hosts: targets.list.slice(0, HOSTS_SHOWN) },
-    template: args.template,
+    template: args.policy === undefined ? args.template : (choice.basis?.template ?? ANY_POLICY),
     priority: args.priority,
     debug_mode: args.debug_mode,
-    ...defined({ credentials, idempotency: claim.made }),
+    ...defined({ policy: policyKept(args, choice.basis), credentials, idempotency: claim.made }),
     ...(context.caller === undefined ? {} : { caller: context.caller, behind_own: behindOwn }),
     scanner_type: args.scanner_type,
     scanner_pool: choice.pool,

@@ -14,6 +14,7 @@ import type { RequestSeen } from './exchange.ts'
 import { makeExports } from './exports.ts'
 import { makeLifecycle } from './lifecycle.ts'
 import { CLIENT_LIMITS, type ClientLimits } from './limits.ts'
+import { makePolicies } from './policies.ts'
 import { probe } from './probe.ts'
 import { readLicence } from './properties.ts'
 import { makeScanList } from './scan-list.ts'
@@ -43,13 +44,16 @@ export function makeNessusScanner(options: NessusScannerOptions): Scanner {
   const webToken = makeWebToken({ transport, scanner })
   const calls = makeCalls({ entry, transport, access, webToken })
   const list = makeScanList(calls)
-  const templates = makeTemplates({ calls, scanner, now, keptMs: limits.templatesKeptMs })
+  const keeping = { now, keptMs: limits.templatesKeptMs }
+  const templates = makeTemplates({ calls, ...keeping })
+  const policies = makePolicies({ calls, templates, ...keeping })
   return {
     probe: () => probe({ entry, transport, calls }),
     serverFacts: () => readLicence(calls),
     serverUuid: async () => (await readLicence(calls)).serverUuid,
-    templates: () => templates.list(),
-    ...makeScanCalls({ calls, templates, list }),
+    templates: (options) => templates.list(options),
+    policies: (options) => policies.list(options),
+    ...makeScanCalls({ calls, scanner, templates, policies, list }),
     ...makeLifecycle({ calls, list, entry }),
     ...makeExports({ calls, entry }),
     async close() {

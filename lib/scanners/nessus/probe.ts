@@ -4,10 +4,9 @@ import type { ScannerEntry } from '../entry.ts'
 import type { ScannerHealth } from '../scanner.ts'
 import { parseAnswer } from './answers.ts'
 import type { Calls } from './call.ts'
+import { maybe } from './lenient.ts'
 import { licenceOf, readLicence, ServerProperties, type Licence } from './properties.ts'
 import type { Transport } from './transport.ts'
-
-const maybe = <S extends v.GenericSchema>(schema: S) => v.fallback(v.nullish(schema), undefined)
 const part = maybe(v.object({ status: maybe(v.string()), progress: maybe(v.number()) }))
 
 const ServerStatus = v.object({

@@ -1,8 +1,7 @@
 /** What the scanner says of itself and its licence (`/server/properties`). */
 import * as v from 'valibot'
 import type { Calls } from './call.ts'
-
-const maybe = <S extends v.GenericSchema>(schema: S) => v.fallback(v.nullish(schema), undefined)
+import { maybe } from './lenient.ts'
 
 export const ServerProperties = v.object({
   nessus_type: maybe(v.string()),

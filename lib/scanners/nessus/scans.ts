@@ -10,13 +10,17 @@
  * folder for new scans: it is remembered, so that one list serves both.
  */
 import * as v from 'valibot'
+import { CallerMistake } from '../../base/errors.ts'
 import type { Permit } from '../../base/permit.ts'
+import { ConnectionLostError } from '../away-error.ts'
 import { isSameName, markedName } from '../marked-name.ts'
 import { type ScanCredentials, secretValues } from '../../facts/credential-fields.ts'
-import type { MadeScan, NewScan, Scanner, ScannerListing } from '../scanner.ts'
+import { basisAt, type Basis } from '../scan-basis.ts'
+import type { AskedBasis, MadeScan, NewScan, Scanner, ScannerListing } from '../scanner.ts'
 import type { Call, Calls } from './call.ts'
 import { hostCredentials } from './credentials.ts'
 import { uploadFile } from './file-upload.ts'
+import type { Policies } from './policies.ts'
 import { listOf, scanOf, STAND_IN } from './scan-answers.ts'
 import type { List } from './scan-list.ts'
 import type { Templates } from './templates.ts'
@@ -59,16 +63,17 @@ export function makeScanCalls(deps: ScansDeps): ScanCalls {
 
 interface ScansDeps {
   readonly calls: Calls
+  /** `pool/instance`. */
+  readonly scanner: string
   readonly templates: Templates
+  readonly policies: Policies
   readonly list: List
 }
 
-async function createScan(
-  scan: NewScan,
-  permit: Permit | undefined,
-  { calls, templates, list }: ScansDeps,
-): Promise<MadeScan> {
-  const uuid = await templates.uuidOf(scan.template)
+async function createScan(scan: NewScan, permit: Permit | undefined, deps: ScansDeps): Promise<MadeScan> {
+  const { calls, templates, list } = deps
+  const basis = await basisOf(scan, deps)
+  const uuid = basis.templateUuid
   const folder = await list.mainFolder()
   const credentials = scan.credentials && (await credentialsFor(scan.credentials, uuid, calls))
   const call: Call = {
@@ -80,7 +85,7 @@ async function createScan(
     scanWrite: true,
     permit,
     secrets: scan.credentials ? secretValues(scan.credentials) : [],
-    json: { uuid, settings: settingsFor(scan, folder), ...(credentials && { credentials }) },
+    json: { uuid, settings: settingsFor(scan, { folder, basis }), ...(credentials && { credentials }) },
   }
   try {
     const { id, name, uuid } = (await calls.read(CreateAnswer, call)).scan
@@ -89,11 +94,31 @@ async function createScan(
     // An upgrade may have changed the templates' uuids and the folder: the next attempt asks.
     templates.forget()
     list.forget()
+    if (scan.policy && !(error instanceof ConnectionLostError)) await refuseIfGone(scan, deps)
     throw error
   }
 }
 
-function settingsFor(scan: NewScan, folder: number | undefined): object {
+/** The templates may be from memory; a policy may have been deleted a moment ago. */
+function basisOf(scan: AskedBasis, { templates, policies, scanner: key }: ScansDeps): Promise<Basis> {
+  const fresh = scan.policy !== undefined
+  const lists: Parameters<typeof basisAt>[0] = {
+    templates: (options) => templates.list(fresh ? { ...options, recent: true } : options),
+    policies: (options) => policies.list(options),
+  }
+  return basisAt(lists, scan, { key, recent: !fresh })
+}
+
+/** Whatever the scanner answered: a policy that was deleted meanwhile is for the caller to replace, not to be waited for. */
+async function refuseIfGone(scan: AskedBasis, deps: ScansDeps): Promise<void> {
+  const [looked] = await Promise.allSettled([basisOf(scan, deps)])
+  if (looked.status === 'rejected' && looked.reason instanceof CallerMistake) throw looked.reason
+}
+
+function settingsFor(
+  scan: NewScan,
+  { folder, basis: { policy } }: { readonly folder: number | undefined; readonly basis: Basis },
+): object {
   const { description, marker } = scan
   return {
     name: markedName(scan.name, marker),
@@ -105,6 +130,8 @@ function settingsFor(scan: NewScan, folder: number | undefined): object {
     launch_now: false,
     scanner_id: LOCAL_SCANNER,
     ...(folder !== undefined && { folder_id: folder }),
+    // Left out where there is none: an empty one is refused.
+    ...(policy && { policy_id: policy.id }),
   }
 }
 
