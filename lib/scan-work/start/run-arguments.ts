@@ -5,6 +5,7 @@ import { sameAs } from '../../runtime/toolset.ts'
 
 const PRIORITY_MAX = 10
 const POLICY_CHARS_MAX = 200
+const POLICY_ID_MAX = 2_147_483_647
 /** The one that every scanner has. */
 export const DEFAULT_TEMPLATE = 'basic'
 /** Enough for every address of the largest scan, written out. */
@@ -45,11 +46,14 @@ export const runArguments = {
   policy: v.optional(
     v.pipe(
       // The ids in list_policies are numbers.
-      v.union([v.pipe(v.string(), v.nonEmpty(), v.maxLength(POLICY_CHARS_MAX)), v.pipe(v.number(), v.integer())]),
-      v.transform((asked) => String(asked).trim()),
+      v.union([
+        v.pipe(v.string(), v.nonEmpty(), v.maxLength(POLICY_CHARS_MAX)),
+        v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(POLICY_ID_MAX)),
+      ]),
       v.description(
         'Name or id of one saved at the scanner. In place of a template: brings its ports, plugins, audits and credentials; see list_policies.',
       ),
+      v.transform((asked) => String(asked).trim()),
     ),
   ),
   priority: v.optional(

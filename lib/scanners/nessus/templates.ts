@@ -26,13 +26,13 @@ export interface Templates {
 }
 
 export function makeTemplates({ calls, ...keeping }: { calls: Calls; now: () => number; keptMs: number }): Templates {
-  const { list, forget } = kept(() => readTemplates(calls), keeping)
+  const remembered = kept(() => readTemplates(calls), keeping)
   return {
     async list({ recent = false, all = false } = {}) {
-      const templates = await list({ recent })
+      const templates = await remembered.list({ recent })
       return all ? templates : templates.filter(({ obstacle }) => obstacle === undefined)
     },
-    forget,
+    forget: () => remembered.forget(),
   }
 }
 
