@@ -17,6 +17,7 @@ export const REPEATABLE_TOOLS: ReadonlySet<string> = new Set([
   'get_pool_status',
   'get_queue_status',
   'list_templates',
+  'list_policies',
   'list_scanner_scans',
   'list_scanner_runs',
 ])

@@ -159,11 +159,19 @@ export abstract class ToolMethods {
   }
 
   /**
-   * List scan templates. Kinds of scan (templates, policies) that a scanner offers under its licence; their names
-   * go into the template argument of the run tools.
+   * List scan templates. Kinds of scan (templates) that a scanner can run under its licence; their names go into
+   * the template argument of the run tools.
    */
   listTemplates(args: Arguments<'list_templates'> = {}, options?: CallOptions) {
     return this.callTool('list_templates', args, options)
+  }
+
+  /**
+   * List scan policies. Policies that people saved at a Nessus scanner: ports, plugins, audits, performance and
+   * credentials as they set them up.
+   */
+  listPolicies(args: Arguments<'list_policies'> = {}, options?: CallOptions) {
+    return this.callTool('list_policies', args, options)
   }
 
   /** List scans on a scanner. */

@@ -10,6 +10,7 @@ import type getScanResults from '../../../functions/tools/get-scan-results.ts'
 import type getScanSettings from '../../../functions/tools/get-scan-settings.ts'
 import type getScanStatus from '../../../functions/tools/get-scan-status.ts'
 import type importScan from '../../../functions/tools/import-scan.ts'
+import type listPolicies from '../../../functions/tools/list-policies.ts'
 import type listPools from '../../../functions/tools/list-pools.ts'
 import type listScannerRuns from '../../../functions/tools/list-scanner-runs.ts'
 import type listScannerScans from '../../../functions/tools/list-scanner-scans.ts'
@@ -54,6 +55,7 @@ export interface ToolTypes {
   readonly get_pool_status: TypesOf<typeof getPoolStatus>
   readonly get_queue_status: TypesOf<typeof getQueueStatus>
   readonly list_templates: TypesOf<typeof listTemplates>
+  readonly list_policies: TypesOf<typeof listPolicies>
   readonly list_scanner_scans: TypesOf<typeof listScannerScans>
   readonly list_scanner_runs: TypesOf<typeof listScannerRuns>
   readonly adopt_scan: TypesOf<typeof adoptScan>
