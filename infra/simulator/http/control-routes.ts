@@ -79,10 +79,7 @@ export function addControlRoutes(app: App, control: Control): void {
       return call.json(done)
     })
   }
-  app.post('/simulator/policies', async (call) =>
-    call.json({ id: control.people.makePolicy(await readBody(call, NewPolicy)) }),
-  )
-  app.delete('/simulator/policies/:id', (call) => call.json(must(control.people.deletePolicy(pathId(call, 'id')))))
+  addPolicyRoutes(app, control)
   app.post('/simulator/scans', async (call) =>
     call.json({ id: control.people.makeScan(await readBody(call, NewScan)) }),
   )
@@ -102,6 +99,13 @@ export function addControlRoutes(app: App, control: Control): void {
   app.post('/simulator/scans/:id/stop', (call) => call.json(must(control.stopScan(pathId(call, 'id')))))
   app.post('/simulator/scans/:id/abort', (call) => call.json(must(control.abortScan(pathId(call, 'id')))))
   app.delete('/simulator/scans/:id', (call) => call.json(must(control.deleteScan(pathId(call, 'id')))))
+}
+
+function addPolicyRoutes(app: App, control: Control): void {
+  app.post('/simulator/policies', async (call) =>
+    call.json({ id: control.people.makePolicy(await readBody(call, NewPolicy)) }),
+  )
+  app.delete('/simulator/policies/:id', (call) => call.json(must(control.people.deletePolicy(pathId(call, 'id')))))
 }
 
 function must(done: boolean): { ok: true } {
