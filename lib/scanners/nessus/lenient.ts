@@ -4,7 +4,7 @@ import * as v from 'valibot'
 export const maybe = <S extends v.GenericSchema>(schema: S) => v.fallback(v.nullish(schema), undefined)
 
 /** Versions write flags as booleans, numbers and words. */
-export const flag = maybe(
+export const maybeFlag = maybe(
   v.union([
     v.boolean(),
     v.pipe(

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import type { LookOptions, ScannerPolicy, ScannerTemplate } from '../scanner.ts'
 import type { Calls } from './call.ts'
 import { kept } from './kept.ts'
-import { flag, maybe } from './lenient.ts'
+import { maybeFlag, maybe } from './lenient.ts'
 import type { Templates } from './templates.ts'
 
 /** 16 may use, 32 may edit, 128 owns; 0 sees it alone. */
@@ -17,7 +17,7 @@ const Policy = v.object({
   template_uuid: maybe(v.string()),
   user_permissions: maybe(v.number()),
   last_modification_date: maybe(v.number()),
-  no_target: flag,
+  no_target: maybeFlag,
 })
 const PolicyList = v.object({
   // One whose id is not understood cannot be asked for; the others can.

@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import type { LookOptions, ScannerTemplate } from '../scanner.ts'
 import type { Calls } from './call.ts'
-import { flag, maybe } from './lenient.ts'
+import { maybeFlag, maybe } from './lenient.ts'
 import { kept } from './kept.ts'
 import { readLicence } from './properties.ts'
 
@@ -11,11 +11,11 @@ const Template = v.object({
   name: v.string(),
   title: maybe(v.string()),
   desc: maybe(v.string()),
-  unsupported: flag,
-  license_fulfilled: flag,
-  is_agent: flag,
-  cloud_only: flag,
-  manager_only: flag,
+  unsupported: maybeFlag,
+  license_fulfilled: maybeFlag,
+  is_agent: maybeFlag,
+  cloud_only: maybeFlag,
+  manager_only: maybeFlag,
 })
 const TemplateList = v.object({ templates: v.nullish(v.array(Template), []) })
 
