@@ -49,6 +49,8 @@ function argumentsOf(tool: string): object {
       return { old_task_id: ids.done, new_task_id: ids.other }
     case 'search_findings':
       return { port: 22 }
+    case 'query_findings':
+      return { scan: ids.done, of: 'hosts', group_by: ['os'] }
     case 'adopt_scan':
       return { scanner_instance: 'quick', scanner_scan_id: ids.theirs }
     case 'import_scan':
