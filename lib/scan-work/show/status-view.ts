@@ -68,7 +68,7 @@ export async function statusView(scan: Scan, services: StatusSources): Promise<S
     scanner_type: scan.scanner_type,
     scanner_instance: scan.scanner_instance ?? scan.pinned_instance ?? null,
     nessus_scan_id: scan.scanner_scan_id ?? null,
-    scanner_status: scan.scanner_status ?? null,
+    scanner_status: scannerStatus(scan) ?? null,
     scanner_note: scan.scanner_note ?? null,
     hosts_found: scan.hosts_found ?? null,
     targets: { count: scan.targets.count, hosts: [...scan.targets.hosts] },
@@ -86,6 +86,11 @@ export async function statusView(scan: Scan, services: StatusSources): Promise<S
     ...(scan.troubleshooting ? { troubleshooting: scan.troubleshooting } : {}),
     next: nextStep(scan, remedy),
   }
+}
+
+/** A scanner calls `canceled` whatever was stopped. Where its time was over that would say that somebody canceled it. */
+function scannerStatus({ scanner_status: said, stopping }: Scan): string | undefined {
+  return said === 'canceled' && stopping?.as === 'timeout' ? 'stopped' : said
 }
 
 export type StatusSources = Pick<Services, 'scans' | 'scanners' | 'keyspace' | 'scanKeys' | 'busKeys'> & {
