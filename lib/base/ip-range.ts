@@ -17,7 +17,7 @@ export interface IpRange {
 export const MAPPED_FIRST = 0xffff_0000_0000n
 const MAPPED_LAST = 0xffff_ffff_ffffn
 
-/** Reads an address, a CIDR (host bits are ignored) or a range (`a-b`, `10.0.0.1-20`); `undefined` if it is none. */
+/** Reads an address, a CIDR (host bits are ignored; the netmask may be written out) or a range (`a-b`, `10.0.0.1-20`); `undefined` if it is none. */
 export function parseIpRange(text: string): IpRange | undefined {
   const slash = text.indexOf('/')
   if (slash >= 0) return parseNetwork(text.slice(0, slash), text.slice(slash + 1))
@@ -57,6 +57,14 @@ export function overlaps(one: IpRange, other: IpRange): boolean {
   return one.first <= other.last && other.first <= one.last
 }
 
+/** What of `range` is not in `out`: none, one or two ranges. */
+export function subtract(range: IpRange, out: IpRange): IpRange[] {
+  if (!overlaps(range, out)) return [range]
+  const before = range.first < out.first ? [{ ...range, last: out.first - 1n }] : []
+  const after = range.last > out.last ? [{ ...range, first: out.last + 1n }] : []
+  return [...before, ...after]
+}
+
 /** How many addresses the ranges cover together, each counted once. */
 export function countAddresses(ranges: readonly IpRange[]): bigint {
   let count = 0n
@@ -82,13 +90,20 @@ export function formatIpRange({ family, first, last }: IpRange): string {
 
 function parseNetwork(base: string, bitsText: string): IpRange | undefined {
   const address = parseAddress(base)
-  if (address === undefined || !/^\d{1,3}$/.test(bitsText)) return undefined
   const width = isIP(base) === 4 ? 32 : 128
-  const bits = Number(bitsText)
+  const bits = /^\d{1,3}$/.test(bitsText) ? Number(bitsText) : width === 32 ? bitsOfMask(bitsText) : undefined
+  if (address === undefined || bits === undefined) return undefined
   if (bits > width) return undefined
   const size = 1n << BigInt(width - bits)
   const first = address - (address % size)
   return rangeOf(first, first + size - 1n)
+}
+
+/** Of a netmask, `255.255.255.0`, the ones; `undefined` when they do not all stand in front. */
+function bitsOfMask(text: string): number | undefined {
+  if (isIP(text) !== 4) return undefined
+  const ones = parseIpv4(text).toString(2).padStart(32, '0').replace(/0+$/, '')
+  return ones.includes('0') ? undefined : ones.length
 }
 
 function parseSpan(from: string, to: string): IpRange | undefined {

@@ -12,6 +12,7 @@
  */
 import type { ScannerEntry } from './entry.ts'
 import { embedded, isSelf, named } from './embedded-addresses.ts'
+import { nameOfTarget, rangeOfTarget } from '../base/scan-target.ts'
 import { contains, overlaps, parseIpRange, type IpRange } from '../base/ip-range.ts'
 
 export interface RefusedTarget {
@@ -33,8 +34,12 @@ export function refusedTargets(
   const allowed = entry.allowedTargets.map(readRule)
   const denied = entry.deniedTargets.map(readRule)
   return targets.flatMap((target) => {
-    const range = parseIpRange(target)
-    const reason = range ? refuseRange(range, allowed, denied) : refuseName(normalName(target), allowed, denied)
+    const range = rangeOfTarget(target)
+    const name = nameOfTarget(target)
+    // Of `name[address]` the scanner goes to the address, and asks there for the name.
+    const reason = range
+      ? (refuseRange(range, allowed, denied) ?? (name && deniedName(normalName(name), denied)))
+      : refuseName(normalName(target), allowed, denied)
     return reason === undefined ? [] : [{ target, reason: `${entry.key} ${reason}` }]
   })
 }
@@ -46,12 +51,15 @@ export function targetMatches(filter: string, targets: readonly string[]): boole
   const range = parseIpRange(text)
   if (range) {
     return targets.some((target) => {
-      const other = parseIpRange(target)
+      const other = rangeOfTarget(target)
       return other !== undefined && overlaps(range, other)
     })
   }
   const name = normalName(text)
-  return targets.some((target) => normalName(target).includes(name) || nameFits(name, normalName(target)))
+  return targets.some((target) => {
+    const own = normalName(nameOfTarget(target) ?? target)
+    return own.includes(name) || nameFits(name, own)
+  })
 }
 
 interface Rule {
@@ -93,8 +101,8 @@ function rangesOf(rules: readonly Rule[]): IpRange[] {
 }
 
 function refuseName(target: string, allowed: readonly Rule[], denied: readonly Rule[]): string | undefined {
-  const hit = denied.find((rule) => !rule.range && nameFits(rule.text, target))
-  if (hit) return `denies ${hit.text} (denied_targets)`
+  const hit = deniedName(target, denied)
+  if (hit !== undefined) return hit
   if (allowed.some((rule) => !rule.range && nameFits(rule.text, target))) return undefined
   if (allowed.length > 0) {
     return 'has allowed_targets and none of its name patterns fits; names are not resolved here, so give addresses or allow the name'
@@ -103,6 +111,11 @@ function refuseName(target: string, allowed: readonly Rule[], denied: readonly R
     return 'denies addresses and names are not resolved here, so give addresses or allow the name in allowed_targets'
   }
   return undefined
+}
+
+function deniedName(target: string, denied: readonly Rule[]): string | undefined {
+  const hit = denied.find((rule) => !rule.range && nameFits(rule.text, target))
+  return hit && `denies ${hit.text} (denied_targets)`
 }
 
 function nameFits(pattern: string, name: string): boolean {

@@ -121,6 +121,15 @@ test('a report of dead hosts only is never a clean result', async () => {
   expect(facts.authentication_status).toBe('unknown')
 })
 
+test('targets with a name and an address, or a zone, are seen by their address', async () => {
+  await using workshop = await openWorkshop()
+  const hosts = [hostWith('10.0.0.5', [19_506, no.said]), hostWith('fe80::1', [19_506, no.said])]
+  const taskId = await workshop.put(writtenReport(hosts))
+  const list = ['web.example.org[10.0.0.5]', 'db[10.0.0.6]', 'fe80::1%eth0', 'fe80::2%eth0']
+  const facts = await workshop.reports.build(taskId, { targets: { count: 4, list } })
+  expect(facts.coverage.targets_not_seen).toEqual(['db[10.0.0.6]', 'fe80::2%eth0'])
+})
+
 test('an IPv6 host is placed and covered', async () => {
   await using workshop = await openWorkshop()
   const taskId = await workshop.put(writtenReport([hostWith('fd00::1', [19_506, no.said])]))

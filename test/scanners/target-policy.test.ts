@@ -107,6 +107,35 @@ describe('refusedTargets', () => {
   })
 })
 
+describe('the forms of the scanner', () => {
+  test.each([
+    ['a name with an address is judged by the address', 'web[10.0.0.9]', [], ['10.0.0.0/24']],
+    ['and by its name where that is denied', 'hr.example.org[10.1.0.9]', [], ['hr.example.org']],
+    ['a zone hides nothing', 'fe80::9%eth0', [], ['fe80::/64']],
+    ['a netmask is a network', '10.1.0.0/16', [], ['10.1.2.0/255.255.255.0']],
+    ['what is allowed is allowed by its address', 'web[10.2.0.9]', ['10.0.0.0/15'], []],
+  ])('%s', (_, target, allowed, denied) => {
+    expect(refused(allowed, denied, target)).toEqual([target])
+  })
+
+  test('a name with an allowed address passes, since nobody resolves the name', () => {
+    expect(refused(['10.0.0.0/24'], ['10.0.1.0/24'], 'web.example.org[10.0.0.9]', 'fe80::1%eth0')).toEqual([
+      'fe80::1%eth0',
+    ])
+  })
+
+  test('they are found by name, address and network', () => {
+    const target = ['web.example.org[10.0.0.9]']
+    expect(['web', '*.example.org', '10.0.0.9', '10.0.0.0/24'].map((text) => targetMatches(text, target))).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ])
+    expect(targetMatches('10.0.1.0/24', target)).toBe(false)
+  })
+})
+
 describe('targetMatches', () => {
   test.each([
     ['10.0.0.5', ['10.0.0.0/24'], true],

@@ -1,5 +1,6 @@
 /** Holds the hosts of a report against the targets that were asked for. */
-import { canonicalAddress, isInRange, parseIpRange } from '../../base/ip-range.ts'
+import { canonicalAddress, isInRange } from '../../base/ip-range.ts'
+import { labelled, rangeOfTarget } from '../../base/scan-target.ts'
 import type { ReadHost } from '../store/host-reader.ts'
 import type { Reach } from './reach.ts'
 import type { Coverage, Expectation } from './report-facts.ts'
@@ -34,9 +35,9 @@ export function coverageOf(seen: readonly Seen[], expectation: Expectation): Cov
 }
 
 function wasSeen(target: string, names: ReadonlySet<string>, hosts: readonly ReadHost[]): boolean {
-  const wanted = canonicalAddress(target) ?? target.trim().toLowerCase()
+  const wanted = canonicalAddress(labelled(target)?.address ?? target) ?? target.trim().toLowerCase()
   if (names.has(wanted)) return true
-  const block = parseIpRange(wanted)
+  const block = rangeOfTarget(wanted)
   if (!block) return [...names].some((name) => name.startsWith(`${wanted}.`) || name.includes(`://${wanted}`))
   return hosts.some((host) => host.marks.address?.some((address) => isInRange(block, address)))
 }

@@ -7,7 +7,8 @@
 import { MARK_FIELDS } from '../judge/lacking-marks.ts'
 import { covers } from '../judge/port-coverage.ts'
 import { BASE_FIELDS, JUDGED_FIELDS } from '../fields.ts'
-import { canonicalAddress, isInRange, parseIpRange } from '../../base/ip-range.ts'
+import { canonicalAddress, isInRange } from '../../base/ip-range.ts'
+import { rangeOfTarget } from '../../base/scan-target.ts'
 import { predicateOf } from '../query/predicate.ts'
 import type { OpenReport } from '../query/results.ts'
 import type { HostRecord } from '../store/format.ts'
@@ -157,7 +158,7 @@ function absentHosts(value: unknown, { facts }: OpenReport): string[] {
   return wanted.map((name) => {
     const address = canonicalAddress(name)
     const wasTarget = facts.policy.targets.some((target) => {
-      const block = parseIpRange(target)
+      const block = rangeOfTarget(target)
       return target.toLowerCase() === name.toLowerCase() || (block !== undefined && isInRange(block, address))
     })
     return wasTarget ? `${name} was a target but is not in the report: it was not seen` : `${name} is not in the scan`

@@ -20,7 +20,7 @@ export const runArguments = {
     v.nonEmpty(),
     v.maxLength(TARGETS_CHARS_MAX),
     v.description(
-      'Addresses, CIDR networks, ranges or host names. IPv4 or IPv6; ranges such as 10.0.0.1-20; separated by commas, spaces or newlines.',
+      'Addresses, CIDR networks, ranges or host names. IPv4 or IPv6; ranges such as 10.0.0.1-20; separated by commas, spaces or newlines; !10.0.0.9 leaves out.',
     ),
   ),
   name: v.optional(text(200, 'Shown in lists. Default: made of the targets.')),
