@@ -125,7 +125,8 @@ test('no two tools are alike: each has a title of its own, and an older name say
 })
 
 test('a tool that a description sends to is there', () => {
-  const known = new Set(names(tools))
+  const fields = tools.flatMap((tool) => JSON.stringify(toolSchemas(tool)).match(/"[a-z_]+":/g) ?? [])
+  const known = new Set([...names(tools), ...fields.map((field) => field.slice(1, -2))])
   const said = [INSTRUCTIONS, ...tools.map(({ description }) => description)].join(' ')
   const named = [
     ...said.matchAll(
