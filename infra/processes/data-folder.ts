@@ -15,7 +15,7 @@ const OTHERS = 0o077
 /** A folder that everybody may write to, such as /tmp. */
 const STICKY = 0o1000
 /** What we keep beside the folders of scans. */
-const OURS = /^(?:incoming|redis|simulator|secret\.key|simulator\.yaml|up)(?:\.[\w.-]+)?$|^\.[\w-]+$/
+const OURS = /^(?:incoming|redis|simulator|secret\.key|simulator\.yaml|latest\.looks|up)(?:\.[\w.-]+)?$|^\.[\w-]+$/
 
 /** Said of other things elsewhere; here they are about the directory itself. */
 const MEANT: Readonly<Record<string, string>> = { EEXIST: 'ENOTDIR', ENOENT: 'DATA_DIR_GONE' }

@@ -55,3 +55,8 @@ export function taskFolder(dataDir: string, taskId: string): TaskFolder {
 export function incomingFolder(dataDir: string): string {
   return join(dataDir, 'incoming')
 }
+
+/** The index of the latest looks, over the reports of all scans. */
+export function latestPath(dataDir: string): string {
+  return join(dataDir, 'latest.looks')
+}

@@ -23,9 +23,8 @@ import { measureNative, type NativeOnDisk, openNative } from './files/native-rep
 import { type Received, type ReceiveLimits, receiveReport } from './files/receive-report.ts'
 import { type TaskFolder, taskFolder } from '../facts/task-folder.ts'
 import type { Expectation, ReportFacts } from './judge/report-facts.ts'
-import { type QuestionAnswer, answerQuestion } from './question/answer.ts'
-import type { Look } from './question/looks.ts'
-import type { Question } from './question/question.ts'
+import { type Asking, makeAsking } from './latest/asking.ts'
+import { makeLatestLooks } from './latest/latest-looks.ts'
 import { queryResults, type ResultsPage, type ScanMeta, streamResults } from './query/results.ts'
 import type { ReportQuery } from './query/results-query.ts'
 import { makeReportShelf, type ReportShelf } from './report-shelf.ts'
@@ -42,7 +41,7 @@ export interface ReportsOptions {
 export type KnownOfScan = Omit<ScanMeta, 'taskId'>
 
 /** Every method refuses what is not a task id, and answers `not_found` for a task without a report. */
-export interface Reports {
+export interface Reports extends Asking {
   /** Writes the report of a task, whole or not at all. A build that was there is forgotten. */
   receive(taskId: string, stream: AsyncIterable<Uint8Array>, limits: ReceiveLimits): Promise<Received>
   /** As {@link receive}, for a report that is there: it stays when what comes cannot be parsed, which throws a PermanentError. */
@@ -63,12 +62,6 @@ export interface Reports {
   compare(oldTaskId: string, newTaskId: string, options?: CompareOptions): Promise<Comparison>
   /** Opens no long text, so that many reports can be searched in turn. */
   search(taskId: string, criteria: SearchCriteria): Promise<SearchResult>
-  /** Counts, groups and ranks findings over the reports of several scans, opened one after the other. */
-  ask(
-    scans: readonly { readonly taskId: string; readonly look: Look }[],
-    question: Question,
-    options?: { readonly latest?: boolean },
-  ): Promise<QuestionAnswer>
   /** Where the report is, its size and digest; also for a report that cannot be parsed. */
   native(taskId: string): Promise<NativeOnDisk>
   /** The report's bytes. The caller consumes or destroys the stream. */
@@ -82,6 +75,7 @@ export function makeReports(options: ReportsOptions): Reports {
   const folderOf = (taskId: string): ReturnType<typeof taskFolder> => taskFolder(options.dataDir, taskId)
   const { reading, writing } = makeDataFolder(options.dataDir)
   const use: typeof shelf.use = (taskId, ask) => reading(() => shelf.use(taskId, ask))
+  const latest = makeLatestLooks(options.dataDir, { ...shelf, use }, options.log)
   const receive: Reports['receive'] = (taskId, stream, limits) =>
     writing(async () => {
       const received = await receiveReport(folderOf(taskId), stream, limits)
@@ -110,12 +104,7 @@ export function makeReports(options: ReportsOptions): Reports {
     compare: (oldTaskId, newTaskId, compareOptions) =>
       use(oldTaskId, (before) => use(newTaskId, (after) => compareReports(before, after, compareOptions))),
     search: (taskId, criteria) => use(taskId, (report) => searchReport(report, criteria)),
-    ask: (scans, question, askOptions) =>
-      answerQuestion(
-        scans.map(({ taskId, look }) => ({ look, use: (ask) => use(taskId, ask) })),
-        question,
-        askOptions,
-      ),
+    ...makeAsking({ use, latest, log: options.log }),
     native: (taskId) => reading(() => native(folderOf(taskId), shelf)),
     openNative: (taskId) => reading(async () => openNative(folderOf(taskId))),
     remove: (taskId) =>
@@ -124,6 +113,7 @@ export function makeReports(options: ReportsOptions): Reports {
         shelf.forget(taskId)
         // Somebody may be writing a last snapshot into it: then it is tried again.
         await rm(folder.path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+        await latest.forget(taskId)
       }),
   }
 }

@@ -69,6 +69,7 @@ export function makeFakeReports(): FakeReports {
     compare: unused,
     search: unused,
     ask: unused,
+    askLatest: unused,
     async native(taskId) {
       const text = textOf(taskId)
       return { path: `/reports/${taskId}`, sizeBytes: text.length, sha256: sha256(text) }

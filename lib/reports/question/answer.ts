@@ -1,13 +1,12 @@
 /** Answers one question over one report or several: a small table, its base, and what could not be seen. */
 import { planTable } from '../fix-plan/plan.ts'
 import { remedyDimension } from '../fix-plan/remedies.ts'
-import { momentOf } from '../judge/report-dates.ts'
 import { hostTable, inventoryTable } from '../inventory/table.ts'
 import { isCompliance } from '../query/finding-view.ts'
 import type { OpenReport } from '../query/results.ts'
 import { fieldsOf, matchingRows, readCondition } from './condition.ts'
 import { type Doubt, shownUnseen, type UnseenHosts, whyNothing } from './doubts.ts'
-import { type AskedReport, type LookIdentity, identitiesOf, type Look } from './looks.ts'
+import type { Look, LookIdentity, RestingReport } from './looks.ts'
 import type { Question } from './question.ts'
 import { type Cell, shape } from './shape.ts'
 import { catalogueOf } from './table-catalogue.ts'
@@ -34,23 +33,14 @@ export interface QuestionAnswer {
   readonly untrusted_text?: readonly string[]
 }
 
-/** `latest`: each host counts by its newest finished look alone. Reports come in any order. */
-export async function answerQuestion(
-  asked: readonly AskedReport[],
-  question: Question,
-  { latest = false }: { latest?: boolean } = {},
-): Promise<QuestionAnswer> {
-  const ordered = asked.toSorted((a, b) => (momentOf(a.look.at) ?? 0) - (momentOf(b.look.at) ?? 0))
-  const identities = await identitiesOf(ordered, latest)
+export async function answerQuestion(resting: readonly RestingReport[], question: Question): Promise<QuestionAnswer> {
   const total = emptyGroup(question.measures.length)
   const groups = new Map<string, TallyGroup>()
   const unseen = noneUnseen()
   const doubts: Doubt[] = []
   let informational = 0
-  // A report whose every host was looked at again since says nothing of the latest look.
-  const resting = ordered.map((each, at) => ({ ...each, at })).filter(({ at }) => identities[at]!.any)
-  for (const { look, use, at } of resting) {
-    const found = await use((report) => tallyOne(report, question, look, identities[at]!))
+  for (const { look, use } of resting) {
+    const found = await use((report, identity) => tallyOne(report, question, look, identity))
     join(total, found.total, [])
     informational += found.informational
     for (const group of found.groups) {
@@ -107,7 +97,15 @@ async function tallyOne(asked: OpenReport, question: Question, look: Look, ident
     total,
     informational,
     groups,
-    unseen: unseenIn(asked, { condition, fields, question, matched, rows: report.store, groups }),
+    unseen: unseenIn(asked, {
+      condition,
+      fields,
+      question,
+      matched,
+      rows: report.store,
+      groups,
+      tells: identity.tells,
+    }),
   }
 }
 

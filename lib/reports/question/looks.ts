@@ -1,6 +1,9 @@
 /** The reports that a question is asked of: which hosts they tell of, what those are called, and whose look counts. */
-import { identifyHosts, makeHostLedger } from '../hosts/host-ledger.ts'
+import { momentOf } from '../judge/report-dates.ts'
+import { makeHostLedger } from '../hosts/host-ledger.ts'
+import type { Reach } from '../judge/reach.ts'
 import type { OpenReport } from '../query/results.ts'
+import type { HostRecord } from '../store/format.ts'
 
 export interface Look {
   readonly task_id: string
@@ -15,55 +18,102 @@ export interface AskedReport {
   readonly use: <T>(ask: (report: OpenReport) => T | Promise<T>) => Promise<T>
 }
 
+/** A report that still says something, and who its hosts are. */
+export interface RestingReport {
+  readonly look: Look
+  readonly use: <T>(ask: (report: OpenReport, identity: LookIdentity) => T | Promise<T>) => Promise<T>
+}
+
 /** Per report and host: by what the host is told apart in the whole answer, what it is called there, and whether it counts. */
 export interface LookIdentity {
   readonly key: (host: number) => number | string
   readonly name: ((host: number) => string) | undefined
   readonly counts: (host: number) => boolean
+  /** Whether what the report could not see of the host is to be said: it counts, or is the last try, which did not reach it. */
+  readonly tells: (host: number) => boolean
   /** Whether the report says anything that no later one says again: if not, its rows need not be read. */
   readonly any: boolean
+  /** How many hosts it tells of. */
+  readonly telling: number
 }
+
+const OF_ITSELF: LookIdentity = {
+  key: (host) => host,
+  name: undefined,
+  counts: () => true,
+  tells: () => true,
+  any: true,
+  telling: Infinity,
+}
+
+/** What tells the hosts of one report apart. */
+export type ReportHosts = readonly Pick<HostRecord, 'name' | 'marks' | 'reach'>[]
 
 /** Reports whose hosts are read at a time: 500 open at once would fill the memory. */
 const READ_AT_ONCE = 8
 
-export async function identitiesOf(asked: readonly AskedReport[], latest: boolean): Promise<LookIdentity[]> {
-  if (asked.length === 1 && !latest) {
-    return [{ key: (host) => host, name: undefined, counts: () => true, any: true }]
-  }
-  const reports: ReportHosts[] = []
-  for (let from = 0; from < asked.length; from += READ_AT_ONCE) {
-    const some = asked.slice(from, from + READ_AT_ONCE)
-    reports.push(...(await Promise.all(some.map(({ use }) => use(({ store }) => hostsOf(store))))))
-  }
-  const sightings = identifyHosts(reports)
+/** Of two looks at a host, the one that got further counts; the newer one where both got as far. */
+const RANK: Readonly<Record<Reach, number>> = { finished: 2, unfinished: 1, unknown: 1, unreachable: 0 }
+
+/**
+ * The identities of the hosts of several reports, the oldest first. Of each report a number per host is kept, and what is
+ * known of each identity: not what was read.
+ */
+export async function identitiesOf(
+  hostsOf: readonly (() => Promise<ReportHosts>)[],
+  latest: boolean,
+): Promise<LookIdentity[]> {
   const ledger = makeHostLedger()
-  for (const hosts of reports) ledger.add(hosts)
-  const newest = new Map<number, number>()
+  const newest = new Map<number, { readonly at: number; readonly rank: number }>()
   const last = new Map<number, number>()
-  for (const [at, hosts] of reports.entries()) {
-    for (const [host, { identity }] of sightings[at]!.entries()) {
-      last.set(identity, at)
-      if (hosts[host]!.reach === 'finished' || !newest.has(identity)) newest.set(identity, at)
+  const identities: Uint32Array[] = []
+  for (let from = 0; from < hostsOf.length; from += READ_AT_ONCE) {
+    const some = await Promise.all(hostsOf.slice(from, from + READ_AT_ONCE).map((read) => read()))
+    for (const hosts of some) {
+      const at = identities.push(Uint32Array.from(ledger.add(hosts), ({ identity }) => identity)) - 1
+      for (const [host, identity] of identities[at]!.entries()) {
+        last.set(identity, at)
+        const rank = RANK[hosts[host]!.reach]
+        if (rank >= (newest.get(identity)?.rank ?? 0)) newest.set(identity, { at, rank })
+      }
     }
   }
-  return sightings.map((each, at) => {
-    const isNewest = each.map(({ identity }) => newest.get(identity) === at)
+  return identities.map((own, at) => {
+    const counts = (host: number): boolean => !latest || newest.get(own[host] ?? -1)?.at === at
+    const tells = (host: number): boolean => counts(host) || last.get(own[host] ?? -1) === at
+    const telling = own.reduce((sum, _, host) => sum + (tells(host) ? 1 : 0), 0)
     return {
-      key: (host) => each[host]?.identity ?? host,
-      name: (host) => ledger.identities[each[host]?.identity ?? 0]?.names[0] ?? '',
-      counts: (host) => !latest || isNewest[host] === true,
-      // The last try counts too, though it did not reach the host: that it did not is to be said.
-      any:
-        !latest || each.length === 0 || each.some(({ identity }, host) => isNewest[host] || last.get(identity) === at),
+      key: (host) => own[host] ?? host,
+      name: (host) => ledger.identities[own[host] ?? 0]?.names[0] ?? '',
+      counts,
+      tells,
+      telling,
+      any: !latest || own.length === 0 || telling > 0,
     }
   })
 }
 
-type ReportHosts = readonly Pick<StoredHost, 'name' | 'marks' | 'reach' | 'same'>[]
-type StoredHost = OpenReport['store']['hosts'][number]
+/** In order of their dates; those of one moment as they came. */
+export const byDate = <T>(asked: readonly T[], dateOf: (each: T) => string | null): T[] =>
+  asked.toSorted((a, b) => (momentOf(dateOf(a)) ?? 0) - (momentOf(dateOf(b)) ?? 0))
 
-/** Only what tells hosts apart, so that the rest of the report can go. */
-function hostsOf(store: OpenReport['store']): ReportHosts {
-  return store.hosts.map(({ name, marks, reach, same }) => ({ name, marks, reach, same }))
+/** The reports that a question rests on, the oldest first. `latest`: each host counts by its latest look alone. */
+export async function restingOf(asked: readonly AskedReport[], latest: boolean): Promise<RestingReport[]> {
+  const ordered = byDate(asked, ({ look }) => look.at)
+  const identities =
+    ordered.length === 1 && !latest
+      ? [OF_ITSELF]
+      : await identitiesOf(
+          ordered.map(
+            ({ use }) =>
+              () =>
+                use(({ store }) => store.hosts),
+          ),
+          latest,
+        )
+  // A report whose every host was looked at again since says nothing of the latest look.
+  return ordered.flatMap(({ look, use }, at) => {
+    const identity = identities[at]!
+    return identity.any ? [{ look, use: (ask) => use((report) => ask(report, identity)) }] : []
+  })
 }

@@ -50,6 +50,8 @@ interface Asked {
   readonly matched: number
   readonly rows: Store
   readonly groups: readonly TallyGroup[]
+  /** Whether a host, by its first place in the report, is told of here: of the others a later report tells. */
+  readonly tells: (host: number) => boolean
 }
 
 export function unseenIn(report: OpenReport, asked: Asked): Unseen {
@@ -57,7 +59,10 @@ export function unseenIn(report: OpenReport, asked: Asked): Unseen {
   const { store, facts } = report
   const leaves = wantedLeaves(condition)
   const hostLeaves = leaves.filter(({ field }) => field.type === 'host')
-  const inScope = hostsInScope(report, condition).map((index) => store.hosts[index]!)
+  const inScope = hostsInScope(report, condition).flatMap((index) => {
+    const host = store.hosts[index]!
+    return asked.tells(host.same) ? [host] : []
+  })
   const cannotSay: string[] = []
   const lists = noneUnseen()
   const nobody = hostLeaves.length > 0 && inScope.length === 0

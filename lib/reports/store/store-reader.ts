@@ -54,10 +54,42 @@ export interface Inventory {
   readonly unread: Readonly<Record<InventoryKind, readonly number[]>>
 }
 
-export async function openStore(path: string): Promise<Store> {
+export const openStore = (path: string): Promise<Store> => inFile(path, readStore)
+
+/** What tells hosts apart and when they were looked at, without the findings: a fraction of the work. */
+export type StoreHead = Pick<Store, 'source' | 'hosts' | 'facts'>
+export const openHead = (path: string): Promise<StoreHead> =>
+  inFile(path, async (bytes) => {
+    const { footer, json } = await openSections(bytes)
+    return { source: footer.source, hosts: (await json('hosts')) as HostRecord[], facts: await json('facts') }
+  })
+
+/** Where a store's bytes come from: a file, or what was read of one. */
+export interface StoredBytes {
+  readonly size: number
+  /** Exactly so many bytes, in memory of their own so that typed arrays are aligned. */
+  readonly read: (offset: number, length: number) => Promise<Buffer>
+}
+
+export const bytesIn = (whole: Buffer): StoredBytes => ({
+  size: whole.length,
+  read: async (offset, length) => {
+    if (offset + length > whole.length) throw new StoreUnusable('it ends too early')
+    const bytes = Buffer.from(new ArrayBuffer(length))
+    whole.copy(bytes, 0, offset, offset + length)
+    return bytes
+  },
+})
+
+export const bytesOf = async (handle: FileHandle): Promise<StoredBytes> => ({
+  size: (await handle.stat()).size,
+  read: (offset, length) => readAt(handle, offset, length),
+})
+
+async function inFile<T>(path: string, read: (bytes: StoredBytes) => Promise<T>): Promise<T> {
   const handle = await openExisting(path)
   try {
-    return await readStore(handle)
+    return await read(await bytesOf(handle))
   } catch (error) {
     if (error instanceof StoreUnusable) throw error
     throw new StoreUnusable(`${path} cannot be read: ${String(error)}`, { cause: error })
@@ -76,31 +108,41 @@ export async function openExisting(path: string): Promise<FileHandle> {
   }
 }
 
-async function readStore(handle: FileHandle): Promise<Store> {
-  const footer = await readFooter(handle)
+/** The sections of a store, each checked when it is read. */
+async function openSections(stored: StoredBytes) {
+  const footer = await readFooter(stored)
   const sections = new Map(footer.sections.map((section) => [section.name, section]))
   let bytes = 0
   const read = async (name: string): Promise<Buffer> => {
     const section = sections.get(name)
     if (!section) throw new StoreUnusable(`section ${name} is missing`)
-    const content = await readAt(handle, section.offset, section.bytes)
+    const content = await stored.read(section.offset, section.bytes)
     if (crc32(content) !== section.crc) throw new StoreUnusable(`section ${name} is damaged`)
     bytes += content.length
     return content
   }
-  const numbers = async (name: string): Promise<Uint32Array> => {
-    const content = await read(name)
-    return new Uint32Array(content.buffer, content.byteOffset, content.length / 4)
+  return {
+    footer,
+    /** What was read so far costs in memory, roughly. */
+    bytes: () => bytes,
+    numbers: async (name: string): Promise<Uint32Array> => {
+      const content = await read(name)
+      return new Uint32Array(content.buffer, content.byteOffset, content.length / 4)
+    },
+    doubles: async (name: string): Promise<Float64Array> => {
+      const content = await read(name)
+      return new Float64Array(content.buffer, content.byteOffset, content.length / 8)
+    },
+    json: async (name: string): Promise<unknown> => {
+      const text = await decompress(await read(name), { maxOutputLength: JSON_BYTES_MAX })
+      bytes += text.length * 3
+      return JSON.parse(text.toString())
+    },
   }
-  const doubles = async (name: string): Promise<Float64Array> => {
-    const content = await read(name)
-    return new Float64Array(content.buffer, content.byteOffset, content.length / 8)
-  }
-  const json = async (name: string): Promise<unknown> => {
-    const text = await decompress(await read(name), { maxOutputLength: JSON_BYTES_MAX })
-    bytes += text.length * 3
-    return JSON.parse(text.toString())
-  }
+}
+
+export async function readStore(stored: StoredBytes): Promise<Store> {
+  const { footer, numbers, doubles, json, bytes } = await openSections(stored)
   const columns: Record<string, Uint32Array> = {}
   for (const name of COLUMNS) {
     const column = await numbers(`column.${name}`)
@@ -121,7 +163,7 @@ async function readStore(handle: FileHandle): Promise<Store> {
     hosts: (await json('hosts')) as HostRecord[],
     facts: await json('facts'),
     inventory: await readInventory(numbers, json),
-    bytes,
+    bytes: bytes(),
   }
 }
 
@@ -144,21 +186,26 @@ async function readInventory(
   }
 }
 
-async function readFooter(handle: FileHandle): Promise<Footer> {
-  const { size } = await handle.stat()
-  if (size < TRAILER_BYTES) throw new StoreUnusable('it is too short')
-  const trailer = await readAt(handle, size - TRAILER_BYTES, TRAILER_BYTES)
-  if (!trailer.subarray(8).equals(MAGIC)) throw new StoreUnusable('it does not end as a store does')
-  const length = trailer.readUInt32LE(0)
-  if (length > FOOTER_BYTES_MAX || length + TRAILER_BYTES > size) throw new StoreUnusable('its footer is damaged')
-  const json = await readAt(handle, size - TRAILER_BYTES - length, length)
-  if (crc32(json) !== trailer.readUInt32LE(4)) throw new StoreUnusable('its footer is damaged')
+async function readFooter(stored: StoredBytes): Promise<Footer> {
+  const json = await readEnd(stored, MAGIC)
   const parsed = v.safeParse(Footer, JSON.parse(json.toString()))
   if (!parsed.success) throw new StoreUnusable('its footer has an unknown form')
   const footer = parsed.output
   if (footer.format !== FORMAT) throw new StoreUnusable(`its format is ${footer.format}, not ${FORMAT}`)
   if (footer.endian !== ENDIAN) throw new StoreUnusable('it was written on a machine of the other byte order')
   return footer
+}
+
+/** What lies before the trailer of something that ends in `magic`. */
+export async function readEnd({ size, read }: StoredBytes, magic: Buffer): Promise<Buffer> {
+  if (size < TRAILER_BYTES) throw new StoreUnusable('it is too short')
+  const trailer = await read(size - TRAILER_BYTES, TRAILER_BYTES)
+  if (!trailer.subarray(8).equals(magic)) throw new StoreUnusable('it does not end as it should')
+  const length = trailer.readUInt32LE(0)
+  if (length > FOOTER_BYTES_MAX || length + TRAILER_BYTES > size) throw new StoreUnusable('its footer is damaged')
+  const json = await read(size - TRAILER_BYTES - length, length)
+  if (crc32(json) !== trailer.readUInt32LE(4)) throw new StoreUnusable('its footer is damaged')
+  return json
 }
 
 /** Exactly `length` bytes from `offset`, in memory of their own so that typed arrays are aligned. */

@@ -1,6 +1,7 @@
 /** Which scans a question is asked of, and the question put to their reports one after the other. */
 import { Refusal } from '../../base/errors.ts'
 import type { QuestionAnswer } from '../../reports/question/answer.ts'
+import type { LatestAnswer } from '../../reports/latest/asking.ts'
 import type { Look } from '../../reports/question/looks.ts'
 import type { Question } from '../../reports/question/question.ts'
 import { TaskId } from '../../facts/task-id.ts'
@@ -31,23 +32,41 @@ export type ScansAnswer = QuestionAnswer & {
 
 export async function askScans({ scan, question }: AskedScans, sources: Sources): Promise<ScansAnswer> {
   const { scans, total } = await chosen(scan, sources)
-  const latest = scan === 'latest'
-  const unreadable: string[] = []
+  const { answer, unreadable } = await (scan === 'latest' ? askLatest : askEach)(scans, question, sources)
+  const failed = new Set(unreadable.map(({ taskId }) => taskId))
+  for (const { taskId, error } of unreadable) {
+    // Where one scan was asked, its error is the answer; among many, it must not hide what the others say.
+    if (scans.length === 1) throw error
+    sources.log.warn('a report could not be asked', { task_id: taskId, error: String(error) })
+  }
+  return {
+    ...simulatedFirst(scans.filter(({ task_id: id }) => !failed.has(id))),
+    ...answer,
+    scans_left_unasked: total - scans.length,
+    scans_unreadable: [...failed],
+  }
+}
+
+type Ask = (scans: readonly Scan[], question: Question, sources: Sources) => Promise<LatestAnswer>
+
+const askLatest: Ask = (scans, question, { reports }) =>
+  reports.askLatest(
+    scans.map(({ task_id, name }) => ({ task_id, scan: name })),
+    question,
+  )
+
+const askEach: Ask = async (scans, question, { reports }) => {
+  const unreadable: { taskId: string; error: unknown }[] = []
   const looks: { taskId: string; look: Look }[] = []
-  for (const each of scans) {
+  for (const { task_id: taskId, name } of scans) {
     try {
-      const { started_at } = await sources.reports.facts(each.task_id)
-      looks.push({ taskId: each.task_id, look: { task_id: each.task_id, scan: each.name, at: started_at } })
+      const { started_at } = await reports.facts(taskId)
+      looks.push({ taskId, look: { task_id: taskId, scan: name, at: started_at } })
     } catch (error) {
-      // Where one scan was asked, its error is the answer; among many, it must not hide what the others say.
-      if (scans.length === 1) throw error
-      sources.log.warn('a report could not be asked', { task_id: each.task_id, error: String(error) })
-      unreadable.push(each.task_id)
+      unreadable.push({ taskId, error })
     }
   }
-  const answer = await sources.reports.ask(looks, question, { latest })
-  const asked = scans.filter(({ task_id: id }) => !unreadable.includes(id))
-  return { ...simulatedFirst(asked), ...answer, scans_left_unasked: total - scans.length, scans_unreadable: unreadable }
+  return { answer: await reports.ask(looks, question), unreadable }
 }
 
 async function chosen(scan: AskedScans['scan'], sources: Sources): Promise<{ scans: Scan[]; total: number }> {

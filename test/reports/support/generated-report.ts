@@ -21,7 +21,7 @@ export function generateReport(random: Random): { xml: string; findings: Finding
   return { xml: writtenReport(hosts), findings }
 }
 
-function generateItem(random: Random): WrittenItem {
+export function generateItem(random: Random): WrittenItem {
   const children: [string, string][] = []
   const maybe = (name: string, probability: number, text: () => string): void => {
     if (random.chance(probability)) children.push([name, text()])
