@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { makePace } from '../base/pace.ts'
 import { type TaskFolder, taskFolder } from '../facts/task-folder.ts'
-import { checkFresh, stateOf } from './files/report-state.ts'
+import { checkFresh, filesOf } from './files/report-state.ts'
 import { ReportFacts } from './judge/report-facts.ts'
 import type { OpenReport } from './query/results.ts'
 import type { LookIdentity } from './question/looks.ts'
@@ -49,7 +49,7 @@ export function makeOpenReports(dataDir: string, cacheBytesMax: number): OpenRep
   }
   const read = async (folder: TaskFolder, justBuilt: boolean): Promise<OpenReport> => {
     const store = await openStore(folder.store)
-    checkFresh(store, await stateOf(folder), justBuilt)
+    checkFresh(store, await filesOf(folder), justBuilt)
     const report = opened(folder, store)
     stores.set(folder.taskId, report, store.bytes)
     return report

@@ -5,7 +5,7 @@
 import { rm } from 'node:fs/promises'
 import type { Log } from '../base/log.ts'
 import { type TaskFolder, taskFolder } from '../facts/task-folder.ts'
-import { checkFresh, stampOf, stateOf } from './files/report-state.ts'
+import { checkFresh, stampOf, filesOf } from './files/report-state.ts'
 import type { Expectation, ReportFacts } from './judge/report-facts.ts'
 import { factsOf, makeOpenReports, type OpenReports } from './open-reports.ts'
 import type { OpenReport } from './query/results.ts'
@@ -75,13 +75,13 @@ export function makeReportShelf(options: {
     use: (taskId, ask) => mending(taskId, async (folder, justBuilt) => ask(await reports.open(folder, justBuilt))),
     head: (taskId) =>
       mending(taskId, async (folder, justBuilt) => {
-        const state = await stateOf(folder)
+        const state = await filesOf(folder)
         const { hosts, facts, source } = await openHead(folder.store)
         checkFresh({ source }, state, justBuilt)
         return { hosts, at: factsOf(facts).started_at, stamp: stampOf(state) }
       }),
     async stamp(taskId) {
-      const state = await stateOf(taskFolder(options.dataDir, taskId))
+      const state = await filesOf(taskFolder(options.dataDir, taskId))
       return state.store && stampOf(state)
     },
     part: (taskId, index, read) => reports.part(taskId, index, read),

@@ -5,7 +5,7 @@ import { answerQuestion, type QuestionAnswer } from '../question/answer.ts'
 import { type AskedReport, type Look, restingOf } from '../question/looks.ts'
 import type { Question } from '../question/question.ts'
 import type { ReportShelf } from '../report-shelf.ts'
-import type { LatestLooks, NamedScan, Unreadable } from './latest-looks.ts'
+import type { LatestLooks, NamedScan, UnreadReport } from './latest-looks.ts'
 
 /** So few reports are read themselves: an index of them would save nothing. */
 const READ_THEMSELVES_MAX = 8
@@ -13,7 +13,7 @@ const READ_THEMSELVES_MAX = 8
 export interface LatestAnswer {
   readonly answer: QuestionAnswer
   /** Reports that could not be read, and why. */
-  readonly unreadable: readonly Unreadable[]
+  readonly unreadable: readonly UnreadReport[]
 }
 
 export interface Asking {
@@ -44,7 +44,7 @@ export function makeAsking({ use, latest, log }: AskingSources): Asking {
   }
   const fromReports = async (scans: readonly NamedScan[], question: Question): Promise<LatestAnswer> => {
     const looks: { taskId: string; look: Look }[] = []
-    const unreadable: Unreadable[] = []
+    const unreadable: UnreadReport[] = []
     for (const { task_id: taskId, scan } of scans) {
       try {
         const at = await use(taskId, ({ facts }) => facts.started_at)

@@ -27,9 +27,9 @@ const JSON_BYTES_MAX = 64 * 1024 * 1024
 
 const Place = v.object({ offset: v.number(), bytes: v.number(), crc: v.number() })
 type Place = v.InferOutput<typeof Place>
-const Source = v.object({ task_id: v.string(), stamp: v.string(), at: v.nullable(v.string()) })
+const IndexedReport = v.object({ task_id: v.string(), stamp: v.string(), at: v.nullable(v.string()) })
 /** A report that the index was made of: which, in which state, and its own date. */
-export type Source = v.InferOutput<typeof Source>
+export type IndexedReport = v.InferOutput<typeof IndexedReport>
 const Part = v.object({ source: v.number(), store: Place, hosts: Place })
 type Part = v.InferOutput<typeof Part>
 
@@ -39,7 +39,7 @@ const Directory = v.object({
   endian: v.literal(ENDIAN),
   id: v.string(),
   /** All reports, the oldest first. */
-  sources: v.array(Source),
+  sources: v.array(IndexedReport),
   parts: v.array(Part),
 })
 
@@ -55,7 +55,7 @@ export type PartHosts = v.InferOutput<typeof PartHosts>
 
 export interface LatestFile {
   readonly id: string
-  readonly sources: readonly Source[]
+  readonly sources: readonly IndexedReport[]
   readonly parts: readonly Part[]
   hosts(part: Part): Promise<PartHosts>
   store(part: Part): Promise<Store>
@@ -110,7 +110,7 @@ export interface LatestDraft {
 }
 
 /** Writes an index at `path`, whole or not at all. */
-export async function draftLatest(path: string, sources: readonly Source[]): Promise<LatestDraft> {
+export async function draftLatest(path: string, sources: readonly IndexedReport[]): Promise<LatestDraft> {
   const file = await createWholeFile(path)
   const parts: Part[] = []
   let end = 0

@@ -21,7 +21,7 @@ import {
   type LatestFile,
   openLatest,
   type PartHosts,
-  type Source,
+  type IndexedReport,
 } from './latest-file.ts'
 import { someHosts } from './some-hosts.ts'
 
@@ -30,10 +30,10 @@ export type NamedScan = Omit<Look, 'at'>
 
 export interface OpenLooks extends AsyncDisposable {
   readonly resting: readonly RestingReport[]
-  readonly unreadable: readonly Unreadable[]
+  readonly unreadable: readonly UnreadReport[]
 }
 
-export interface Unreadable {
+export interface UnreadReport {
   readonly taskId: string
   readonly error: unknown
 }
@@ -70,7 +70,7 @@ export function makeLatestLooks(dataDir: string, shelf: Shelf, log: Log): Latest
   }
   /** One at a time in this process: whoever comes meanwhile finds it made. */
   let making: Promise<void> = Promise.resolve()
-  const make = (sources: readonly Source[]): Promise<void> => {
+  const make = (sources: readonly IndexedReport[]): Promise<void> => {
     const made = making.then(async () => {
       const before = await held()
       try {
@@ -111,26 +111,28 @@ export function makeLatestLooks(dataDir: string, shelf: Shelf, log: Log): Latest
   }
 }
 
-const areSame = (some: readonly Source[], others: readonly Source[]): boolean =>
+const areSame = (some: readonly IndexedReport[], others: readonly IndexedReport[]): boolean =>
   some.length === others.length &&
   some.every(({ task_id: id, stamp }, at) => others[at]?.task_id === id && others[at].stamp === stamp)
 
 /** The reports of these scans as they are now, the oldest first. What is known of a report in this state is not read again. */
-async function sourcesOf(scans: readonly NamedScan[], known: readonly Source[], shelf: Shelf) {
+async function sourcesOf(scans: readonly NamedScan[], known: readonly IndexedReport[], shelf: Shelf) {
   const before = new Map(known.map((source) => [source.task_id, source]))
-  const found: Source[] = []
-  const unreadable: Unreadable[] = []
+  const found: IndexedReport[] = []
+  const unreadable: UnreadReport[] = []
   for (let from = 0; from < scans.length; from += AT_ONCE) {
-    const some = scans.slice(from, from + AT_ONCE).map(async ({ task_id: id }): Promise<Source | Unreadable> => {
-      try {
-        const source = before.get(id)
-        if (source !== undefined && source.stamp === (await shelf.stamp(id))) return source
-        const { at, stamp } = await shelf.head(id)
-        return { task_id: id, stamp, at }
-      } catch (error) {
-        return { taskId: id, error }
-      }
-    })
+    const some = scans
+      .slice(from, from + AT_ONCE)
+      .map(async ({ task_id: id }): Promise<IndexedReport | UnreadReport> => {
+        try {
+          const source = before.get(id)
+          if (source !== undefined && source.stamp === (await shelf.stamp(id))) return source
+          const { at, stamp } = await shelf.head(id)
+          return { task_id: id, stamp, at }
+        } catch (error) {
+          return { taskId: id, error }
+        }
+      })
     for (const each of await Promise.all(some)) {
       if ('error' in each) unreadable.push(each)
       else found.push(each)
@@ -165,7 +167,7 @@ const identityIn = ({ keys, names, counts }: PartHosts): LookIdentity => ({
   telling: keys.length,
 })
 
-async function write(path: string, sources: readonly Source[], before: LatestFile | undefined, shelf: Shelf) {
+async function write(path: string, sources: readonly IndexedReport[], before: LatestFile | undefined, shelf: Shelf) {
   const identities = await identitiesOf(
     sources.map(
       ({ task_id: id }) =>
@@ -196,7 +198,7 @@ async function removeDrafts(path: string): Promise<void> {
 interface Making {
   readonly source: number
   readonly identity: LookIdentity
-  readonly sources: readonly Source[]
+  readonly sources: readonly IndexedReport[]
   readonly before: LatestFile | undefined
   readonly shelf: Shelf
 }
