@@ -1,14 +1,22 @@
 /** The table of a fix plan: what to do first, what that removes that nothing before it did, and what is left then. */
+import type { Watch } from '../../base/pace.ts'
 import type { Question } from '../question/question.ts'
 import type { AnswerTable } from '../question/shape.ts'
 import type { TallyGroup } from '../question/tally.ts'
 import { bestCover } from './best-cover.ts'
+import { makeEffort } from './cover-input.ts'
 import { supersededBy } from './superseding.ts'
 
 const TEXT_CHARS_MAX = 300
 
 /** `groups`: findings by what removes them, as a JSON list. */
-export function planTable({ top }: Question, total: TallyGroup, groups: readonly TallyGroup[]): AnswerTable {
+export async function planTable(
+  { top }: Question,
+  total: TallyGroup,
+  groups: readonly TallyGroup[],
+  watch: Watch,
+): Promise<AnswerTable> {
+  const effort = makeEffort(watch)
   const names = new Map<string, number>()
   const kindsOf: Set<number>[] = []
   for (const [kind, { labels }] of groups.entries()) {
@@ -16,14 +24,21 @@ export function planTable({ top }: Question, total: TallyGroup, groups: readonly
       const fix = names.get(name) ?? names.set(name, kindsOf.push(new Set()) - 1).size - 1
       kindsOf[fix]!.add(kind)
     }
+    await effort.did(1)
   }
   const labels = [...names.keys()]
   const own = kindsOf.map((kinds) => [...kinds])
+  const superseded = new Set<number>()
   for (const [fix, others] of supersededBy(labels)) {
-    for (const other of others) for (const kind of own[other]!) kindsOf[fix]!.add(kind)
+    for (const other of others) {
+      for (const kind of own[other]!) kindsOf[fix]!.add(kind)
+      superseded.add(other)
+      await effort.did(own[other]!.length)
+    }
   }
+  const fixes = kindsOf.map((kinds, fix) => (superseded.has(fix) ? [] : [...kinds]))
   const weights = groups.map(({ findings }) => findings)
-  const { order, useful } = bestCover({ weights, fixes: kindsOf.map((kinds) => [...kinds]) }, top)
+  const { order, useful } = await bestCover({ weights, fixes }, top, effort)
   const done = new Set<number>()
   let left = total.findings
   const rows = order.map((fix) => {

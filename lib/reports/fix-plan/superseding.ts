@@ -3,32 +3,25 @@
 const UPGRADE =
   /^(?:upgrade|update) to (.{1,120}?),? (?:version )?v?(\d[\w.-]{0,40})(?: \([^)]{0,80}\))? or (?:later|newer|higher|above)\.?$/i
 
-/** A product with more versions than this is no product that anyone upgrades; to compare each with each would take too long. */
-const VERSIONS_MAX = 200
-
-/** Per fix, the others that it includes: `Upgrade to X 31 or later` does what `Upgrade to X 28 or later` asks. */
+/**
+ * Per fix, the others that it includes: `Upgrade to X 31 or later` does what `Upgrade to X 28 or later` asks. Of a
+ * product's versions the newest includes all others; of the others nothing is said, since nobody needs them.
+ */
 export function supersededBy(labels: readonly string[]): ReadonlyMap<number, readonly number[]> {
-  const products = new Map<string, { fix: number; version: string }[]>()
+  const products = new Map<string, { newest: { fix: number; version: string }; others: number[] }>()
   for (const [fix, label] of labels.entries()) {
     const [, product, version] = label.length > 300 ? [] : (UPGRADE.exec(label) ?? [])
     if (product === undefined || version === undefined) continue
     const key = product.toLowerCase()
     const known = products.get(key)
-    if (known) known.push({ fix, version })
-    else products.set(key, [{ fix, version }])
+    if (!known) products.set(key, { newest: { fix, version }, others: [] })
+    else if (compareVersions(known.newest.version, version) < 0) {
+      known.others.push(known.newest.fix)
+      known.newest = { fix, version }
+    } else known.others.push(fix)
   }
   const included = new Map<number, readonly number[]>()
-  for (const versions of products.values()) {
-    if (versions.length > VERSIONS_MAX) continue
-    for (const { fix, version } of versions) {
-      const older = versions.filter((other) => other.fix !== fix && compareVersions(other.version, version) <= 0)
-      if (older.length > 0)
-        included.set(
-          fix,
-          older.map((other) => other.fix),
-        )
-    }
-  }
+  for (const { newest, others } of products.values()) if (others.length > 0) included.set(newest.fix, others)
   for (const [fix, others] of includedPackages(labels)) included.set(fix, [...(included.get(fix) ?? []), ...others])
   return included
 }

@@ -1,4 +1,5 @@
 /** Answers one question over one report or several: a small table, its base, and what could not be seen. */
+import { makePace, type Pace } from '../../base/pace.ts'
 import { planTable } from '../fix-plan/plan.ts'
 import { remedyDimension } from '../fix-plan/remedies.ts'
 import { hostTable, inventoryTable } from '../inventory/table.ts'
@@ -39,9 +40,11 @@ export async function answerQuestion(resting: readonly RestingReport[], question
   const unseen = noneUnseen()
   const doubts: Doubt[] = []
   let informational = 0
+  let pace = makePace()
   for (const { look, use } of resting) {
     const found = await use((report, identity) => tallyOne(report, question, look, identity))
     join(total, found.total, [])
+    pace = found.pace
     informational += found.informational
     for (const group of found.groups) {
       const key = JSON.stringify(group.labels)
@@ -57,6 +60,7 @@ export async function answerQuestion(resting: readonly RestingReport[], question
     unseen,
     cannotSay,
     informational,
+    pace,
     looks: resting.map(({ look }) => look),
   })
 }
@@ -97,6 +101,7 @@ async function tallyOne(asked: OpenReport, question: Question, look: Look, ident
     total,
     informational,
     groups,
+    pace: asked.pace,
     unseen: unseenIn(asked, {
       condition,
       fields,
@@ -139,11 +144,19 @@ interface Around {
   readonly cannotSay: readonly string[]
   readonly informational: number
   readonly looks: readonly Look[]
+  readonly pace: Pace
 }
 
-function whole(question: Question, total: TallyGroup, groups: readonly TallyGroup[], around: Around): QuestionAnswer {
-  const tableOf = question.of === 'fix_plan' ? planTable : shape
-  const { untrusted, ...table } = tableOf(question, total, groups)
+async function whole(
+  question: Question,
+  total: TallyGroup,
+  groups: readonly TallyGroup[],
+  around: Around,
+): Promise<QuestionAnswer> {
+  const { untrusted, ...table } =
+    question.of === 'fix_plan'
+      ? await planTable(question, total, groups, around.pace.watch())
+      : shape(question, total, groups)
   const { n, ...rest } = table
   return {
     ...(around.cannotSay.length > 0 ? { cannot_say: around.cannotSay } : {}),

@@ -5,11 +5,11 @@
  * SCANS=500 HOSTS=10000 FINDINGS=20000 (a scan) NETWORKS=20 are what is aimed for; a tenth of it is made without these.
  */
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { makeScans } from './many-scans.ts'
+import { makeScans, taskOf } from './many-scans.ts'
 
 const number = (name: string, usual: number): number => Number(process.env[name] ?? usual)
 const FLEET = {
@@ -28,8 +28,12 @@ interface Asked {
   readonly peakMb: number
 }
 
-const dataDir = mkdtempSync(join(tmpdir(), 'bench-latest-'))
-afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
+/** DATA=<folder> keeps the scans that are made there, and asks those that are there already. */
+const KEPT = process.env['DATA']
+const dataDir = KEPT ?? mkdtempSync(join(tmpdir(), 'bench-latest-'))
+afterAll(() => {
+  if (KEPT === undefined) rmSync(dataDir, { recursive: true, force: true })
+})
 
 const ask = (scans: number, from: 'index' | 'reports'): Asked =>
   JSON.parse(
@@ -41,7 +45,9 @@ const ask = (scans: number, from: 'index' | 'reports'): Asked =>
 
 test('questions over the latest looks', { timeout: 3_600_000 }, async () => {
   const began = performance.now()
-  const findings = await makeScans(dataDir, FLEET)
+  const isMade = existsSync(join(dataDir, taskOf(FLEET.scans - 1)))
+  const findings = isMade ? 'as kept' : await makeScans(dataDir, FLEET)
+  rmSync(join(dataDir, 'latest.looks'), { force: true })
   console.log(FLEET, { findings, 'made in s': Math.round((performance.now() - began) / 1000) })
   const made = ask(FLEET.scans - 1, 'index')
   const oneMore = ask(FLEET.scans, 'index')
