@@ -3,11 +3,9 @@ import { existsSync, readdirSync, readlinkSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startRedis, type TestRedis } from '../support/redis.ts'
 import { openDoor, type Door } from './support/door.ts'
 import { rawStatus, requestOf } from './support/raw-http.ts'
 
-let redis: TestRedis
 let door: Door
 let port: number
 let task: string
@@ -16,14 +14,12 @@ const note = (error: unknown) => loose.push(error)
 beforeAll(async () => {
   process.on('uncaughtException', note)
   process.on('unhandledRejection', note)
-  redis = await startRedis()
-  door = await openDoor(redis.url)
+  door = await openDoor()
   port = Number(new URL(await door.listen()).port)
   task = door.addScan('one').task_id
 })
 afterAll(async () => {
   await door.close()
-  await redis.stop()
   process.off('uncaughtException', note)
   process.off('unhandledRejection', note)
 })
@@ -267,7 +263,7 @@ test('clients that vanish midway end nothing and leave nothing', async () => {
   await goesOn()
   // What was taken whole waits there for a worker that these tests do without.
   const incoming = join(door.dataDir, 'incoming')
-  for (const name of await readdir(incoming)) await rm(join(incoming, name))
+  for (const name of await readdir(incoming)) await rm(join(incoming, name), { force: true })
   const [head = ''] = requestOf('POST /scans/import', { ...form('x'), 'content-length': '100000' })
   const cutOff = [head as string, `--x\r\n${part}`, 'a'.repeat(5000)]
   const plain = [requestOf('POST /scans/import', { 'content-length': '9000' })[0] as string, 'a'.repeat(5000)]

@@ -6,7 +6,6 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeToken } from '../../lib/gateway/auth/make-token.ts'
 import { requireLock } from '../../lib/gateway/auth/require-lock.ts'
-import { startRedis, type TestRedis } from '../support/redis.ts'
 import { openDoor, type Door } from './support/door.ts'
 
 const token = (name: string, scope: 'scan:read' | 'scan:run' | 'admin', expires?: string) =>
@@ -18,18 +17,15 @@ const old = token('old', 'admin', '2020-01-01')
 
 let folder: string
 let file: string
-let redis: TestRedis
 let door: Door
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'nessus-mcp-auth-'))
   file = join(folder, 'tokens.yaml')
   await writeFile(file, [reader, runner, admin, old].map(({ entry }) => entry).join(''))
-  redis = await startRedis()
-  door = await openDoor(redis.url, { tokensFile: file })
+  door = await openDoor({ tokensFile: file })
 })
 afterAll(async () => {
   await door.close()
-  await redis.stop()
   await rm(folder, { recursive: true })
 })
 

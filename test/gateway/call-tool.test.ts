@@ -1,18 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Refusal } from '../../lib/base/errors.ts'
-import { startRedis, type TestRedis } from '../support/redis.ts'
 import { fixtureTools } from './support/fixture-tools.ts'
 import { makeWorld, type World } from './support/world.ts'
 
-let redis: TestRedis
 let world: World
-beforeAll(async () => {
-  redis = await startRedis()
-})
-afterAll(() => redis.stop())
 beforeEach(() => {
-  world = makeWorld({ url: redis.url })
+  world = makeWorld()
 })
 afterEach(() => world.close())
 
@@ -108,21 +101,6 @@ describe('secret arguments', () => {
     await worker.stop()
   })
 
-  test('never stand in Redis', async () => {
-    // Hosted, so that the call is published, and never run, so that it stays there.
-    await world.bus.connection.call((client) =>
-      client.zAdd(world.bus.keys.hosting('login'), { value: 'asleep', score: Date.now() }),
-    )
-    await refusalOf(world.caller.call('login', { username: 'u', password: 'canary-tweety' }, { timeoutMs: 300 }))
-    const keys = await world.bus.connection.call((client) => client.keys('*'))
-    const dumps = await Promise.all(
-      keys.map((key) => world.bus.connection.call((client) => client.sendCommand(['DUMP', key]))),
-    )
-    expect(keys.join()).toContain(':in:login')
-    expect(keys.join()).toContain(':vault:')
-    expect(dumps.map(String).join()).not.toContain('canary')
-  })
-
   test('count towards the hash of the request, and the idempotency key does not', async () => {
     await world.work()
     const hash = async (args: Record<string, unknown>, idempotencyKey?: string) => {
@@ -151,19 +129,15 @@ describe('trouble', () => {
   })
 
   test('a worker that fell silent long ago does not count', async () => {
-    await world.bus.connection.call((client) =>
-      client.zAdd(world.bus.keys.hosting('echo'), { value: 'dead', score: Date.now() - 60_000 }),
-    )
+    await world.hosts('echo', Date.now() - 60_000)
     expect((await refusalOf(world.caller.call('echo', { text: 'a' }))).message).toContain('No worker serves echo')
   })
 
   test('when the last worker leaves while the call waits, the caller hears so', async () => {
-    const hosting = world.bus.keys.hosting('slow')
-    await world.bus.connection.call((client) => client.zAdd(hosting, { value: 'asleep', score: Date.now() }))
+    await world.hosts('slow', Date.now())
     const call = refusalOf(world.caller.call('slow', {}))
     while (world.caller.waiting === 0) await new Promise((resolve) => setImmediate(resolve))
-    await world.bus.connection.call((client) => client.xLen(world.bus.keys.inbox('slow')))
-    await world.bus.connection.call((client) => client.del(hosting))
+    await world.hosts('slow', undefined)
     expect((await call).message).toMatch(/No worker serves slow|last worker that served slow is gone/)
   })
 
@@ -172,30 +146,11 @@ describe('trouble', () => {
     const refusal = await refusalOf(world.caller.call('slow', { ms: 3000 }, { timeoutMs: 100 }))
     expect(refusal).toMatchObject({ code: 'unavailable', message: expect.stringContaining('not known') })
   })
-
-  test('when Redis is away, the caller hears so and why; when it is back, calls work again', async () => {
-    const own = await startRedis()
-    const lonely = makeWorld({ url: own.url })
-    try {
-      await lonely.work()
-      await lonely.caller.call('echo', { text: 'a' })
-      await own.kill()
-      const refusal = await refusalOf(lonely.caller.call('echo', { text: 'a' }))
-      expect(refusal).toMatchObject({ code: 'unavailable', message: expect.stringContaining('Redis') })
-      await own.restart()
-      const answer = await lonely.caller.call('echo', { text: 'back' })
-      expect(answer).toMatchObject({ result: { text: 'back' } })
-    } finally {
-      await lonely.close()
-      await own.stop()
-    }
-  })
 })
 
 describe('changes of scans', () => {
   const fieldsOf = (task: string, revision: number) => ({ task, revision: `${revision}`, ...RUNNING })
-  const append = (task: string, revision: number) =>
-    world.bus.connection.call((client) => client.xAdd(world.bus.keys.log, '*', fieldsOf(task, revision)))
+  const append = (task: string, revision: number) => world.append(fieldsOf(task, revision))
 
   test('reach those who follow that scan, and those who follow all', async () => {
     await world.caller.ready
@@ -231,29 +186,5 @@ describe('changes of scans', () => {
     await call
     await append('a', 8)
     expect(heard).toEqual([7])
-  })
-
-  test('are followed from the beginning of a log that began anew, though its ids are lower', async () => {
-    await world.caller.ready
-    const { connection, keys } = world.bus
-    const ahead = new Promise((resolve) => world.caller.changes.subscribe('ahead', resolve))
-    await connection.call((client) => client.xAdd(keys.log, '9999999999999-0', fieldsOf('ahead', 1)))
-    await ahead
-    const anew = new Promise((resolve) => world.caller.changes.subscribe('anew', resolve))
-    await connection.call((client) => client.del(keys.log))
-    await append('anew', 1)
-    await connection.call((client) => client.sendCommand(['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes']))
-    expect(await anew).toMatchObject({ task: 'anew' })
-  })
-
-  test('are followed on after the server was flushed', async () => {
-    await world.caller.ready
-    await append('a', 1)
-    await world.bus.connection.call((client) => client.flushAll())
-    const again = new Promise((resolve) => world.caller.changes.subscribe('c', resolve))
-    // Ids are times: an entry of the very millisecond of the last one before the flush would bear its id.
-    await sleep(5)
-    await append('c', 1)
-    expect(await again).toMatchObject({ task: 'c' })
   })
 })

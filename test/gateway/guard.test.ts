@@ -1,13 +1,10 @@
 /** A page in somebody's browser reaches the gateway neither under another name nor from another origin. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startRedis, type TestRedis } from '../support/redis.ts'
 import { openDoor, type Door } from './support/door.ts'
 
-let redis: TestRedis
 let door: Door
 beforeAll(async () => {
-  redis = await startRedis()
-  door = await openDoor(redis.url, {
+  door = await openDoor({
     allowedHosts: ['192.168.7.7', 'public.test', 'gateway.test', 'ported.test:9000'],
     allowedOrigins: ['http://localhost:6274', 'https://app.test'],
     publicUrl: 'https://public.test:8443/nessus',
@@ -15,7 +12,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await door.close()
-  await redis.stop()
 })
 
 const JSON_TYPE = { 'content-type': 'application/json' }

@@ -1,14 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Refusal } from '../../lib/base/errors.ts'
 import { makeScanFiles } from '../../lib/gateway/scan-files.ts'
-import { startRedis, type TestRedis } from '../support/redis.ts'
+import { startRedis } from '../support/redis.ts'
 import { openDoor, type Door } from './support/door.ts'
 
-let redis: TestRedis
 let door: Door
 beforeAll(async () => {
-  redis = await startRedis()
-  door = await openDoor(redis.url, {
+  door = await openDoor({
     reports: {
       async *stream(taskId, { filters }) {
         if (filters && 'nonsense' in filters) throw new Refusal('invalid_argument', 'no such field')
@@ -19,7 +17,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await door.close()
-  await redis.stop()
 })
 
 const post = (path: string, body?: string, headers: Record<string, string> = {}) =>
@@ -124,7 +121,8 @@ describe('health', () => {
 
   test('says so when Redis or the data directory is away', async () => {
     const own = await startRedis()
-    const ill = await openDoor(own.url, {
+    const ill = await openDoor({
+      url: own.url,
       files: makeScanFiles('/nowhere/at/all'),
     })
     try {

@@ -3,22 +3,18 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import { Client as OlderClient } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as OlderTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startRedis, type TestRedis } from '../support/redis.ts'
 import { openDoor, type Door } from './support/door.ts'
 
-let redis: TestRedis
 let door: Door
 let url: URL
 const clients: { close(): Promise<void> }[] = []
 beforeAll(async () => {
-  redis = await startRedis()
-  door = await openDoor(redis.url)
+  door = await openDoor()
   url = new URL(`${await door.listen()}/mcp`)
 })
 afterAll(async () => {
   for (const client of clients) await client.close()
   await door.close()
-  await redis.stop()
 })
 
 interface Called {
@@ -63,15 +59,13 @@ async function older(): Promise<AnyClient> {
 }
 
 const news = (task: string, revision: number, progress: number) =>
-  door.world.bus.connection.call((client) =>
-    client.xAdd(door.world.bus.keys.log, '*', {
-      task,
-      revision: String(revision),
-      status: 'running',
-      step: 'scanning',
-      progress: String(progress),
-    }),
-  )
+  door.world.append({
+    task,
+    revision: String(revision),
+    status: 'running',
+    step: 'scanning',
+    progress: String(progress),
+  })
 
 describe.each([
   ['the client of 2026-07-28', newer],

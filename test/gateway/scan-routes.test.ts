@@ -4,14 +4,11 @@ import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Refusal } from '../../lib/base/errors.ts'
 import { makeScanFiles } from '../../lib/gateway/scan-files.ts'
-import { startRedis, type TestRedis } from '../support/redis.ts'
 import { openDoor, type Door } from './support/door.ts'
 
-let redis: TestRedis
 let door: Door
 beforeAll(async () => {
-  redis = await startRedis()
-  door = await openDoor(redis.url, {
+  door = await openDoor({
     reports: {
       async *stream(taskId, { filters }) {
         if (filters && 'nonsense' in filters) throw new Refusal('invalid_argument', 'no such field')
@@ -22,7 +19,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await door.close()
-  await redis.stop()
 })
 
 const post = (path: string, body?: string, headers: Record<string, string> = {}) =>

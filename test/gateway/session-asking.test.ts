@@ -8,18 +8,15 @@ import { silentLog } from '../../lib/base/log.ts'
 import { ANYBODY } from '../../lib/gateway/auth/identity.ts'
 import { makeMcpHandler } from '../../lib/gateway/mcp/handler.ts'
 import { makeSessions } from '../../lib/gateway/sessions/sessions.ts'
-import { startRedis, type TestRedis } from '../support/redis.ts'
 import { begin, post, readStream } from './support/older-requests.ts'
 import { type Ground, makeId, makeWorld, type World } from './support/world.ts'
 
-let redis: TestRedis
 let world: World
 let a: string
 let b: string
 const closing: (() => unknown)[] = []
 beforeAll(async () => {
-  redis = await startRedis()
-  world = makeWorld({ url: redis.url })
+  world = makeWorld()
   const second = world.another()
   await Promise.all([world.caller.ready, second.caller.ready])
   a = await serve(world)
@@ -28,7 +25,6 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const close of closing.toReversed()) await close()
   await world.close()
-  await redis.stop()
 })
 
 /** A server with one tool, which asks for a name. */

@@ -4,18 +4,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { silentLog } from '../../lib/base/log.ts'
 import { startStdio } from '../../lib/gateway/mcp/stdio.ts'
 import { readToolsets } from '../../lib/runtime/toolset.ts'
-import { startRedis, type TestRedis } from '../support/redis.ts'
 import { openDoor, type Door } from './support/door.ts'
 
-let redis: TestRedis
 let door: Door
 beforeAll(async () => {
-  redis = await startRedis()
-  door = await openDoor(redis.url)
+  door = await openDoor()
 })
 afterAll(async () => {
   await door.close()
-  await redis.stop()
 })
 
 const TRACE = '00-0123456789abcdef0123456789abcdef-0123456789abcdef-01'

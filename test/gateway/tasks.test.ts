@@ -1,19 +1,15 @@
 /** The tasks extension: a scan as a task, over plain requests as a client that knows tasks sends them. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startRedis, type TestRedis } from '../support/redis.ts'
 import { openDoor, type Door } from './support/door.ts'
 
 const TASKS = 'io.modelcontextprotocol/tasks'
 
-let redis: TestRedis
 let door: Door
 beforeAll(async () => {
-  redis = await startRedis()
-  door = await openDoor(redis.url)
+  door = await openDoor()
 })
 afterAll(async () => {
   await door.close()
-  await redis.stop()
 })
 
 interface Answer {

@@ -8,7 +8,6 @@ import { silentLog } from '../../lib/base/log.ts'
 import { makeAuth } from '../../lib/gateway/auth/auth.ts'
 import { makeToken } from '../../lib/gateway/auth/make-token.ts'
 import { readTokens } from '../../lib/gateway/auth/token-file.ts'
-import { startRedis, type TestRedis } from '../support/redis.ts'
 import { openDoor } from './support/door.ts'
 
 const token = (name: string, scope: 'scan:read' | 'scan:run' | 'admin', expires?: string) =>
@@ -17,13 +16,10 @@ const reader = token('reader', 'scan:read')
 const runner = token('runner', 'scan:run')
 
 let folder: string
-let redis: TestRedis
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'nessus-mcp-tokens-'))
-  redis = await startRedis()
 })
 afterAll(async () => {
-  await redis.stop()
   await rm(folder, { recursive: true })
 })
 
@@ -182,7 +178,7 @@ describe('/health', () => {
   test('is degraded while the tokens file is bad, and the tokens before that go on', async () => {
     const own = join(folder, 'own.yaml')
     await writeFile(own, reader.entry)
-    const gateway = await openDoor(redis.url, { tokensFile: own })
+    const gateway = await openDoor({ tokensFile: own })
     const health = async () => (await gateway.ask('/health')).json()
     expect(await health()).not.toHaveProperty('problems', [expect.stringContaining('AUTH_TOKENS_FILE')])
     await writeFile(own, 'tokens: hunter2')

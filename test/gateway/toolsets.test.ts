@@ -6,7 +6,6 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeToken } from '../../lib/gateway/auth/make-token.ts'
 import { readTokens } from '../../lib/gateway/auth/token-file.ts'
-import { startRedis, type TestRedis } from '../support/redis.ts'
 import { openDoor, type Door } from './support/door.ts'
 
 const token = (name: string, toolset?: string) => makeToken({ name, scopes: ['admin'], toolset, randomBytes })
@@ -15,18 +14,15 @@ const wide = token('wide', 'all')
 const scanners = token('scanners', 'scanners, details')
 
 let folder: string
-let redis: TestRedis
 let door: Door
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'nessus-mcp-toolsets-'))
   const tokensFile = join(folder, 'tokens.yaml')
   await writeFile(tokensFile, [plain, wide, scanners].map(({ entry }) => entry).join(''))
-  redis = await startRedis()
-  door = await openDoor(redis.url, { tokensFile })
+  door = await openDoor({ tokensFile })
 })
 afterAll(async () => {
   await door.close()
-  await redis.stop()
   await rm(folder, { recursive: true })
 })
 

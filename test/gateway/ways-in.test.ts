@@ -5,27 +5,23 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeToken } from '../../lib/gateway/auth/make-token.ts'
-import { startRedis, type TestRedis } from '../support/redis.ts'
 import { openDoor, type Door } from './support/door.ts'
 
 const reader = makeToken({ name: 'reader', scopes: ['scan:read'], randomBytes })
 
 let folder: string
-let redis: TestRedis
 let open: Door
 let locked: Door
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'nessus-mcp-ways-'))
   const tokensFile = join(folder, 'tokens.yaml')
   await writeFile(tokensFile, reader.entry)
-  redis = await startRedis()
-  open = await openDoor(redis.url)
-  locked = await openDoor(redis.url, { tokensFile })
+  open = await openDoor()
+  locked = await openDoor({ tokensFile })
 })
 afterAll(async () => {
   await open.close()
   await locked.close()
-  await redis.stop()
   await rm(folder, { recursive: true })
 })
 

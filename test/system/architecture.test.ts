@@ -84,7 +84,7 @@ const FORBIDDEN = [
 
 /** Events that a flow line sums up in words, or that are declared with others and never emitted. */
 const UNTOLD: Readonly<Record<string, readonly string[]>> = {
-  sweep: ['scan.admitted', 'scan.created', 'scan.poll-due', 'scan.stop-requested', 'scan.finished'],
+  sweep: COURSE.map(({ goesOnWith }) => goesOnWith),
   delete_scan: ['scan.ended'],
 }
 

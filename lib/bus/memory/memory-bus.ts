@@ -26,12 +26,15 @@ export class MemoryServer {
   readonly acting = new Map<string, { entryId: string; untilMs: number }>()
   readonly keyspace: MemoryKeyspace
   readonly leaseMs: number
+  readonly waitMs: number
   readonly now: () => number
   readonly #delayed = new Map<string, { dueMs: number; post: Post }>()
 
-  constructor(options: { now: () => number; leaseMs: number }) {
+  /** A pull that finds nothing waits for `waitMs` of real time, as a server's does; 0, the default, leaves that to the caller. */
+  constructor(options: { now: () => number; leaseMs: number; waitMs?: number }) {
     this.now = options.now
     this.leaseMs = options.leaseMs
+    this.waitMs = options.waitMs ?? 0
     this.keyspace = new MemoryKeyspace(options.now)
   }
 
@@ -84,6 +87,8 @@ export class MemoryBus implements Bus {
   readonly #server: MemoryServer
   readonly #consumer: string
   readonly #functions = new Set<string>()
+  #isDrained = false
+  #wake = () => {}
 
   constructor(server: MemoryServer, consumer: string) {
     this.#server = server
@@ -108,6 +113,13 @@ export class MemoryBus implements Bus {
   }
 
   async pull(free: ReadonlyMap<string, number>): Promise<Delivery[]> {
+    const taken = this.#take(free)
+    if (taken.length > 0 || this.#server.waitMs === 0) return taken
+    await this.#something()
+    return this.#isDrained ? [] : this.#take(free)
+  }
+
+  #take(free: ReadonlyMap<string, number>): Delivery[] {
     this.#server.promote()
     const out: Delivery[] = []
     for (const [name, room] of free) {
@@ -173,9 +185,14 @@ export class MemoryBus implements Bus {
     return followInMemory(this.keyspace, streams, silentLog)
   }
 
-  wake(): void {}
+  wake(): void {
+    this.#wake()
+  }
 
-  drain(): void {}
+  drain(): void {
+    this.#isDrained = true
+    this.#wake()
+  }
 
   async release(): Promise<void> {
     for (const lease of this.#server.leases.values()) {
@@ -189,6 +206,21 @@ export class MemoryBus implements Bus {
 
   async close(): Promise<void> {
     await this.release()
+  }
+
+  /** Resolves when something was appended, when it is woken, and after a while in any case. */
+  async #something(): Promise<void> {
+    if (this.#isDrained) return
+    await new Promise<void>((resolve) => {
+      const end = () => {
+        clearTimeout(timer)
+        ignore()
+        resolve()
+      }
+      const timer = setTimeout(end, this.#server.waitMs)
+      const ignore = this.keyspace.onAppend(end)
+      this.#wake = end
+    })
   }
 
   #holds(delivery: Delivery): boolean {

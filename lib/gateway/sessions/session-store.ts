@@ -35,3 +35,41 @@ export interface SessionStore {
   tell(id: string, event: SessionEvent): Promise<void>
   count(): Promise<number>
 }
+
+export interface SessionBounds {
+  /** A session that nobody used for so long is gone. */
+  readonly idleMs: number
+  /** 0 for none. */
+  readonly sessionsMax: number
+  /** Of one token. */
+  readonly sessionsMaxPerCaller: number
+}
+
+/** Resources that one session follows. */
+export const SUBSCRIPTIONS_MAX = 500
+/** News that are kept for gateways which are a little behind. */
+export const NEWS_MAX = 1000
+const SPARED_MS = 300_000
+const FRESH_MS = 60_000
+const CLIENT_CHARS_MAX = 16_384
+const ID = /^[\w-]{16,64}$/
+
+/** A session that was used within so long is never ended to make room for another. */
+export const sparedMsOf = ({ idleMs }: SessionBounds): number => Math.min(SPARED_MS, idleMs / 2)
+
+/** Uses closer together than this are written down once. */
+export const freshMsOf = ({ idleMs }: SessionBounds): number => Math.min(FRESH_MS, Math.floor(idleMs / 4))
+
+/** How many sessions this caller may have; without a name there is only the bound on all. */
+export function ownMaxOf({ sessionsMax, sessionsMaxPerCaller }: SessionBounds, caller: string): number {
+  return caller === '' ? sessionsMax + 1 : Math.min(sessionsMaxPerCaller, sessionsMax)
+}
+
+/** Whether an id can have been given out; any other reaches no store. */
+export const mayBeSession = (id: string): boolean => ID.test(id)
+
+/** What is kept of what a client said of itself; `undefined` when it says too much. */
+export function clientText({ protocolVersion, capabilities, clientInfo }: SessionClient): string | undefined {
+  const text = JSON.stringify({ protocolVersion, capabilities, clientInfo })
+  return text.length > CLIENT_CHARS_MAX ? undefined : text
+}

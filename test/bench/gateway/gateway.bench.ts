@@ -54,7 +54,7 @@ const agent = new Agent({ keepAlive: true, maxSockets: 64 })
 const urls: Record<string, string> = {}
 beforeAll(async () => {
   redis = await startRedis()
-  door = await openDoor(redis.url)
+  door = await openDoor({ url: redis.url })
   urls['gateway'] = `${await door.listen()}/mcp`
   bare = createAdaptorServer({ fetch: (incoming) => bareHandler.fetch(incoming) })
   bare.listen(0, '127.0.0.1')

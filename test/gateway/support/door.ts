@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
 import { createAdaptorServer } from '@hono/node-server'
 import { silentLog } from '../../../lib/base/log.ts'
+import type { RedisBus } from '../../../lib/bus/redis/redis-bus.ts'
 import { makeAuth } from '../../../lib/gateway/auth/auth.ts'
 import { makeGateway, type Gateway, type GatewayDeps } from '../../../lib/gateway/gateway.ts'
 import { makeScanFiles } from '../../../lib/gateway/scan-files.ts'
@@ -14,15 +15,16 @@ import { makeMetrics } from '../../../lib/observe/metrics.ts'
 import { formatTraceparent, makeTracer } from '../../../lib/observe/trace.ts'
 import { fixtureTools } from './fixture-tools.ts'
 import { makeScanTools, type FakeScan, type ScanTools } from './scan-tools.ts'
+import type { HostingBus } from './underlay.ts'
 import { type Ground, makeId, makeWorld, type World, type WorldOptions } from './world.ts'
 
-export interface Door {
+export interface Door<B extends HostingBus = HostingBus> {
   readonly gateway: Gateway
-  readonly world: World
+  readonly world: World<B>
   readonly dataDir: string
   readonly scans: Map<string, FakeScan>
   readonly addScan: (name: string) => FakeScan
-  /** One more gateway on the same Redis, once it hears of changes. */
+  /** One more gateway on the same memory, or Redis, once it hears of changes. */
   another(): Promise<Gateway>
   /** Answers without a socket. */
   ask(path: string, init?: RequestInit & { host?: string }): Promise<Response>
@@ -31,16 +33,19 @@ export interface Door {
   close(): Promise<void>
 }
 
-export async function openDoor(
-  redisUrl: string,
-  {
-    tokensFile,
-    world: worldOptions,
-    ...more
-  }: { tokensFile?: string; world?: Partial<WorldOptions> } & Partial<GatewayDeps> = {},
-): Promise<Door> {
+export interface DoorOptions extends Partial<GatewayDeps> {
+  readonly tokensFile?: string
+  readonly world?: WorldOptions
+}
+
+/** In memory; with `url`, on that Redis. */
+export function openDoor(options: DoorOptions & { readonly url: string }): Promise<Door<RedisBus>>
+export function openDoor(options?: DoorOptions): Promise<Door>
+export async function openDoor(options: DoorOptions & { readonly url?: string } = {}): Promise<Door> {
+  const { url, tokensFile, world: worldOptions, ...more } = options
   const { tools: scanTools, scans, add }: ScanTools = makeScanTools()
-  const world = makeWorld({ ...worldOptions, url: redisUrl, tools: [...fixtureTools, ...scanTools] })
+  const ofWorld = { ...worldOptions, tools: [...fixtureTools, ...scanTools] }
+  const world = url === undefined ? makeWorld(ofWorld) : makeWorld({ ...ofWorld, url })
   await world.work()
   const dataDir = await mkdtemp(join(tmpdir(), 'nessus-mcp-gateway-'))
   const auth = makeAuth({ file: tokensFile, now: Date.now, log: silentLog })

@@ -1,8 +1,8 @@
-/** A gateway's caller and a worker with the fixture tools, on a Redis of their own. */
+/** A gateway's caller and a worker with the fixture tools, on memory, or on a Redis. */
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { silentLog } from '../../../lib/base/log.ts'
-import { RedisBus } from '../../../lib/bus/redis/redis-bus.ts'
+import type { RedisBus } from '../../../lib/bus/redis/redis-bus.ts'
 import { dispatch } from '../../../lib/runtime/dispatcher.ts'
 import type { AnyFunction } from '../../../lib/runtime/function.ts'
 import { makeRoutes } from '../../../lib/runtime/routes.ts'
@@ -13,28 +13,32 @@ import type { ToolDefinition } from '../../../lib/runtime/tool.ts'
 import { makeCaller, type Caller } from '../../../lib/gateway/call-tool.ts'
 import { makeScanLog } from '../../../lib/gateway/sessions/scan-log.ts'
 import { makeSessionNews } from '../../../lib/gateway/sessions/session-news.ts'
-import { makeSessionStore } from '../../../infra/redis/session-store.ts'
 import type { SessionsOptions } from '../../../lib/gateway/sessions/sessions.ts'
 import { makeScans } from '../../../lib/scans/scans.ts'
 import { scanKeys } from '../../../lib/scans/scan-keys.ts'
 import { makeVault } from '../../../lib/scans/vault.ts'
 import { formatTraceparent, makeTracer } from '../../../lib/observe/trace.ts'
 import { fixtureTools } from './fixture-tools.ts'
+import { type HostingBus, inMemory, onRedis, type Underlay } from './underlay.ts'
 
 let worlds = 0
 
 /** What one gateway stands on. */
-export interface Ground {
+export interface Ground<B extends HostingBus = HostingBus> {
   readonly caller: Caller
-  readonly bus: RedisBus
+  readonly bus: B
   readonly sessions: Pick<SessionsOptions, 'store' | 'news' | 'scanLog'>
 }
 
-export interface World extends Ground {
+export interface World<B extends HostingBus = HostingBus> extends Ground<B> {
   /** Starts a worker that hosts these tools (all when left out). */
   work(tools?: readonly ToolDefinition[]): Promise<Worker>
-  /** One more gateway on the same Redis. */
-  another(): Ground
+  /** One more gateway on the same memory, or Redis. */
+  another(): Ground<B>
+  /** Somebody said at that time that it hosts the tool; with `undefined` nobody ever did. */
+  hosts(tool: string, saidMs: number | undefined): Promise<unknown>
+  /** Appends to the public log, as a settle does. */
+  append(fields: Readonly<Record<string, string>>): Promise<unknown>
   close(): Promise<void>
 }
 
@@ -48,7 +52,6 @@ export interface Worker {
 export const testVault = makeVault('a test key that is long enough')
 
 export interface WorldOptions {
-  readonly url: string
   readonly tools?: readonly ToolDefinition[]
   readonly sessionIdleMs?: number
   readonly sessionsMax?: number
@@ -57,22 +60,20 @@ export interface WorldOptions {
 
 export const makeId = () => randomBytes(16).toString('base64url')
 
-export function makeWorld(options: WorldOptions): World {
-  const { url, tools = fixtureTools, sessionIdleMs: idleMs = 3_600_000, sessionsMax = 100 } = options
-  const { sessionsMaxPerCaller = 100 } = options
-  const name = `gateway-${(worlds += 1)}`
+/** In memory; with `url`, on that Redis. */
+export function makeWorld(options: WorldOptions & { readonly url: string }): World<RedisBus>
+export function makeWorld(options?: WorldOptions): World
+export function makeWorld({ url, ...options }: WorldOptions & { readonly url?: string } = {}): World {
+  return url === undefined ? worldOn(inMemory(), options) : worldOn(onRedis(url, `gateway-${(worlds += 1)}`), options)
+}
+
+function worldOn<B extends HostingBus>(underlay: Underlay<B>, options: WorldOptions): World<B> {
+  const { tools = fixtureTools, sessionIdleMs: idleMs = 3_600_000 } = options
+  const { sessionsMax = 100, sessionsMaxPerCaller = 100 } = options
   const closing: (() => Promise<void> | void)[] = []
-  const gateway = (): Ground => {
-    const bus = new RedisBus({ url, name, consumer: randomUUID() })
-    const { connection, keys } = bus
-    const store = makeSessionStore({
-      connection,
-      prefix: keys.prefix,
-      idleMs,
-      sessionsMax,
-      sessionsMaxPerCaller,
-      makeId,
-    })
+  const gateway = (): Ground<B> => {
+    const bus = underlay.connect()
+    const store = underlay.store(bus, { idleMs, sessionsMax, sessionsMaxPerCaller, makeId })
     const news = makeSessionNews(silentLog)
     const caller = makeCaller({
       bus,
@@ -96,8 +97,10 @@ export function makeWorld(options: WorldOptions): World {
   return {
     ...first,
     another: gateway,
+    hosts: (tool, saidMs) => underlay.hosts(first.bus, tool, saidMs),
+    append: (fields) => underlay.append(first.bus, first.bus.keys.log, fields),
     async work(hosted = tools) {
-      const worker = await startWorker({ url, name, tools: hosted })
+      const worker = await startWorker(underlay.connect(WORKER_LEASE_MS), hosted)
       closing.push(worker.kill)
       return worker
     },
@@ -107,9 +110,10 @@ export function makeWorld(options: WorldOptions): World {
   }
 }
 
-async function startWorker({ url, name, tools }: { url: string; name: string; tools: readonly ToolDefinition[] }) {
+const WORKER_LEASE_MS = 2000
+
+async function startWorker(bus: HostingBus, tools: readonly ToolDefinition[]) {
   const functions = tools as unknown as AnyFunction[]
-  const bus = new RedisBus({ url, name, consumer: randomUUID(), leaseMs: 2000 })
   const keys = scanKeys(bus.keys.prefix)
   // The fixtures use no other services.
   const services = {
