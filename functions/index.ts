@@ -12,6 +12,7 @@ import poll from './scan/poll.ts'
 import stop from './scan/stop.ts'
 import validate from './scan/validate.ts'
 import adoptScan from './tools/adopt-scan.ts'
+import adoptScans from './tools/adopt-scans.ts'
 import compareScans from './tools/compare-scans.ts'
 import deleteScan from './tools/delete-scan.ts'
 import downloadNativeScan from './tools/download-native-scan.ts'
@@ -23,6 +24,7 @@ import getScanSettings from './tools/get-scan-settings.ts'
 import getScanStatus from './tools/get-scan-status.ts'
 import importScan from './tools/import-scan.ts'
 import listPolicies from './tools/list-policies.ts'
+import listAdoptions from './tools/list-adoptions.ts'
 import listPools from './tools/list-pools.ts'
 import listScannerRuns from './tools/list-scanner-runs.ts'
 import listScannerScans from './tools/list-scanner-scans.ts'
@@ -42,7 +44,9 @@ import stopScan from './tools/stop-scan.ts'
 import summarizeScan from './tools/summarize-scan.ts'
 import expire from './upkeep/expire.ts'
 import probe from './upkeep/probe.ts'
+import scheduleAdoptions from './upkeep/schedule-adoptions.ts'
 import sweep from './upkeep/sweep.ts'
+import takeIn from './upkeep/take-in.ts'
 
 /** The life of a scan, in its order. */
 export const steps: readonly AnyFunction[] = [
@@ -59,7 +63,7 @@ export const steps: readonly AnyFunction[] = [
 ]
 
 /** What runs by the clock, for the system as a whole. */
-export const upkeep: readonly AnyFunction[] = [expire, sweep, probe]
+export const upkeep: readonly AnyFunction[] = [expire, sweep, probe, scheduleAdoptions, takeIn]
 
 /** What callers can ask for, in the order in which they are shown it. */
 export const tools = [
@@ -91,6 +95,8 @@ export const tools = [
   listScannerScans,
   listScannerRuns,
   adoptScan,
+  adoptScans,
+  listAdoptions,
   importScan,
 ] as unknown as readonly ToolDefinition[]
 

@@ -33,7 +33,9 @@ export default tool({
     history_id: v.optional(
       v.pipe(v.number(), v.integer(), v.minValue(1), v.description('This run. Default: the newest complete one.')),
     ),
-    run_uuid: v.optional(v.pipe(v.string(), v.nonEmpty(), v.maxLength(100), v.description('This run, by its uuid.'))),
+    history_uuid: v.optional(
+      v.pipe(v.string(), v.nonEmpty(), v.maxLength(100), v.description('This run, by its uuid.')),
+    ),
   }),
   output: v.object({
     task_id: v.string(),
@@ -41,7 +43,7 @@ export default tool({
     name: v.string(),
     scanner_status: v.string(),
     history_id: v.nullable(v.number()),
-    run_uuid: v.nullable(v.string()),
+    history_uuid: v.nullable(v.string()),
     /** It was here already: this is the scan that has the run. */
     taken_before: v.boolean(),
     /** Runs of the scan that are newer than this one, and in what status the newest is. */
@@ -101,7 +103,7 @@ function answer({ task_id, status, name }: Scan, { run, state, newest }: Look) {
     name,
     scanner_status: state.status,
     history_id: run.historyId ?? null,
-    run_uuid: run.uuid ?? null,
+    history_uuid: run.uuid ?? null,
     newer_runs: newest.runs.length === 0 ? 0 : newest.runs.length - 1 - newest.runs.indexOf(run),
     newest_run_status: newest.status,
     next: `Call get_scan_status with task_id ${task_id} and wait_seconds 45 until the status is completed.`,

@@ -19,7 +19,7 @@ export default tool({
   name: 'list_scanner_runs',
   title: 'Runs of a scan on a scanner',
   description:
-    'The history of a scan on a Nessus scanner: each run, past and present, with its date, status, and history_id or run_uuid, by which ' +
+    'The history of a scan on a Nessus scanner: each run, past and present, with its date, status, and history_id or history_uuid, by which ' +
     'adopt_scan takes in that very run.',
   toolset: 'scanners',
   nature: 'reads',
@@ -55,7 +55,7 @@ export default tool({
     runs: v.array(
       v.object({
         history_id: v.nullable(v.number()),
-        run_uuid: v.nullable(v.string()),
+        history_uuid: v.nullable(v.string()),
         status: v.string(),
         started_at: v.nullable(v.string()),
         /** For a run that has ended, its end. */
@@ -92,7 +92,7 @@ export default tool({
       total_is_whole: isTold,
       runs: page.map((run) => ({
         history_id: run.historyId ?? null,
-        run_uuid: run.uuid ?? null,
+        history_uuid: run.uuid ?? null,
         status: run.status ?? 'unknown',
         started_at: scannerTime(run.startedAt),
         last_modified_at: scannerTime(run.changedAt),

@@ -22,6 +22,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Load>>>> = {
     scanners: async () => (await import('./commands/scanners.ts')).scannersCommand(),
     'on-scanner': async () => (await import('./commands/on-scanner.ts')).onScannerCommand(),
     policies: async () => (await import('./commands/policies.ts')).policiesCommand(),
+    adopt: async () => (await import('./commands/adopt.ts')).adoptCommand(),
     pools: async () => (await import('./commands/pools.ts')).poolsCommand(),
     queue: async () => (await import('./commands/queue.ts')).queueCommand(),
   },

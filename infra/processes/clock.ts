@@ -10,6 +10,7 @@ import { postsTo, type Routes } from '../../lib/runtime/routes.ts'
 const TICK_MS = 15_000
 const SWEEP_EVERY_MS = 60_000
 const PROBE_EVERY_MS = 30_000
+const ADOPT_EVERY_MS = 60_000
 
 /** Starts posting; returns what ends it. */
 export function startUpkeepClock(options: { bus: Bus; routes: Routes; expireEveryMs: number; log: Log }): () => void {
@@ -18,6 +19,7 @@ export function startUpkeepClock(options: { bus: Bus; routes: Routes; expireEver
     const due = [
       ...duePosts('sweep.due', SWEEP_EVERY_MS, bus.now(), routes),
       ...duePosts('probe.due', PROBE_EVERY_MS, bus.now(), routes),
+      ...duePosts('adopt.due', ADOPT_EVERY_MS, bus.now(), routes),
       ...duePosts('expire.due', expireEveryMs, bus.now(), routes),
     ]
     bus.publish(due).catch((error: unknown) => log.debug('upkeep will be posted later', { error: String(error) }))

@@ -48,6 +48,8 @@ export const OUTSIDE_NAMES: ReadonlySet<string> = new Set([
   'cannot_say',
   'folder',
   'owner',
+  'name_filter',
+  'ended_early',
 ])
 
 const PATHS_MAX = 50

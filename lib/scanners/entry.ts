@@ -27,6 +27,15 @@ export interface ScannerEntry {
   readonly allowedTargets: readonly string[]
   /** Wins over {@link allowedTargets}. */
   readonly deniedTargets: readonly string[]
+  /** Runs of people that are taken in by schedule. */
+  readonly adopt?: {
+    readonly everyMs: number
+    readonly folder?: string
+    readonly name?: string
+    readonly since?: string
+    readonly partial: boolean
+    readonly limit: number
+  }
 }
 
 /** A configured set of scan credentials, named by `credential`. Never travels: looked up by `create`. */

@@ -83,11 +83,15 @@ export function compileChange(change: ScanChange, keys: ScanKeys, busKeys: BusKe
     grows: before === undefined,
     writes: [
       ...recordWrites(change, key, keys),
-      ...slotWrites(subject, slot, keys),
+      ...placeWrites(subject, {
+        ...(slot.from && { from: keys.slots(slot.from) }),
+        ...(slot.to && { to: keys.slots(slot.to) }),
+      }),
       ...queueWrites(change, keys),
       ...vaultWrites(change, keys),
       ...quotaWrites(change, keys),
       ...takenWrites(before, after, keys),
+      ...placeWrites(subject, moved(takingInOf(before, keys), takingInOf(after, keys))),
       logWrite(change, busKeys),
     ],
   }
@@ -117,10 +121,11 @@ function recordWrites({ before, after }: ScanChange, key: string, keys: ScanKeys
   return writes
 }
 
-function slotWrites(scan: Scan, slot: { from?: string; to?: string }, keys: ScanKeys): Write[] {
+/** Moves a scan from one set to another. */
+function placeWrites(scan: Scan, set: { from?: string; to?: string }): Write[] {
   const writes: Write[] = []
-  if (slot.from !== undefined) writes.push(['SREM', keys.slots(slot.from), scan.task_id])
-  if (slot.to !== undefined) writes.push(['SADD', keys.slots(slot.to), scan.task_id])
+  if (set.from !== undefined) writes.push(['SREM', set.from, scan.task_id])
+  if (set.to !== undefined) writes.push(['SADD', set.to, scan.task_id])
   return writes
 }
 
@@ -180,6 +185,12 @@ export function queueOf(scan: Scan | undefined, keys: ScanKeys): string | undefi
 /** The scanner whose slot the scan holds. Imported and adopted scans hold none: they make the scanner do no work. */
 export function slotOf(scan: Scan | undefined): string | undefined {
   return scan?.status === 'running' && scan.origin === 'created' ? scannerKey(scan) : undefined
+}
+
+/** The set of what adoptions have under way that the scan is in. */
+export function takingInOf(scan: Scan | undefined, keys: ScanKeys): string | undefined {
+  const scanner = scan?.status === 'running' && scan.taken_in_bulk ? scannerKey(scan) : undefined
+  return scanner === undefined ? undefined : keys.takingIn(scanner)
 }
 
 function moved(from: string | undefined, to: string | undefined): { from?: string; to?: string } {

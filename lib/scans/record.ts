@@ -108,6 +108,8 @@ export const ScanSchema = v.object({
   run_uuid: v.optional(v.string()),
   /** The same by the scanner's own number, kept of a run that was taken in. */
   run_history_id: v.optional(Count),
+  /** It was taken in with many others, by an adoption: only so many of those are under way at a time. */
+  taken_in_bulk: v.optional(v.literal(true)),
   /** Why what stands at the scanner was left alone there. */
   scanner_note: v.optional(v.string()),
   scanner_status: v.optional(v.string()),

@@ -29,6 +29,12 @@ export interface ScanKeys {
   importedBy(caller: string): string
   /** Hash of the runs of one installation of Nessus that were taken in: each names its scan. */
   taken(server: string): string
+  /** Hash of the scans of one installation of which every run was taken in: what they were like then. */
+  takenScans(server: string): string
+  /** Hash of the last adoption of each scanner (`pool/instance`). */
+  readonly adoptions: string
+  /** Set of the scans that an adoption began at a scanner (`pool/instance`), and that are under way. */
+  takingIn(scanner: string): string
   idempotency(hash: string): string
   vault(ref: string): string
 }
@@ -49,6 +55,9 @@ export function scanKeys(prefix: string): ScanKeys {
     kept: `${prefix}:scanners:kept`,
     importedBy: (caller) => `${prefix}:imported-by:${caller}`,
     taken: (server) => `${prefix}:taken:${server}`,
+    takenScans: (server) => `${prefix}:taken-scans:${server}`,
+    adoptions: `${prefix}:adoptions`,
+    takingIn: (scanner) => `${prefix}:taking-in:${scanner}`,
     idempotency: (hash) => `${prefix}:idempotency:${hash}`,
     vault: (ref) => `${prefix}:vault:${ref}`,
   }

@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import type { Guard, Transaction, Write } from '../bus/transaction.ts'
 import { NOT_A_HASH } from '../bus/keyspace.ts'
-import { queueOf, slotOf } from './change.ts'
+import { queueOf, slotOf, takingInOf } from './change.ts'
 import type { Scan } from './record.ts'
 import { waitingScore, type ScanKeys } from './scan-keys.ts'
 import { STATUSES } from './states.ts'
@@ -60,7 +60,8 @@ export function untraceWrites(taskId: string, places: ScannerPlaces, keys: ScanK
   const slots: string[] = []
   for (const { pool, instances } of places) {
     sorted.push(keys.waiting(pool), ...instances.map((instance) => keys.waiting(pool, instance)))
-    slots.push(...instances.map((instance) => keys.slots(`${pool}/${instance}`)))
+    for (const instance of instances)
+      slots.push(keys.slots(`${pool}/${instance}`), keys.takingIn(`${pool}/${instance}`))
   }
   if (remnant.caller !== undefined) sorted.push(keys.waitingOf(remnant.caller))
   if (remnant.scanner_instance !== undefined) {
@@ -92,10 +93,12 @@ export function traceWrites(scan: Scan, keys: ScanKeys): Write[] {
   const queue = queueOf(scan, keys)
   const queues = queue === undefined ? [] : [queue, ...(scan.caller === undefined ? [] : [keys.waitingOf(scan.caller)])]
   const slot = slotOf(scan)
+  const takingIn = takingInOf(scan, keys)
   return [
     ...indexes.map((index): Write => ['ZADD', index, created, scan.task_id]),
     ...queues.map((each): Write => ['ZADD', each, String(waitingScore(scan)), scan.task_id]),
     ...(slot === undefined ? [] : [['SADD', keys.slots(slot), scan.task_id] as const]),
+    ...(takingIn === undefined ? [] : [['SADD', takingIn, scan.task_id] as const]),
     ...takenWrites(undefined, scan, keys),
   ]
 }

@@ -117,6 +117,20 @@ describe('variables', () => {
   })
 })
 
+test('what is taken in by schedule is read in minutes, hours or days', () => {
+  const adoptOf = (text: string) => parse(one(`${LOGIN}\nadopt: ${text}`)).entries[0]?.adopt
+  const rest = { partial: false, limit: 1000 }
+  expect(adoptOf('{every: 30m, folder: Audits}')).toEqual({ everyMs: 1_800_000, folder: 'Audits', ...rest })
+  expect(adoptOf('{every: 1d, name: weekly*, since: 2026-01-01, partial: true, limit: 5}')).toEqual({
+    everyMs: 86_400_000,
+    name: 'weekly*',
+    since: '2026-01-01',
+    partial: true,
+    limit: 5,
+  })
+  expect(adoptOf('{every: 6h, all: true}')).toEqual({ everyMs: 21_600_000, ...rest })
+})
+
 describe('files', () => {
   test('give secrets, without their last line end, relative to the configuration', () => {
     const files = { '/etc/n/secrets/p': '  pa ss\t \n', '/run/u': 'user' }
@@ -151,6 +165,11 @@ describe('a bad file is refused with line, path and remedy', () => {
     [one(`${LOGIN}\ntype: openvas`), /type: expected nessus/],
     [one(`${LOGIN}\nallowed_targets: [10.0.0.0/33]`), /line 6: dmz\[0\]\.allowed_targets\[0\]: expected a CIDR/],
     [one(`${LOGIN}\ndenied_targets: [10.0.0.300]`), /denied_targets\[0\]: expected a CIDR/],
+    [one(`${LOGIN}\nadopt: {every: 1m, folder: A}`), /adopt\.every: expected how often, 5m to 30d/],
+    [one(`${LOGIN}\nadopt: {every: 6h}`), /adopt: expected folder, name, or all: true/],
+    [one(`${LOGIN}\nadopt: {folder: A}`), /adopt\.every: missing/],
+    [one(`${LOGIN}\nadopt: {every: 6h, folders: A}`), /adopt\.folders: unknown key; did you mean folder\?/],
+    [one(`${LOGIN}\nadopt: {every: 6h, all: true, since: soon}`), /adopt\.since: expected a day/],
     [one(`${LOGIN}\naccess_key: k\nsecret_key: s`), /got both/],
     [one('username: u'), /expected username and password together, got only username/],
     [one('access_key: u'), /expected access_key and secret_key together/],

@@ -31,6 +31,16 @@ export const WORDINGS: Partial<Record<ToolName, readonly string[]>> = {
     'Show the history of scan 12 on the Nessus scanner',
     'I want an earlier run of the weekly scan, not the newest',
   ],
+  adopt_scans: [
+    'Take in all scans of the folder Audits from the scanner',
+    'Adopt every run of the weekly scans on the Nessus scanner',
+    'Bring in everything that is on the scanner',
+  ],
+  list_adoptions: [
+    'How far is the adoption of the runs?',
+    'Progress of taking in the scans of the scanner',
+    'Which runs were passed over by the adoption and why?',
+  ],
   list_tasks: [
     'Which scans do we have?',
     'Show me the latest scans',

@@ -73,7 +73,7 @@ async function listRuns(scan: number, flags: OnScannerFlags, context: CommandCon
       { title: 'run', value: (row) => row.history_id },
       { title: 'status', value: (row) => row.status },
       { title: 'started', value: (row) => (row.started_at === null ? '' : shortTime(row.started_at)) },
-      { title: 'uuid', value: (row) => row.run_uuid },
+      { title: 'uuid', value: (row) => row.history_uuid },
     ],
     list.runs,
   )

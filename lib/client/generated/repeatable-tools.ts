@@ -20,4 +20,5 @@ export const REPEATABLE_TOOLS: ReadonlySet<string> = new Set([
   'list_policies',
   'list_scanner_scans',
   'list_scanner_runs',
+  'list_adoptions',
 ])

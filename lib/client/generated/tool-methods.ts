@@ -181,7 +181,7 @@ export abstract class ToolMethods {
 
   /**
    * Runs of a scan on a scanner. The history of a scan on a Nessus scanner: each run, past and present, with its
-   * date, status, and history_id or run_uuid, by which adopt_scan takes in that very run.
+   * date, status, and history_id or history_uuid, by which adopt_scan takes in that very run.
    */
   listScannerRuns(args: Arguments<'list_scanner_runs'>, options?: CallOptions) {
     return this.callTool('list_scanner_runs', args, options)
@@ -193,6 +193,22 @@ export abstract class ToolMethods {
    */
   adoptScan(args: Arguments<'adopt_scan'>, options?: CallOptions) {
     return this.callTool('adopt_scan', args, options)
+  }
+
+  /**
+   * Take in all new runs from a scanner. Takes in, in the background, every complete run of a folder, of a name
+   * pattern, or with neither of the whole Nessus scanner, that is not here yet.
+   */
+  adoptScans(args: Arguments<'adopt_scans'> = {}, options?: CallOptions) {
+    return this.callTool('adopt_scans', args, options)
+  }
+
+  /**
+   * Progress of taking in runs. Progress of adopt_scans and of its schedules: per scanner the last adoption, how
+   * many runs were taken in, how many were passed over and why, and what is in its way.
+   */
+  listAdoptions(args: Arguments<'list_adoptions'> = {}, options?: CallOptions) {
+    return this.callTool('list_adoptions', args, options)
   }
 
   /**

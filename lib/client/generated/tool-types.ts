@@ -1,5 +1,6 @@
 /** Every tool by name: what it takes and what it answers, by its own schemas. Types only. Written by `npm run docs` from `functions/index.ts`: change the tool, not this file. */
 import type adoptScan from '../../../functions/tools/adopt-scan.ts'
+import type adoptScans from '../../../functions/tools/adopt-scans.ts'
 import type compareScans from '../../../functions/tools/compare-scans.ts'
 import type deleteScan from '../../../functions/tools/delete-scan.ts'
 import type downloadNativeScan from '../../../functions/tools/download-native-scan.ts'
@@ -10,6 +11,7 @@ import type getScanResults from '../../../functions/tools/get-scan-results.ts'
 import type getScanSettings from '../../../functions/tools/get-scan-settings.ts'
 import type getScanStatus from '../../../functions/tools/get-scan-status.ts'
 import type importScan from '../../../functions/tools/import-scan.ts'
+import type listAdoptions from '../../../functions/tools/list-adoptions.ts'
 import type listPolicies from '../../../functions/tools/list-policies.ts'
 import type listPools from '../../../functions/tools/list-pools.ts'
 import type listScannerRuns from '../../../functions/tools/list-scanner-runs.ts'
@@ -59,5 +61,7 @@ export interface ToolTypes {
   readonly list_scanner_scans: TypesOf<typeof listScannerScans>
   readonly list_scanner_runs: TypesOf<typeof listScannerRuns>
   readonly adopt_scan: TypesOf<typeof adoptScan>
+  readonly adopt_scans: TypesOf<typeof adoptScans>
+  readonly list_adoptions: TypesOf<typeof listAdoptions>
   readonly import_scan: TypesOf<typeof importScan>
 }

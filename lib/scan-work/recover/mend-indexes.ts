@@ -8,7 +8,7 @@
  */
 import type { Guard, Transaction, Write } from '../../bus/transaction.ts'
 import type { Services } from '../../runtime/services.ts'
-import { queueOf, slotOf } from '../../scans/change.ts'
+import { queueOf, slotOf, takingInOf } from '../../scans/change.ts'
 import { isUnreadable } from '../../scans/read-record.ts'
 import type { Scan } from '../../scans/record.ts'
 import { type ScannerPlaces, traceWrites, untraceWrites } from '../../scans/traces.ts'
@@ -95,9 +95,23 @@ async function allPlaces({ scans, scanners, keyspace, scanKeys }: Sources): Prom
     has: async (id) => (await scans.holders(scanner)).includes(id),
     out: (id) => ['SREM', scanKeys.slots(scanner), id],
   })
+  const takingIn = async (scanner: string): Promise<Place> => {
+    const key = scanKeys.takingIn(scanner)
+    return {
+      key,
+      ids: await keyspace.members(key),
+      belongs: (scan) => takingInOf(scan, scanKeys) === key,
+      has: async (id) => (await keyspace.members(key)).includes(id),
+      out: (id) => ['SREM', key, id],
+    }
+  }
   const places = placesOf(scanners).flatMap(({ pool, instances }) => [
     queue(pool),
-    ...instances.flatMap((instance) => [queue(pool, instance), slots(`${pool}/${instance}`)]),
+    ...instances.flatMap((instance) => [
+      queue(pool, instance),
+      slots(`${pool}/${instance}`),
+      takingIn(`${pool}/${instance}`),
+    ]),
   ])
   return Promise.all(places)
 }

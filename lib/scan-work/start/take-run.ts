@@ -11,22 +11,22 @@ const RUNS_SHOWN = 5
 
 export interface WantedRun {
   readonly history_id?: number | undefined
-  readonly run_uuid?: string | undefined
+  readonly history_uuid?: string | undefined
 }
 
 /** The run that is wanted, or the newest complete one; where none is complete, the newest. */
 export function chosenRun(state: ScanState, wanted: WantedRun): ScanRun {
   const runs = runsOf(state)
-  if (wanted.history_id === undefined && wanted.run_uuid === undefined) {
+  if (wanted.history_id === undefined && wanted.history_uuid === undefined) {
     return runs.findLast(({ phase }) => phase === 'completed') ?? runs.at(-1) ?? {}
   }
   const found = runs.find(
     ({ uuid, historyId }) =>
       (wanted.history_id === undefined || historyId === wanted.history_id) &&
-      (wanted.run_uuid === undefined || uuid?.toLowerCase() === wanted.run_uuid.toLowerCase()),
+      (wanted.history_uuid === undefined || uuid?.toLowerCase() === wanted.history_uuid.toLowerCase()),
   )
   if (found) return found
-  const argument = wanted.history_id === undefined ? 'run_uuid' : 'history_id'
+  const argument = wanted.history_id === undefined ? 'history_uuid' : 'history_id'
   const newest = runs.slice(-RUNS_SHOWN).toReversed()
   const shown = newest.map((run) => `${run.historyId ?? run.uuid} (${run.status ?? 'unknown'})`).join(', ')
   const message = `${argument}: the scan has no such run. Its newest: ${shown || 'none'}. See list_scanner_runs.`

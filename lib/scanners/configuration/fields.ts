@@ -61,6 +61,39 @@ export const tlsFields = {
   server_name: v.optional(text),
 }
 
+const EVERY_MIN_MS = 5 * 60_000
+const EVERY_MAX_MS = 30 * 86_400_000
+const UNITS_MS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+const EVERY = 'expected how often, 5m to 30d, such as 30m, 6h or 1d'
+const RUNS_EACH_MAX = 5000
+
+export const adoptFields = {
+  every: v.pipe(
+    v.string(EVERY),
+    v.regex(/^\d{1,5} ?[mhd]$/, EVERY),
+    v.transform((text) => Number.parseInt(text, 10) * UNITS_MS[text.at(-1) as keyof typeof UNITS_MS]),
+    v.minValue(EVERY_MIN_MS, EVERY),
+    v.maxValue(EVERY_MAX_MS, EVERY),
+  ),
+  folder: v.optional(text),
+  name: v.optional(text),
+  all: v.optional(flag, false),
+  since: v.optional(
+    v.pipe(
+      text,
+      v.check(
+        (day) => !Number.isNaN(Date.parse(day)) && /^\d{4}-\d\d-\d\d/.test(day),
+        'expected a day such as 2026-11-30',
+      ),
+    ),
+  ),
+  partial: v.optional(flag, false),
+  limit: v.optional(
+    v.pipe(count, v.minValue(1, 'expected 1 to 5000'), v.maxValue(RUNS_EACH_MAX, 'expected 1 to 5000')),
+    1000,
+  ),
+}
+
 export const scannerFields = {
   instance_id: v.optional(
     v.pipe(
@@ -85,6 +118,7 @@ export const scannerFields = {
   ),
   tls: v.optional(v.record(v.string(), v.unknown(), 'expected a mapping of ca, fingerprint or insecure'), {}),
   web_session: v.optional(flag, false),
+  adopt: v.optional(v.record(v.string(), v.unknown(), 'expected a mapping of every, and folder, name or all')),
   allowed_targets: rules,
   denied_targets: rules,
   ...connectionFields,

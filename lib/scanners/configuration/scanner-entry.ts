@@ -2,6 +2,7 @@
 import { withoutEnd } from '../../base/without-end.ts'
 import { createHash } from 'node:crypto'
 import type { ScannerEntry } from '../entry.ts'
+import { readAdopt } from './adopt-options.ts'
 import { isMapping, loginFields, readFields, scannerFields } from './fields.ts'
 import { readSecretFiles } from './secret-files.ts'
 import type { Path, Source } from './source.ts'
@@ -36,6 +37,7 @@ export function readScannerEntry(
   }
   const tls = readTls(fields.tls, { ...context, path: [...path, 'tls'], isHttps: url?.startsWith('https:') ?? true })
   const login = readLogin(fields, { ...context, older })
+  const adopt = fields.adopt && readAdopt(fields.adopt, { source, path: [...path, 'adopt'] })
   if (url === undefined) return undefined
   const instanceId = fields.instance_id ?? deriveId(fields.url, fields.name ?? '')
   return {
@@ -52,6 +54,7 @@ export function readScannerEntry(
     webSession: fields.web_session,
     allowedTargets: fields.allowed_targets ?? [],
     deniedTargets: fields.denied_targets ?? [],
+    ...(adopt && { adopt }),
   }
 }
 

@@ -18,6 +18,10 @@ const OTHER_EMITTERS: Readonly<Record<string, { readonly by: readonly string[]; 
     says: 'An event about a scan was given up; its dead letter holds it. What a caller got wrong leaves none.',
   },
   'expire.due': { by: ['upkeep clock'] },
+  'adopt.due': {
+    by: ['upkeep clock'],
+    says: 'It is time to look which scanners have runs to be taken in by schedule.',
+  },
   'probe.due': { by: ['upkeep clock'], says: 'It is time to look at every scanner.' },
   'sweep.due': { by: ['upkeep clock'], says: 'It is time to look for what should move and does not.' },
   'scan.requested': { by: ['`nessus-mcp dead replay`', '`nessus-mcp rebuild`'] },

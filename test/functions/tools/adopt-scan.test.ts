@@ -98,12 +98,12 @@ describe('a chosen run', () => {
     expect(await world.scan(String(taken['task_id']))).toMatchObject({ step: 'exporting', scan_outcome: 'completed' })
   })
 
-  test('is named by history_id or run_uuid, and one that is not there is refused with those that are', async () => {
+  test('is named by history_id or history_uuid, and one that is not there is refused with those that are', async () => {
     const { world, people, id, adopt } = await adopting()
     const [first, second] = people.ranBefore(id, { times: 2 })
     const taken = await adopt({ history_id: first })
     expect(taken).toMatchObject({ history_id: first, newer_runs: 1 })
-    expect(await adopt({ run_uuid: String(taken['run_uuid']).toUpperCase() })).toMatchObject({
+    expect(await adopt({ history_uuid: String(taken['history_uuid']).toUpperCase() })).toMatchObject({
       task_id: taken['task_id'],
       taken_before: true,
     })

@@ -15,7 +15,7 @@ interface Runs {
   readonly total: number
   readonly total_is_whole: boolean
   readonly next_cursor: string | null
-  readonly runs: readonly { history_id: number; run_uuid: string; status: string; started_at: string }[]
+  readonly runs: readonly { history_id: number; history_uuid: string; status: string; started_at: string }[]
 }
 
 test('newest first, with dates and words of the scanner, page by page while runs come', async () => {
