@@ -5,6 +5,8 @@
  * carries a mask and the vault's reference.
  */
 import { defined } from '../base/defined.ts'
+import type { CredentialFieldName } from '../facts/credential-fields.ts'
+import { holdsPrivateKey, readPrivateKey } from '../facts/private-key.ts'
 import type { CallSource } from './source-of.ts'
 import * as v from 'valibot'
 import { Refusal } from '../base/errors.ts'
@@ -22,6 +24,8 @@ import { canonicalJson } from './canonical-json.ts'
 const ARGUMENTS_CHARS_MAX = 1_048_576
 /** A sealed value whose call was never taken up is dropped after so long; the scan that takes it keeps it. */
 const SEALED_TTL_MS = 3_600_000
+
+const PRIVATE_KEY = 'private_key' satisfies CredentialFieldName
 
 export type CallArguments = Readonly<Record<string, unknown>>
 
@@ -67,7 +71,7 @@ export function sealCall(
     const sizes = `${ARGUMENTS_CHARS_MAX} characters of JSON, got ${text.length}`
     throw new Refusal('too_large', `${tool.name}: expected arguments of at most ${sizes}. Split the request.`)
   }
-  checkKeys(tool.name, args['idempotency_key'], origin.idempotencyKey)
+  checkIdempotency(tool.name, args['idempotency_key'], origin.idempotencyKey)
   const data = {
     arguments: args,
     request_hash: digest(text),
@@ -75,12 +79,13 @@ export function sealCall(
   }
   const secrets = tool.secrets.filter((name) => args[name] !== undefined && args[name] !== null)
   for (const name of secrets) checkSecret(tool, name, args[name])
+  const mended = checkKeys(tool.name, args)
   if (secrets.length === 0) return { data, writes: [] }
   const ref = makeId()
   const pick = (value: (name: string) => unknown) => Object.fromEntries(secrets.map((name) => [name, value(name)]))
   const sealed = vault.seal(
     ref,
-    pick((name) => args[name]),
+    pick((name) => mended.get(name) ?? args[name]),
   )
   return {
     data: { ...data, arguments: { ...args, ...pick(() => REDACTED) }, sealed: ref },
@@ -103,6 +108,24 @@ export function prepareCall(
   return sealed
 }
 
+/** A private key is found out here, and not after a scan: what is a key that lost its line ends is mended, all else refused. */
+function checkKeys(tool: string, args: CallArguments): ReadonlyMap<string, string> {
+  const key = args[PRIVATE_KEY]
+  const refuse = (name: string, problem: string) => {
+    throw new Refusal('invalid_argument', `${tool}: ${name}: ${problem}.`, { arguments: [name] })
+  }
+  // It is shown to whoever may read the scan, so a key must not stand in its place.
+  if (holdsPrivateKey(args['certificate'])) refuse('certificate', 'expected a certificate, got a private key')
+  // Beside a configured credential it is refused anyway, whatever it is.
+  if (typeof key !== 'string' || args['credential'] !== undefined) return new Map()
+  const read = readPrivateKey(key)
+  if ('problem' in read) return refuse(PRIVATE_KEY, read.problem)
+  if (read.encrypted && args['passphrase'] === undefined) {
+    refuse('passphrase', 'expected the passphrase of private_key, since that is encrypted; got none')
+  }
+  return new Map([[PRIVATE_KEY, read.key]])
+}
+
 /** Past this point only its mask is seen, so a secret is checked here; what came is described, never repeated. */
 function checkSecret(tool: Pick<ToolDefinition, 'name' | 'arguments'>, name: string, value: unknown): void {
   const schema = tool.arguments.entries[name]
@@ -117,7 +140,7 @@ function checkSecret(tool: Pick<ToolDefinition, 'name' | 'arguments'>, name: str
   )
 }
 
-function checkKeys(tool: string, argument: unknown, header: string | undefined): void {
+function checkIdempotency(tool: string, argument: unknown, header: string | undefined): void {
   if (typeof argument !== 'string' || header === undefined || argument === header) return
   throw new Refusal(
     'invalid_argument',

@@ -21,10 +21,12 @@ interface Property {
 type Arguments = Record<string, unknown>
 
 const SEEDS = 10
+const KEY = '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n'
 const OTHER = 'ns_one_20260301_080000_00000002'
 
 /** Values that only the system at hand can tell: no schema lists them. */
 const KNOWN: Readonly<Record<string, readonly unknown[]>> = {
+  private_key: [KEY],
   targets: ['192.0.2.1', '192.0.2.1-3, 198.51.100.7'],
   scanner_pool: ['lab'],
   scanner_instance: ['one'],
@@ -107,7 +109,8 @@ function argumentsOf(tool: (typeof tools)[number], random: SeededRandom): Argume
   }
   if (!('auth_method' in properties)) return args
   const method = (args['auth_method'] ?? 'password') as AuthMethod
-  const needed: Arguments = Object.fromEntries(AUTH_METHOD_NEEDS[method].map((name) => [name, 'given']))
+  const given = (name: string) => (name === 'private_key' ? KEY : 'given')
+  const needed: Arguments = Object.fromEntries(AUTH_METHOD_NEEDS[method].map((name) => [name, given(name)]))
   if (args['scan_type'] === 'authenticated_privileged') needed['elevate_privileges_with'] = 'sudo'
   const { ssh_username: _user, ssh_password: _password, ...rest } = args
   return { ...rest, ...needed }

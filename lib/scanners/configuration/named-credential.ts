@@ -1,4 +1,5 @@
 /** Turns one entry of the reserved `credentials` mapping into a {@link NamedCredential}. */
+import { holdsPrivateKey, readPrivateKey } from '../../facts/private-key.ts'
 import { AUTH_METHOD_NEEDS, toScanCredentials } from '../../facts/credential-fields.ts'
 import type { NamedCredential } from '../entry.ts'
 import { credentialFields, isMapping, readFields } from './fields.ts'
@@ -19,9 +20,18 @@ export function readNamedCredential(name: string, value: unknown, context: Entry
   for (const key of AUTH_METHOD_NEEDS[fields.auth_method]) {
     if (fields[key] === undefined) source.problem([...path, key], `missing; auth_method ${fields.auth_method} needs it`)
   }
+  const read = fields.private_key === undefined ? undefined : readPrivateKey(fields.private_key)
+  if (read && 'problem' in read) source.problem([...path, 'private_key'], read.problem)
+  if (read && 'key' in read && read.encrypted && fields.passphrase === undefined) {
+    source.problem([...path, 'passphrase'], 'missing; the private key is encrypted')
+  }
+  if (holdsPrivateKey(fields.certificate)) {
+    source.problem([...path, 'certificate'], 'expected a certificate, got a private key')
+  }
+  const mended = read && 'key' in read ? { private_key: read.key } : {}
   return {
     name,
-    credentials: toScanCredentials(fields),
+    credentials: toScanCredentials({ ...fields, ...mended }),
     ...(fields.allowed_targets ? { allowedTargets: fields.allowed_targets } : {}),
     ...(fields.scanners ? { scanners: fields.scanners } : {}),
     ...(fields.callers ? { callers: fields.callers } : {}),
