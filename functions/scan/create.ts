@@ -74,6 +74,6 @@ async function newScan(scan: Scan, context: Context): Promise<NewScan> {
     marker: scan.task_id,
     targets: scan.targets.text,
     template: scan.template,
-    ...defined({ policy: scan.policy, credentials }),
+    ...defined({ policy: scan.policy, settings: scan.settings, credentials }),
   }
 }

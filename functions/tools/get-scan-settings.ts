@@ -54,6 +54,7 @@ export default tool({
         schema_profile: scan.schema_profile,
         template: scan.template,
         policy: scan.policy ?? null,
+        settings: scan.settings ?? null,
         priority: scan.priority,
         debug_mode: scan.debug_mode,
         credentials: credentialsShown(scan, context),

@@ -36,6 +36,13 @@ export interface ScannerEntry {
     readonly partial: boolean
     readonly limit: number
   }
+  /** What a call may set of a scan; absent where the configuration says nothing of it. */
+  readonly scanLimits?: {
+    readonly maxHostsAtOnce?: number
+    readonly maxChecksAtOnce?: number
+    /** Whether checks may run that can harm hosts. */
+    readonly unsafeChecks?: boolean
+  }
 }
 
 /** A configured set of scan credentials, named by `credential`. Never travels: looked up by `create`. */

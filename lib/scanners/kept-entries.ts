@@ -43,6 +43,13 @@ const Entry = v.object({
   webSession: v.boolean(),
   allowedTargets: v.array(Text),
   deniedTargets: v.array(Text),
+  scanLimits: v.exactOptional(
+    v.object({
+      maxHostsAtOnce: v.exactOptional(v.number()),
+      maxChecksAtOnce: v.exactOptional(v.number()),
+      unsafeChecks: v.exactOptional(v.boolean()),
+    }),
+  ),
 }) satisfies v.GenericSchema<unknown, ScannerEntry>
 
 export interface KeptSources {

@@ -5,6 +5,7 @@
 import { PermanentError } from '../base/errors.ts'
 import { scannerKey, type Scan } from '../scans/record.ts'
 import type { ScannerEntry, ScannerRegistry } from './entry.ts'
+import { refusedSettings } from './settings-policy.ts'
 import { refusedTargets } from './target-policy.ts'
 
 const NAMED_MAX = 3
@@ -16,11 +17,15 @@ function targetsOf({ targets }: Scan): string[] {
 
 /** Whether `entry`, as it is now, allows every target of the scan. */
 export function policyAllows(entry: ScannerEntry, scan: Scan): boolean {
-  return refusedTargets(entry, targetsOf(scan)).length === 0
+  return refusedTargets(entry, targetsOf(scan)).length === 0 && refusedSettings(entry, scan.settings).length === 0
 }
 
 /** Why the first of `entries` may not touch its targets; `undefined` when it may, or there is none. */
 export function policyRefusalOf(scan: Scan, [entry]: readonly (ScannerEntry | undefined)[]): string | undefined {
+  const [setting] = entry ? refusedSettings(entry, scan.settings) : []
+  if (setting) {
+    return `the configuration does not allow settings.${setting.setting} any more (${setting.reason}); ask the operator`
+  }
   const refused = entry ? refusedTargets(entry, targetsOf(scan)) : []
   if (refused.length === 0) return undefined
   const some = refused.slice(0, NAMED_MAX).map(({ target, reason }) => `${target}: ${reason}`)

@@ -9,6 +9,7 @@
  */
 import type { Readable } from 'node:stream'
 import type { Permit } from '../base/permit.ts'
+import type { ScanSettings } from '../facts/scan-settings.ts'
 import type { ScanCredentials } from '../facts/credential-fields.ts'
 import type { OwnRun, OwnScan } from './own-scan.ts'
 import type { ScanPhase, ScanReader, ServerFacts } from './scan-state.ts'
@@ -64,6 +65,8 @@ export interface NewScan extends AskedBasis {
   readonly marker: string
   /** Comma separated, as the scanner takes them. */
   readonly targets: string
+  /** Held against the template's own form. */
+  readonly settings?: ScanSettings
   readonly credentials?: ScanCredentials
 }
 

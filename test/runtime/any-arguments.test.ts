@@ -27,6 +27,7 @@ const OTHER = 'ns_one_20260301_080000_00000002'
 /** Values that only the system at hand can tell: no schema lists them. */
 const KNOWN: Readonly<Record<string, readonly unknown[]>> = {
   private_key: [KEY],
+  settings: [{ port_range: '22,T:80-90', ping: true }, {}],
   targets: ['192.0.2.1', '192.0.2.1-3, 198.51.100.7'],
   scanner_pool: ['lab'],
   scanner_instance: ['one'],

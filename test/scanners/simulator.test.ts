@@ -228,3 +228,41 @@ describe('a scan from a policy that a person saved', () => {
     expect((await errorOf(client.create({ ...SCAN, template: 'agent_basic' }))).message).toMatch(/for agents/)
   })
 })
+
+describe('settings of one scan', () => {
+  /** What the scanner's own editor shows of a scan: fields by id, and the families that are on. */
+  async function shownBy(simulator: Simulator, id: number) {
+    const keys = { 'x-apikeys': `accessKey=${simulator.accessKey}; secretKey=${simulator.secretKey}` }
+    const editor = JSON.stringify(await (await fetch(`${simulator.url}/editor/scan/${id}`, { headers: keys })).json())
+    const valueOf = (field: string) => new RegExp(`"id":"${field}".*?"default":"(.*?)"`).exec(editor)?.[1]
+    const families = [...editor.matchAll(/"([A-Z][\w ]*)":\{"id":\d+,"count":10,"status":"enabled"/g)]
+    return { valueOf, families: families.map(([, name]) => name) }
+  }
+
+  test.each(PRODUCT_PROFILES)('are shown by the editor of Nessus %s as they were asked for', async (profile) => {
+    const { simulator, client } = await start({ profile }, 'keys')
+    const settings = { port_range: '1-1024', ping: false, max_checks_at_once: 2, safe_checks: true }
+    const basic = await shownBy(simulator, (await client.create({ ...SCAN, settings })).id)
+    // The basic template counts single fields in its mode by hand alone.
+    const wanted = {
+      discovery_mode: 'Custom',
+      portscan_range: '1-1024',
+      ping_the_remote_host: 'no',
+      advanced_mode: 'Custom',
+      max_checks_per_host: '2',
+      safe_checks: 'yes',
+    }
+    expect(Object.fromEntries(Object.keys(wanted).map((id) => [id, basic.valueOf(id)]))).toEqual(wanted)
+    const chosen = { ...SCAN, template: 'advanced', settings: { plugin_families: ['dns'] } }
+    const advanced = await shownBy(simulator, (await client.create(chosen)).id)
+    expect(advanced.families).toEqual(['DNS', 'Port scanners', 'Settings'])
+  })
+
+  test('what the template has no place for is not sent', async () => {
+    const { client } = await start({}, 'keys')
+    const checks = { ...SCAN, template: 'discovery', settings: { safe_checks: true } }
+    expect((await errorOf(client.create(checks))).message).toMatch(/template discovery has no such setting/)
+    const families = { ...SCAN, settings: { plugin_families: ['DNS'] } }
+    expect((await errorOf(client.create(families))).message).toMatch(/lets nobody choose plugins/)
+  })
+})

@@ -5,6 +5,7 @@ import { addCredentialOptions, type CredentialFlags, readCredentials } from './s
 import { followScan } from './follow-scan.ts'
 import { clientCommand, type GatewayFlags, onGateway } from './client-command.ts'
 import { secondsToMs, wholeNumber } from './option-values.ts'
+import { ScanSettings } from '../../../lib/facts/scan-settings.ts'
 import { PROFILE_NAMES, type ProfileName } from '../../../lib/facts/profiles.ts'
 
 const NAME_CHARS_MAX = 200
@@ -13,6 +14,16 @@ const TYPES = {
   authenticated: 'authenticated',
   privileged: 'authenticated_privileged',
 } as const
+
+const SETTING_NAMES = Object.keys(ScanSettings.entries)
+
+/** One more setting; `before` are those given so far. */
+function setting(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const at = text.indexOf('=')
+  const [name, value] = [text.slice(0, at).trim(), text.slice(at + 1).trim()]
+  if (at > 0 && value !== '' && SETTING_NAMES.includes(name)) return { ...before, [name]: value }
+  throw new InvalidArgumentError(`Expected name=value, the name one of ${SETTING_NAMES.join(', ')}.`)
+}
 
 interface ScanFlags extends GatewayFlags, CredentialFlags {
   readonly name?: string
@@ -25,6 +36,7 @@ interface ScanFlags extends GatewayFlags, CredentialFlags {
   readonly type?: keyof typeof TYPES
   readonly template?: string
   readonly policy?: string
+  readonly set?: Readonly<Record<string, string>>
   readonly priority?: number
   readonly idempotent?: boolean
   readonly idempotencyKey?: string
@@ -35,6 +47,7 @@ const EXAMPLES = [
   'nessus-mcp scan 10.0.0.0/24 db.example.org --name "Weekly" --pool dmz',
   'nessus-mcp scan 10.0.0.5 --credential linux-prod --type privileged --wait',
   'nessus-mcp scan 10.0.0.5 --username audit --password-stdin --elevate sudo < password.txt',
+  'nessus-mcp scan 10.0.0.5 --policy Weekly --set port_range=1-1024 --set ping=false',
   'id=$(nessus-mcp scan 10.0.0.5)             piped, it prints nothing but the task id',
 ]
 
@@ -52,6 +65,7 @@ export function scanCommand(): Command {
     .addOption(new Option('--profile <name>', 'fields that `results` returns by default').choices(PROFILE_NAMES))
     .option('--template <name>', 'scan template at the scanner, such as basic or discovery')
     .option('--policy <name>', 'policy saved at the scanner, by name or id, in place of a template')
+    .option('--set <name=value>', `set of the scan: ${SETTING_NAMES.join(', ')}; may be given again`, setting)
     .option('--priority <number>', 'higher goes first in the queue: -10 to 10', wholeNumber)
     .option('--idempotent', 'the same request within 48 hours returns the first scan')
     .option('--idempotency-key <text>', 'the same, by a key of your own')
@@ -88,6 +102,8 @@ async function requestOf(targets: readonly string[], flags: ScanFlags): Promise<
     schema_profile: flags.profile,
     template: flags.template,
     policy: flags.policy,
+    // The gateway reads the words as the setting's kind.
+    settings: flags.set,
     priority: flags.priority,
     idempotent: flags.idempotent,
     idempotency_key: flags.idempotencyKey,

@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { judgeCredentials } from '../state/credentials.ts'
 import { Refused } from '../state/refusal.ts'
+import { readFamilies, readSettings } from '../state/settings-form.ts'
 import type { SimulatedScan } from '../state/scan.ts'
 import { isPersons } from '../state/scan.ts'
 import type { ScanFields } from '../state/scans.ts'
@@ -17,7 +18,7 @@ const TARGETS_CHARS_MAX = 1_000_000
 const BULK_MAX = 1000
 
 const Credentials = v.record(v.string(), v.record(v.string(), v.array(v.record(v.string(), v.unknown()))))
-const Settings = v.object({
+const Settings = v.looseObject({
   name: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(1000)),
   description: v.optional(v.pipe(v.string(), v.maxLength(10_000)), ''),
   text_targets: v.optional(v.pipe(v.string(), v.maxLength(TARGETS_CHARS_MAX)), ''),
@@ -29,6 +30,7 @@ const NewScan = v.object({
   uuid: v.string(),
   settings: Settings,
   credentials: v.optional(v.object({ add: v.optional(Credentials) })),
+  plugins: v.optional(v.record(v.string(), v.object({ status: v.optional(v.string()) })), {}),
 })
 const EditedScan = v.object({
   uuid: v.optional(v.string()),
@@ -58,6 +60,8 @@ export function addScanRoutes(app: App, world: World, gates: Gates): void {
       // Credentials of the scan go over those of its policy.
       outcome: given === 'none' ? (world.policies.find(policyId)?.outcome ?? 'none') : given,
       credentials: masked,
+      settings: readSettings(body.settings),
+      families: readFamilies(body.plugins),
     }
     const scan = scans.create(fields)
     if (body.settings.launch_now) world.runs.launch(scan.id)

@@ -1,6 +1,7 @@
 /** The scan templates: looked up by name, since their ids are no UUIDs and differ between builds. */
 import { defined } from '../../../lib/base/defined.ts'
 import { hostCredentialTypes } from '../state/credential-template.ts'
+import { familiesForm, settingsForm } from '../state/settings-form.ts'
 import type { SimulatedScan } from '../state/scan.ts'
 
 interface Template {
@@ -100,14 +101,13 @@ export function editorShape(one: Template, suSudoUserField: string, scan?: Simul
     ...(scan ? { id: scan.id, scan_name: scan.name } : {}),
     settings: {
       basic: { inputs: basicInputs(scan) },
-      discovery: {},
       assessment: {},
       report: {},
-      advanced: {},
+      ...settingsForm(one.name, scan?.settings),
     },
     credentials: { data: [{ name: 'Host', types }] },
     compliance: { data: [] },
-    plugins: { families: {} },
+    plugins: { families: familiesForm(one.name, scan?.families) },
     filter_attributes: [],
   }
 }

@@ -67,6 +67,10 @@ export interface SimulatedScan {
   changedAtMs: number
   outcome: LoginOutcome
   credentials: readonly MaskedCredential[]
+  /** Fields of the form that it set. */
+  readonly settings?: Readonly<Record<string, string>> | undefined
+  /** Plugin families that are on. */
+  readonly families?: readonly string[] | undefined
   /** Oldest first. */
   runs: Run[]
 }

@@ -21,6 +21,8 @@ export interface ScanFields {
   readonly policyId: number | undefined
   readonly outcome: LoginOutcome
   readonly credentials: readonly MaskedCredential[]
+  readonly settings?: Readonly<Record<string, string>> | undefined
+  readonly families?: readonly string[] | undefined
 }
 
 export interface SimulatedScans {

@@ -127,6 +127,8 @@ export function keptOf({ timeline, machine, starts, scans, runs, policies }: Wor
   const all = [...scans.all()].map((scan) => ({
     ...scan,
     credentials: [...scan.credentials].map((each) => ({ ...each, fields: { ...each.fields } })),
+    settings: scan.settings && { ...scan.settings },
+    families: scan.families && [...scan.families],
   }))
   const { nextId: nextScanId } = scans
   return {

@@ -1,10 +1,12 @@
 /** Which pool, and which scanner if the caller insists, a new scan goes to. Refuses with the names there are. */
 import { Refusal } from '../../base/errors.ts'
+import type { ScanSettings } from '../../facts/scan-settings.ts'
 import { meantPerhaps } from '../../base/near-names.ts'
 import { leastUsedFirst } from '../../scanners/admission.ts'
 import type { ScannerEntry } from '../../scanners/entry.ts'
 import { knownHealth, type KnownHealth } from '../../scanners/health.ts'
 import type { Basis } from '../../scanners/scan-basis.ts'
+import { refusedSettings } from '../../scanners/settings-policy.ts'
 import { refusedTargets } from '../../scanners/target-policy.ts'
 import type { Targets } from '../../scanners/targets.ts'
 import type { Services } from '../../runtime/services.ts'
@@ -27,6 +29,7 @@ interface Wanted {
   /** Whether the credential of the scan may be given to a scanner (`pool/instance`). */
   readonly mayTake: (key: string) => boolean
   readonly offers: AskOffers
+  readonly settings?: ScanSettings | undefined
 }
 
 type ChoosingServices = Pick<Services, 'scanners' | 'scans' | 'keyspace' | 'scanKeys'> & {
@@ -47,8 +50,10 @@ export async function chooseScanner(wanted: Wanted, targets: Targets, services: 
   refuseWithoutLicence(enabled, health)
   const trusted = enabled.filter((entry) => wanted.mayTake(entry.key))
   if (trusted.length === 0) throw credentialRefusal(enabled, pool)
-  const allowed = trusted.filter((entry) => refusedTargets(entry, targets.list).length === 0)
-  if (allowed.length === 0) throw policyRefusal(trusted, targets)
+  const reaching = trusted.filter((entry) => refusedTargets(entry, targets.list).length === 0)
+  if (reaching.length === 0) throw policyRefusal(trusted, targets)
+  const allowed = reaching.filter((entry) => refusedSettings(entry, wanted.settings).length === 0)
+  if (allowed.length === 0) throw settingsRefusal(reaching, wanted.settings)
   const offers = await wanted.offers(allowed, health)
   const able = offers.map(({ entry }) => entry)
   const [likely = able[0]!] = await leastUsedFirst(able, scans)
@@ -91,6 +96,19 @@ function credentialRefusal(entries: readonly ScannerEntry[], pool: string): Refu
     'forbidden',
     `The credential may not be given to ${names} of pool ${pool}. Choose another pool or scanner, or ask the operator.`,
     { arguments: ['credential', 'scanner_pool'] },
+  )
+}
+
+function settingsRefusal(entries: readonly ScannerEntry[], settings: ScanSettings | undefined): Refusal {
+  const reasons = entries.flatMap((entry) =>
+    refusedSettings(entry, settings).map(
+      ({ setting, reason }) => `${entry.instanceId}: settings.${setting}: ${reason}`,
+    ),
+  )
+  return new Refusal(
+    'forbidden',
+    `The configuration does not allow these settings (${reasons.slice(0, 5).join('; ')}). Leave them out, or ask the operator (scan_limits).`,
+    { arguments: ['settings'] },
   )
 }
 

@@ -1,6 +1,7 @@
 /** The arguments that all tools which start a scan share. */
 import * as v from 'valibot'
 import { DEFAULT_PROFILE, PROFILE_NAMES } from '../../facts/profiles.ts'
+import { ScanSettings } from '../../facts/scan-settings.ts'
 import { sameAs } from '../../runtime/toolset.ts'
 
 const PRIORITY_MAX = 10
@@ -55,6 +56,9 @@ export const runArguments = {
       ),
       v.transform((asked) => String(asked).trim()),
     ),
+  ),
+  settings: v.optional(
+    v.pipe(ScanSettings, v.description('What else of the scan is set. As the scanner has it in its own form.')),
   ),
   priority: v.optional(
     v.pipe(

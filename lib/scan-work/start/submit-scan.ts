@@ -69,7 +69,12 @@ export async function submitScan(
     template: args.policy === undefined ? args.template : (choice.basis?.template ?? ANY_POLICY),
     priority: args.priority,
     debug_mode: args.debug_mode,
-    ...defined({ policy: policyKept(args, choice.basis), credentials, idempotency: claim.made }),
+    ...defined({
+      policy: policyKept(args, choice.basis),
+      settings: settingsOf(args),
+      credentials,
+      idempotency: claim.made,
+    }),
     ...(context.caller === undefined ? {} : { caller: context.caller, behind_own: behindOwn }),
     scanner_type: args.scanner_type,
     scanner_pool: choice.pool,
@@ -91,6 +96,11 @@ function nameOf(args: RunArguments): string | undefined {
   }
   const name = (args.name ?? args.scan_name ?? '').trim()
   return name === '' ? undefined : name
+}
+
+/** Nothing set is no settings. */
+function settingsOf({ settings }: RunArguments): RunArguments['settings'] {
+  return settings && Object.values(settings).some((value) => value !== undefined) ? settings : undefined
 }
 
 function shortened(targets: string): string {

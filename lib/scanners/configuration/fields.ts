@@ -94,6 +94,13 @@ export const adoptFields = {
   ),
 }
 
+/** What a call may set of a scan. */
+export const limitFields = {
+  max_hosts_at_once: v.optional(v.pipe(count, v.minValue(1, 'expected 1 or more'))),
+  max_checks_at_once: v.optional(v.pipe(count, v.minValue(1, 'expected 1 or more'))),
+  unsafe_checks: v.optional(flag),
+}
+
 export const scannerFields = {
   instance_id: v.optional(
     v.pipe(
@@ -121,6 +128,9 @@ export const scannerFields = {
   adopt: v.optional(v.record(v.string(), v.unknown(), 'expected a mapping of every, and folder, name or all')),
   allowed_targets: rules,
   denied_targets: rules,
+  scan_limits: v.optional(
+    v.record(v.string(), v.unknown(), 'expected a mapping of max_hosts_at_once, max_checks_at_once or unsafe_checks'),
+  ),
   ...connectionFields,
 }
 

@@ -3,7 +3,8 @@ import { withoutEnd } from '../../base/without-end.ts'
 import { createHash } from 'node:crypto'
 import type { ScannerEntry } from '../entry.ts'
 import { readAdopt } from './adopt-options.ts'
-import { isMapping, loginFields, readFields, scannerFields } from './fields.ts'
+import { defined } from '../../base/defined.ts'
+import { isMapping, limitFields, loginFields, readFields, scannerFields } from './fields.ts'
 import { readSecretFiles } from './secret-files.ts'
 import type { Path, Source } from './source.ts'
 import { readTls } from './tls-options.ts'
@@ -55,7 +56,15 @@ export function readScannerEntry(
     allowedTargets: fields.allowed_targets ?? [],
     deniedTargets: fields.denied_targets ?? [],
     ...(adopt && { adopt }),
+    ...readLimits(fields.scan_limits, context),
   }
+}
+
+function readLimits(value: Fields['scan_limits'], { source, path }: EntryContext): Pick<ScannerEntry, 'scanLimits'> {
+  const limits = value && readFields(limitFields, value, { source, path: [...path, 'scan_limits'] })
+  if (!limits) return {}
+  const { max_hosts_at_once: maxHostsAtOnce, max_checks_at_once: maxChecksAtOnce, unsafe_checks: unsafeChecks } = limits
+  return { scanLimits: defined({ maxHostsAtOnce, maxChecksAtOnce, unsafeChecks }) }
 }
 
 type Fields = NonNullable<ReturnType<typeof readFields<typeof scannerFields>>>

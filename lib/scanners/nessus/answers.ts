@@ -14,6 +14,9 @@ const SCANNER_WORDS_MAX = 200
 /** Looked at before what is shown is cut, so that no secret is cut in two. */
 const MASKED_CHARS_MAX = 40_000
 
+/** What was asked is not as the scanner takes it; whoever asked may know what of it the caller can mend. */
+export class RequestRefused extends PermanentError {}
+
 export interface AnswerContext {
   readonly entry: ScannerEntry
   /** What was asked, to follow "cannot": `create a scan`. */
@@ -50,7 +53,7 @@ export function answerError(
   const away = (why: string) => new ScannerAwayError(`${start}${why}`, { scanner: entry.key })
   switch (meaning) {
     case 'request':
-      return new PermanentError(`${start} (${status}${said})`)
+      return new RequestRefused(`${start} (${status}${said})`)
     case 'busy': {
       const retryAfterMs = readRetryAfter(answer.retryAfter)
       return new ScannerBusyError(`${start} now, it is busy or still starting (${status}${said})`, {

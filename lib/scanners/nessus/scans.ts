@@ -17,9 +17,11 @@ import { isSameName, markedName } from '../marked-name.ts'
 import { type ScanCredentials, secretValues } from '../../facts/credential-fields.ts'
 import { basisAt, type Basis } from '../scan-basis.ts'
 import type { AskedBasis, MadeScan, NewScan, Scanner, ScannerListing } from '../scanner.ts'
+import { RequestRefused } from './answers.ts'
 import type { Call, Calls } from './call.ts'
 import { hostCredentials } from './credentials.ts'
 import { uploadFile } from './file-upload.ts'
+import { formSettings } from './form-settings.ts'
 import type { Policies } from './policies.ts'
 import { listOf, scanOf, STAND_IN } from './scan-answers.ts'
 import type { List } from './scan-list.ts'
@@ -27,6 +29,9 @@ import type { Templates } from './templates.ts'
 
 /** The scanner that the web interface itself runs on. */
 const LOCAL_SCANNER = 1
+
+const REFUSED_SETTINGS =
+  'The scanner refused what was asked. If its words name a setting, start the scan again without it or with another value.'
 
 const maybe = v.fallback(v.nullish(v.string()), undefined)
 const CreateAnswer = v.object({
@@ -75,7 +80,10 @@ async function createScan(scan: NewScan, permit: Permit | undefined, deps: Scans
   const basis = await basisOf(scan, deps)
   const uuid = basis.templateUuid
   const folder = await list.mainFolder()
-  const credentials = scan.credentials && (await credentialsFor(scan.credentials, uuid, calls))
+  const form = once(() => calls.read(Anything, templateCall(uuid)))
+  const own = scan.settings && formSettings(scan.settings, await form(), basis.template ?? uuid)
+  const credentials = scan.credentials && (await credentialsFor(scan.credentials, form, calls))
+  const settings = { ...settingsFor(scan, { folder, basis }), ...own?.settings }
   const call: Call = {
     method: 'POST',
     path: '/scans',
@@ -85,7 +93,7 @@ async function createScan(scan: NewScan, permit: Permit | undefined, deps: Scans
     scanWrite: true,
     permit,
     secrets: scan.credentials ? secretValues(scan.credentials) : [],
-    json: { uuid, settings: settingsFor(scan, { folder, basis }), ...(credentials && { credentials }) },
+    json: { uuid, settings, ...(own?.plugins && { plugins: own.plugins }), ...(credentials && { credentials }) },
   }
   try {
     const { id, name, uuid } = (await calls.read(CreateAnswer, call)).scan
@@ -95,6 +103,7 @@ async function createScan(scan: NewScan, permit: Permit | undefined, deps: Scans
     templates.forget()
     list.forget()
     if (scan.policy && !(error instanceof ConnectionLostError)) await refuseIfGone(scan, deps)
+    if (scan.settings && error instanceof RequestRefused) throw new CallerMistake(error.message, REFUSED_SETTINGS)
     throw error
   }
 }
@@ -135,12 +144,22 @@ function settingsFor(
   }
 }
 
-async function credentialsFor(credentials: ScanCredentials, templateUuid: string, calls: Calls): Promise<object> {
+async function credentialsFor(
+  credentials: ScanCredentials,
+  template: () => Promise<unknown>,
+  calls: Calls,
+): Promise<object> {
   const host = await hostCredentials(credentials, {
     upload: (name, content) => uploadFile(calls, name, content),
-    template: () => calls.read(Anything, templateCall(templateUuid)),
+    template,
   })
   return { add: { Host: host }, edit: {}, delete: [] }
+}
+
+/** `read`, whose answer serves all who ask. */
+function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined
+  return () => (answer ??= read())
 }
 
 function templateCall(uuid: string): Call {
