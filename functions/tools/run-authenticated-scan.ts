@@ -7,7 +7,7 @@
  */
 import * as v from 'valibot'
 import { Refusal } from '../../lib/base/errors.ts'
-import { ESCALATIONS, NO_ESCALATION, SECRET_ARGUMENTS } from '../../lib/facts/credential-fields.ts'
+import { ESCALATIONS, isWindows, NO_ESCALATION, SECRET_ARGUMENTS } from '../../lib/facts/credential-fields.ts'
 import {
   credentialsOf,
   escalationArguments,
@@ -61,8 +61,7 @@ export default tool({
       password: args.password ?? args.ssh_password,
       elevate_privileges_with: elevation === NO_ESCALATION ? undefined : elevation,
     }
-    const escalates =
-      elevation !== NO_ESCALATION || args.auth_method === 'windows password' || args.credential !== undefined
+    const escalates = elevation !== NO_ESCALATION || isWindows(args.auth_method) || args.credential !== undefined
     if (args.scan_type === 'authenticated_privileged' && !escalates) {
       throw new Refusal(
         'invalid_argument',

@@ -105,17 +105,29 @@ const ENTRIES = Object.entries(CREDENTIAL_FIELDS) as readonly [CredentialFieldNa
 /** Older names that tools still take. */
 export const OLDER_NAMES = { ssh_username: 'username', ssh_password: 'password' } as const
 
-/** Each way to log in, and what it cannot do without. All but the last are SSH. */
+/** Each way to log in, and what it cannot do without. Those that begin with windows go by SMB, the others by SSH. */
 export const AUTH_METHOD_NEEDS = {
   password: ['username', 'password'],
   'public key': ['username', 'private_key'],
   certificate: ['username', 'private_key', 'certificate'],
   Kerberos: ['username', 'password', 'kdc', 'realm'],
   'windows password': ['username', 'password'],
+  /** Its password is the NTLM hash of one. */
+  'windows hash': ['username', 'password'],
+  'windows kerberos': ['username', 'password', 'kdc', 'realm'],
 } as const satisfies Readonly<Record<string, readonly CredentialFieldName[]>>
 
 export type AuthMethod = keyof typeof AUTH_METHOD_NEEDS
 export const AUTH_METHODS = Object.keys(AUTH_METHOD_NEEDS) as readonly AuthMethod[]
+export type WindowsMethod = Extract<AuthMethod, `windows ${string}`>
+
+export function isWindows(method: AuthMethod | undefined): method is WindowsMethod {
+  return method?.startsWith('windows ') ?? false
+}
+
+/** An NTLM hash, alone or behind the LM hash as tools print the two. */
+export const NTLM_HASH = /^(?:[0-9a-f]{32}:)?[0-9a-f]{32}$/i
+
 export const DEFAULT_AUTH_METHOD: AuthMethod = 'password'
 
 /** The scanner's own word for no escalation. */

@@ -5,7 +5,7 @@
  * carries a mask and the vault's reference.
  */
 import { defined } from '../base/defined.ts'
-import type { CredentialFieldName } from '../facts/credential-fields.ts'
+import { type AuthMethod, type CredentialFieldName, NTLM_HASH } from '../facts/credential-fields.ts'
 import { holdsPrivateKey, readPrivateKey } from '../facts/private-key.ts'
 import type { CallSource } from './source-of.ts'
 import * as v from 'valibot'
@@ -117,6 +117,10 @@ function checkKeys(tool: string, args: CallArguments): ReadonlyMap<string, strin
   // It is shown to whoever may read the scan, so a key must not stand in its place.
   if (holdsPrivateKey(args['certificate'])) refuse('certificate', 'expected a certificate, got a private key')
   // Beside a configured credential it is refused anyway, whatever it is.
+  const hash = args['auth_method'] === ('windows hash' satisfies AuthMethod) ? args['password'] : undefined
+  if (typeof hash === 'string' && !NTLM_HASH.test(hash)) {
+    refuse('password', 'expected the NTLM hash of the password, 32 digits of hex, since auth_method is windows hash')
+  }
   if (typeof key !== 'string' || args['credential'] !== undefined) return new Map()
   const read = readPrivateKey(key)
   if ('problem' in read) return refuse(PRIVATE_KEY, read.problem)

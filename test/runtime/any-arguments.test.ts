@@ -110,7 +110,10 @@ function argumentsOf(tool: (typeof tools)[number], random: SeededRandom): Argume
   }
   if (!('auth_method' in properties)) return args
   const method = (args['auth_method'] ?? 'password') as AuthMethod
-  const given = (name: string) => (name === 'private_key' ? KEY : 'given')
+  const given = (name: string) => {
+    if (name === 'password' && method === 'windows hash') return '0'.repeat(32)
+    return name === 'private_key' ? KEY : 'given'
+  }
   const needed: Arguments = Object.fromEntries(AUTH_METHOD_NEEDS[method].map((name) => [name, given(name)]))
   if (args['scan_type'] === 'authenticated_privileged') needed['elevate_privileges_with'] = 'sudo'
   const { ssh_username: _user, ssh_password: _password, ...rest } = args

@@ -183,6 +183,8 @@ test.each([
   ['certificate', { privateKey: 'KEY', certificate: 'CERT' }],
   ['Kerberos', { realm: 'R', kdc: 'kdc.example.org' }],
   ['windows password', { domain: 'D' }],
+  ['windows hash', { domain: 'D' }],
+  ['windows kerberos', { realm: 'R', kdc: 'dc.example.org' }],
 ] as const)('a scanner that refuses unknown credential fields takes ours: %s %j', async (authMethod, more) => {
   const { client } = await start({ scanApi: true, quirks: { rejectUnknownCredentialFields: true } }, 'keys')
   const credentials = { username: 'audit', password: 'secret', authMethod, ...more }

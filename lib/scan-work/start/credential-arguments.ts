@@ -34,11 +34,11 @@ const SAYS = {
   private_key: 'SSH key (PEM). Needed for public key and certificate.',
   passphrase: 'Of the private key.',
   certificate: 'SSH certificate. Needed for certificate.',
-  domain: 'Windows domain. For windows password.',
-  realm: 'Kerberos realm. Needed for Kerberos.',
+  domain: 'Windows domain. For windows password and hash.',
+  realm: 'Kerberos realm. Needed for Kerberos, by SSH and Windows.',
   kdc: 'Kerberos server. Its key distribution center, host name or address; needed for Kerberos.',
   escalation_account: 'Default: root. Account to become.',
-  escalation_password: 'If one is asked for. Password for the escalation; leave it out for NOPASSWD.',
+  escalation_password: 'If asked for. Password for the escalation; leave it out for NOPASSWD.',
 } as const
 
 /** Every method needs an account: where no configured credential can stand for it, it is required. */
@@ -60,7 +60,9 @@ export const loginArguments = {
   auth_method: v.optional(
     v.pipe(
       v.picklist(AUTH_METHODS),
-      v.description('Default: password. The first four are SSH, the last is Windows (SMB).'),
+      v.description(
+        'Default: password. The first four are SSH, the others Windows (SMB); with windows hash, password is the NTLM hash.',
+      ),
     ),
   ),
   private_key: argument('private_key'),

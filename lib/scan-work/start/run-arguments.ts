@@ -41,7 +41,7 @@ export const runArguments = {
   scanner_instance: v.optional(text(64, 'One of the pool. See list_scanners; default: any with room.')),
   scanner_type: v.optional(v.pipe(v.picklist(['nessus']), v.description('Type of scanner.')), 'nessus'),
   template: v.optional(
-    text(100, 'Such as basic or discovery. Name of the scan template at the scanner; see list_templates.'),
+    text(100, 'Such as discovery. Name of the scan template at the scanner, basic by default; see list_templates.'),
     DEFAULT_TEMPLATE,
   ),
   policy: v.optional(

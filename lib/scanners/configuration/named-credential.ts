@@ -1,6 +1,6 @@
 /** Turns one entry of the reserved `credentials` mapping into a {@link NamedCredential}. */
 import { holdsPrivateKey, readPrivateKey } from '../../facts/private-key.ts'
-import { AUTH_METHOD_NEEDS, toScanCredentials } from '../../facts/credential-fields.ts'
+import { AUTH_METHOD_NEEDS, NTLM_HASH, toScanCredentials } from '../../facts/credential-fields.ts'
 import type { NamedCredential } from '../entry.ts'
 import { credentialFields, isMapping, readFields } from './fields.ts'
 import type { EntryContext } from './scanner-entry.ts'
@@ -24,6 +24,9 @@ export function readNamedCredential(name: string, value: unknown, context: Entry
   if (read && 'problem' in read) source.problem([...path, 'private_key'], read.problem)
   if (read && 'key' in read && read.encrypted && fields.passphrase === undefined) {
     source.problem([...path, 'passphrase'], 'missing; the private key is encrypted')
+  }
+  if (fields.auth_method === 'windows hash' && !NTLM_HASH.test(fields.password ?? '')) {
+    source.problem([...path, 'password'], 'expected the NTLM hash, 32 digits of hex, since auth_method is windows hash')
   }
   if (holdsPrivateKey(fields.certificate)) {
     source.problem([...path, 'certificate'], 'expected a certificate, got a private key')

@@ -3,7 +3,8 @@
  * that creates the scan, and keys in the upload before it: nowhere else.
  */
 import { PermanentError } from '../../base/errors.ts'
-import { argumentOf, NO_ESCALATION, type ScanCredentials } from '../../facts/credential-fields.ts'
+import { argumentOf, isWindows, NO_ESCALATION, type ScanCredentials } from '../../facts/credential-fields.ts'
+import { windowsLogin } from './windows-login.ts'
 import { elevationFields, elevationOf, needsTemplate } from './elevation.ts'
 
 export interface CredentialHelp {
@@ -12,6 +13,12 @@ export interface CredentialHelp {
   /** The editor's description of the scan's template, which knows the ids of rare fields. */
   readonly template: () => Promise<unknown>
 }
+
+const NEEDED_FOR_WINDOWS = {
+  'windows password': ['password'],
+  'windows hash': ['password'],
+  'windows kerberos': ['password', 'kdc', 'realm'],
+} as const
 
 type Fields = Record<string, string>
 
@@ -22,13 +29,12 @@ export async function hostCredentials(
 ): Promise<{ SSH: Fields[] } | { Windows: Fields[] }> {
   const { username, authMethod } = credentials
   const elevation = elevationOf(credentials)
-  if (authMethod === 'windows password') {
+  if (isWindows(authMethod)) {
     if (elevation !== NO_ESCALATION) {
-      throw new PermanentError('elevate_privileges_with: expected none with a windows password; give an administrator')
+      throw new PermanentError(`elevate_privileges_with: expected none with a ${authMethod}; give an administrator`)
     }
-    const password = need(credentials, 'password')
-    // A capital P here, and a small one for SSH: the scanner is particular.
-    return { Windows: [{ auth_method: 'Password', username, password, domain: credentials.domain ?? '' }] }
+    for (const name of NEEDED_FOR_WINDOWS[authMethod]) need(credentials, name)
+    return { Windows: [await windowsLogin(credentials, authMethod, help.template)] }
   }
   const template = needsTemplate(elevation) ? await help.template() : undefined
   const escalation = elevationFields(elevation, credentials, template)
@@ -66,6 +72,8 @@ async function sshLogin(credentials: ScanCredentials, { upload }: CredentialHelp
         realm: need(credentials, 'realm'),
       }
     case 'windows password':
+    case 'windows hash':
+    case 'windows kerberos':
       return {}
   }
 }
