@@ -16,7 +16,7 @@ import { checkPolicy } from '../../lib/scanners/policy-now.ts'
 import { removeOwn } from '../../lib/scan-work/end/remove-own.ts'
 import { scannerOf } from '../../lib/scanners/scanner-of.ts'
 import type { NewScan, Scanner } from '../../lib/scanners/scanner.ts'
-import { scanCredentials } from '../../lib/scanners/scan-credentials.ts'
+import { furtherCredentials, scanCredentials } from '../../lib/scanners/scan-credentials.ts'
 import { update } from '../../lib/scans/change.ts'
 import type { Scan } from '../../lib/scans/record.ts'
 import { isFinal } from '../../lib/scans/states.ts'
@@ -68,6 +68,7 @@ async function foundOrMade(scan: Scan, scanner: Scanner, context: Context) {
 
 async function newScan(scan: Scan, context: Context): Promise<NewScan> {
   const credentials = await scanCredentials(scan, context)
+  const more = furtherCredentials(scan, context)
   return {
     name: scan.name,
     description: scan.description,
@@ -75,5 +76,6 @@ async function newScan(scan: Scan, context: Context): Promise<NewScan> {
     targets: scan.targets.text,
     template: scan.template,
     ...defined({ policy: scan.policy, settings: scan.settings, credentials }),
+    ...(more.length > 0 && { moreCredentials: more }),
   }
 }

@@ -70,5 +70,8 @@ export default tool({
 /** As the caller sent them, secrets masked; the name of a configured one for those alone who may use it. */
 function credentialsShown({ credentials }: Scan, { scanners, caller }: Pick<ToolContext, 'scanners' | 'caller'>) {
   if (credentials?.kind !== 'named') return credentials?.shown ?? null
-  return { credential: scanners.credentialNames(caller).includes(credentials.ref) ? credentials.ref : REDACTED }
+  const known = scanners.credentialNames(caller)
+  const shown = (name: string) => (known.includes(name) ? name : REDACTED)
+  const { ref, more = [] } = credentials
+  return { credential: shown(ref), ...(more.length > 0 && { more_credentials: more.map(shown) }) }
 }

@@ -12,6 +12,7 @@ import {
   credentialsOf,
   escalationArguments,
   loginArguments,
+  moreCredentials,
   secretArgument,
 } from '../../lib/scan-work/start/credential-arguments.ts'
 import { runArguments, RunOutput } from '../../lib/scan-work/start/run-arguments.ts'
@@ -35,6 +36,7 @@ export default tool({
       ),
     ),
     credential: v.optional(v.pipe(v.string(), v.maxLength(100), v.description('Configured name.'))),
+    more_credentials: moreCredentials,
     ...loginArguments,
     ssh_username: v.optional(v.pipe(v.string(), v.maxLength(256), v.description(sameAs('username')))),
     ssh_password: secretArgument(1024, sameAs('password')),

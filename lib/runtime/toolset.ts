@@ -41,7 +41,11 @@ const isToolset = (name: string): name is Toolset => Object.hasOwn(TOOLSETS, nam
 const isName = (name: string) => name === ALL || isToolset(name)
 
 /** Arguments that few conversations need: listed only where this toolset is asked for too, and taken from everybody. */
-export const LISTED_WITH: Readonly<Record<string, Toolset>> = { policy: 'scanners', settings: 'scanners' }
+export const LISTED_WITH: Readonly<Record<string, Toolset>> = {
+  policy: 'scanners',
+  settings: 'scanners',
+  more_credentials: 'scanners',
+}
 
 /** How the description of an argument says that it is an older name or form of another one: such are listed with the toolset `older`. */
 export const sameAs = (argument: string, how = ''): string => `Same as ${argument}${how}.`

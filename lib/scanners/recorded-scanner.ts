@@ -35,8 +35,10 @@ export function recordedScanner(scanner: Scanner, write: WriteLine, now: () => D
 function shown(name: string, given: readonly unknown[]): unknown {
   const args = given.filter((arg) => typeof arg !== 'function')
   if (name !== 'create') return name === 'exportState' || name === 'download' ? args.slice(0, 1) : args
-  const { credentials, ...rest } = args[0] as NewScan
-  return [{ ...rest, credentials: credentials === undefined ? 'none' : `${credentials.authMethod} (not shown)` }]
+  const { credentials, moreCredentials = [], ...rest } = args[0] as NewScan
+  const all = [...(credentials ? [credentials] : []), ...moreCredentials]
+  const methods = all.map(({ authMethod }) => authMethod).join(', ')
+  return [{ ...rest, credentials: all.length === 0 ? 'none' : `${methods} (not shown)` }]
 }
 
 /** An export's handle opens the report to anyone, and a report is no log line. */

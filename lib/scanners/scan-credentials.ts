@@ -61,6 +61,13 @@ function namedCredentials(scan: Scan, ref: string, scanners: ScannerRegistry): S
   return named.credentials
 }
 
+/** Those tried after the first, in their order: configured ones, held to the same rules. */
+export function furtherCredentials(scan: Scan, { scanners }: Pick<Sources, 'scanners'>): ScanCredentials[] {
+  const { credentials } = scan
+  if (credentials?.kind !== 'named') return []
+  return (credentials.more ?? []).map((ref) => namedCredentials(scan, ref, scanners))
+}
+
 /** Looks up a named credential, or opens the sealed one; `undefined` for a scan without. Throws PermanentError when it is gone. */
 export async function scanCredentials(scan: Scan, sources: Sources): Promise<ScanCredentials | undefined> {
   const { credentials } = scan

@@ -68,6 +68,8 @@ export interface NewScan extends AskedBasis {
   /** Held against the template's own form. */
   readonly settings?: ScanSettings
   readonly credentials?: ScanCredentials
+  /** Tried after them, in this order. */
+  readonly moreCredentials?: readonly ScanCredentials[]
 }
 
 /** What a probe found. `launch` is what the licence says of launching by API. */

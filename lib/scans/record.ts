@@ -24,6 +24,8 @@ const Credentials = v.object({
   kind: v.picklist(['named', 'sealed']),
   /** The configured name, or the vault's reference. */
   ref: v.string(),
+  /** Further configured names, tried after it in this order. */
+  more: v.optional(v.array(v.string())),
   /** What the caller sent, secrets replaced, for get_scan_settings. */
   shown: v.record(v.string(), v.unknown()),
 })

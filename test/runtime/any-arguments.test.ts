@@ -63,7 +63,10 @@ const ALIASES = [
   ['custom_fields', 'schema_profile'],
 ] as const
 /** No file is there to be imported, no credential is configured, no policy is saved, and a table is ordered by what it shows. */
-const LEFT_OUT = { tools: ['import_scan'], arguments: ['credential', 'policy', 'idempotency_key', 'order'] }
+const LEFT_OUT = {
+  tools: ['import_scan'],
+  arguments: ['credential', 'more_credentials', 'policy', 'idempotency_key', 'order'],
+}
 
 function value(name: string, property: Property, random: SeededRandom): unknown {
   if (KNOWN[name]) return random.pick(KNOWN[name])

@@ -20,6 +20,7 @@ import { readSecretFile } from './client-command.ts'
 /** By the names that commander makes of the options. */
 export interface CredentialFlags {
   readonly credential?: string
+  readonly alsoCredential?: readonly string[]
   readonly passwordStdin?: boolean
 }
 
@@ -40,6 +41,8 @@ function port(text: string, max: number): number {
 
 export function addCredentialOptions(command: Command): Command {
   command.option('--credential <name>', 'log in with this configured credential')
+  const oneMore = (name: string, before: readonly string[] = []) => [...before, name]
+  command.option('--also-credential <name>', 'and, where that fails, with this one; may be given again', oneMore)
   for (const [name, option] of OPTIONS) {
     command.addOption(option)
     if (name === 'password') command.option(STDIN, 'read its password from standard input')
@@ -69,7 +72,7 @@ export async function readCredentials(
   given.auth_method ??= methodFor(given)
   if (flags.credential === undefined && logsIn) requireAll(given as CredentialValues)
   // The gateway checks the words themselves, and says which there are.
-  const request = { ...given, credential: flags.credential }
+  const request = { ...given, credential: flags.credential, more_credentials: flags.alsoCredential }
   return Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined)) as Partial<ScanRequest>
 }
 

@@ -87,8 +87,23 @@ export const escalationArguments = {
   escalation_password: argument('escalation_password'),
 }
 
+const CREDENTIALS_MAX = 10
+
+export const moreCredentials = v.optional(
+  v.pipe(
+    v.array(v.pipe(v.string(), v.nonEmpty(), v.maxLength(100))),
+    v.maxLength(CREDENTIALS_MAX),
+    v.description(
+      'Configured names, tried after credential. In this order, of any kind; each must be allowed for all targets.',
+    ),
+  ),
+)
+
 /** Credentials as the tools take them, whatever the tool. */
-export type GivenCredentials = CredentialValues & { readonly credential?: string | undefined }
+export type GivenCredentials = CredentialValues & {
+  readonly credential?: string | undefined
+  readonly more_credentials?: readonly string[] | undefined
+}
 
 /** Checks that what the method needs is there, and makes the record of it. Whether the targets are right for a named one is for {@link submitScan} to ask. */
 export function credentialsOf(
@@ -96,6 +111,9 @@ export function credentialsOf(
   context: Pick<ToolContext, 'scanners' | 'sealed' | 'caller'>,
 ): NonNullable<Scan['credentials']> {
   if (given.credential !== undefined) return namedCredential(given, given.credential, context)
+  if (given.more_credentials?.length) {
+    throw refusal('more_credentials', 'more_credentials: come after credential, a configured one; send that too.')
+  }
   const method = given.auth_method ?? DEFAULT_AUTH_METHOD
   for (const name of AUTH_METHOD_NEEDS[method]) {
     if (given[name] !== undefined) continue
@@ -119,11 +137,17 @@ function namedCredential(
   const inline = CREDENTIAL_FIELD_NAMES.find((each) => given[each] !== undefined)
   if (inline) throw refusal(inline, `Send credential or ${inline}, not both: "${name}" has its own.`)
   const known = scanners.credentialNames(caller)
-  if (!known.includes(name)) {
+  const require = (argument: string, wanted: string) => {
+    if (known.includes(wanted)) return
     const list = known.length === 0 ? 'There is none for you.' : `There is: ${known.join(', ')}.`
-    throw refusal('credential', `credential: there is no credential "${name}"${meantPerhaps(name, known)}. ${list}`)
+    throw refusal(argument, `${argument}: there is no credential "${wanted}"${meantPerhaps(wanted, known)}. ${list}`)
   }
-  return { kind: 'named', ref: name, shown: { credential: name } }
+  require('credential', name)
+  // Twice the same would try each wrong login twice, and lock accounts the sooner.
+  const more = [...new Set(given.more_credentials)].filter((each) => each !== name)
+  for (const each of more) require('more_credentials', each)
+  if (more.length === 0) return { kind: 'named', ref: name, shown: { credential: name } }
+  return { kind: 'named', ref: name, more, shown: { credential: name, more_credentials: more } }
 }
 
 function refusal(argument: string, message: string): Refusal {

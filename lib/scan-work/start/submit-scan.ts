@@ -47,8 +47,8 @@ export async function submitScan(
 
   const targets = targetsOf(args.targets, context.limits.targetsMax)
   const name = nameOf(args) ?? `Scan of ${shortened(targets.text)}`
-  const named = namedCredential(credentials, targets, context)
-  const mayTake = (key: string) => !named || mayGoTo(named, key)
+  const named = namedCredentials(credentials, targets, context)
+  const mayTake = (key: string) => named.every((each) => mayGoTo(each, key))
   const offers = policyOffers(args, context.scanners)
   const choice = await chooseScanner({ ...args, mayTake, offers }, targets, context)
   await refuseWhenFull(choice.pool, context)
@@ -118,17 +118,21 @@ function targetsOf(text: string, hostsMax: number): Targets {
   }
 }
 
-/** The configured credential, if these targets may see it. */
-function namedCredential(
+/** The configured credentials, if these targets may see each of them. */
+function namedCredentials(
   credentials: Scan['credentials'],
   targets: Targets,
   { scanners }: ToolContext,
-): NamedCredential | undefined {
-  const named = credentials?.kind === 'named' ? scanners.credential(credentials.ref) : undefined
-  const refused = named && refusedTo(named, targets.list)
-  if (refused === undefined) return named
-  const message = `The credential "${named?.name}" ${refused}.`
-  throw new Refusal('forbidden', message, { arguments: ['credential', 'targets'] })
+): NamedCredential[] {
+  if (credentials?.kind !== 'named') return []
+  const named = [credentials.ref, ...(credentials.more ?? [])].flatMap((name) => scanners.credential(name) ?? [])
+  for (const each of named) {
+    const refused = refusedTo(each, targets.list)
+    if (refused === undefined) continue
+    const message = `The credential "${each.name}" ${refused}.`
+    throw new Refusal('forbidden', message, { arguments: ['credential', 'targets'] })
+  }
+  return named
 }
 
 async function refuseWhenFull(pool: string, { scans, scanners, limits }: ToolContext): Promise<void> {

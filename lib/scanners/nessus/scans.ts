@@ -82,7 +82,8 @@ async function createScan(scan: NewScan, permit: Permit | undefined, deps: Scans
   const folder = await list.mainFolder()
   const form = once(() => calls.read(Anything, templateCall(uuid)))
   const own = scan.settings && formSettings(scan.settings, await form(), basis.template ?? uuid)
-  const credentials = scan.credentials && (await credentialsFor(scan.credentials, form, calls))
+  const logins = [...(scan.credentials ? [scan.credentials] : []), ...(scan.moreCredentials ?? [])]
+  const credentials = logins.length > 0 ? await credentialsFor(logins, form, calls) : undefined
   const settings = { ...settingsFor(scan, { folder, basis }), ...own?.settings }
   const call: Call = {
     method: 'POST',
@@ -92,7 +93,7 @@ async function createScan(scan: NewScan, permit: Permit | undefined, deps: Scans
     what: 'create a scan',
     scanWrite: true,
     permit,
-    secrets: scan.credentials ? secretValues(scan.credentials) : [],
+    secrets: logins.flatMap(secretValues),
     json: { uuid, settings, ...(own?.plugins && { plugins: own.plugins }), ...(credentials && { credentials }) },
   }
   try {
@@ -144,15 +145,18 @@ function settingsFor(
   }
 }
 
+/** Of each kind in their order: the scanner tries them so. */
 async function credentialsFor(
-  credentials: ScanCredentials,
+  logins: readonly ScanCredentials[],
   template: () => Promise<unknown>,
   calls: Calls,
 ): Promise<object> {
-  const host = await hostCredentials(credentials, {
-    upload: (name, content) => uploadFile(calls, name, content),
-    template,
-  })
+  const host: Record<string, object[]> = {}
+  for (const login of logins) {
+    const upload = (name: string, content: string) => uploadFile(calls, name, content)
+    const items = Object.entries(await hostCredentials(login, { upload, template }))
+    for (const [kind, own] of items) host[kind] = [...(host[kind] ?? []), ...own]
+  }
   return { add: { Host: host }, edit: {}, delete: [] }
 }
 
