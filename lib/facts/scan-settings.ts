@@ -25,7 +25,7 @@ const upTo = (max: number, description: string) =>
   v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(max), v.description(description)))
 const flag = (description: string) => v.optional(v.pipe(v.boolean(), v.description(description)))
 
-export const ScanSettings = v.strictObject({
+export const ScanSetup = v.strictObject({
   port_range: v.optional(
     v.pipe(
       v.string(),
@@ -52,7 +52,7 @@ export const ScanSettings = v.strictObject({
     ),
   ),
 })
-export type ScanSettings = v.InferOutput<typeof ScanSettings>
+export type ScanSetup = v.InferOutput<typeof ScanSetup>
 
 /** Without them a report does not tell how its scan went, or what was reached. */
 export const FAMILIES_KEPT: readonly string[] = ['Settings', 'Port scanners']

@@ -9,7 +9,7 @@
  */
 import type { Readable } from 'node:stream'
 import type { Permit } from '../base/permit.ts'
-import type { ScanSettings } from '../facts/scan-settings.ts'
+import type { ScanSetup } from '../facts/scan-settings.ts'
 import type { ScanCredentials } from '../facts/credential-fields.ts'
 import type { OwnRun, OwnScan } from './own-scan.ts'
 import type { ScanPhase, ScanReader, ServerFacts } from './scan-state.ts'
@@ -66,7 +66,7 @@ export interface NewScan extends AskedBasis {
   /** Comma separated, as the scanner takes them. */
   readonly targets: string
   /** Held against the template's own form. */
-  readonly settings?: ScanSettings
+  readonly settings?: ScanSetup
   readonly credentials?: ScanCredentials
   /** Tried after them, in this order. */
   readonly moreCredentials?: readonly ScanCredentials[]

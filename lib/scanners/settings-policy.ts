@@ -1,12 +1,12 @@
 /** What the configuration allows a call to set of a scan at one scanner. */
-import type { ScanSettings } from '../facts/scan-settings.ts'
+import type { ScanSetup } from '../facts/scan-settings.ts'
 import type { ScannerEntry } from './entry.ts'
 
 /** Each setting that `entry` does not allow, with why; none where all are allowed. */
 export function refusedSettings(
   { scanLimits = {} }: Pick<ScannerEntry, 'scanLimits'>,
-  settings: ScanSettings | undefined,
-): { readonly setting: keyof ScanSettings; readonly reason: string }[] {
+  settings: ScanSetup | undefined,
+): { readonly setting: keyof ScanSetup; readonly reason: string }[] {
   if (settings === undefined) return []
   const { unsafeChecks = false } = scanLimits
   const above = (setting: 'max_hosts_at_once' | 'max_checks_at_once', max: number | undefined) => {

@@ -1,7 +1,7 @@
 /** The scan record: all that is known of one scan, without secrets. Kept in Redis as JSON beside its revision and status. */
 import * as v from 'valibot'
 import { parseEvent } from '../bus/event.ts'
-import { ScanSettings } from '../facts/scan-settings.ts'
+import { ScanSetup } from '../facts/scan-settings.ts'
 import { PROFILE_NAMES } from '../facts/profiles.ts'
 import { STATUSES, STEPS } from './states.ts'
 import { TaskId } from '../facts/task-id.ts'
@@ -61,7 +61,7 @@ export const ScanSchema = v.object({
   /** What the caller wrote, and the one that was found by it as the scan was asked for. */
   policy: v.optional(v.object({ asked: v.string(), id: v.optional(Count), name: v.optional(v.string()) })),
   /** What the caller set beside them. */
-  settings: v.optional(ScanSettings),
+  settings: v.optional(ScanSetup),
   priority: v.pipe(v.number(), v.integer()),
   debug_mode: v.boolean(),
   credentials: v.optional(Credentials),

@@ -5,7 +5,7 @@ import { addCredentialOptions, type CredentialFlags, readCredentials } from './s
 import { followScan } from './follow-scan.ts'
 import { clientCommand, type GatewayFlags, onGateway } from './client-command.ts'
 import { secondsToMs, wholeNumber } from './option-values.ts'
-import { ScanSettings } from '../../../lib/facts/scan-settings.ts'
+import { ScanSetup } from '../../../lib/facts/scan-settings.ts'
 import { PROFILE_NAMES, type ProfileName } from '../../../lib/facts/profiles.ts'
 
 const NAME_CHARS_MAX = 200
@@ -15,7 +15,7 @@ const TYPES = {
   privileged: 'authenticated_privileged',
 } as const
 
-const SETTING_NAMES = Object.keys(ScanSettings.entries)
+const SETTING_NAMES = Object.keys(ScanSetup.entries)
 
 /** One more setting; `before` are those given so far. */
 function setting(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {

@@ -1,6 +1,6 @@
 /** Which pool, and which scanner if the caller insists, a new scan goes to. Refuses with the names there are. */
 import { Refusal } from '../../base/errors.ts'
-import type { ScanSettings } from '../../facts/scan-settings.ts'
+import type { ScanSetup } from '../../facts/scan-settings.ts'
 import { meantPerhaps } from '../../base/near-names.ts'
 import { leastUsedFirst } from '../../scanners/admission.ts'
 import type { ScannerEntry } from '../../scanners/entry.ts'
@@ -29,7 +29,7 @@ interface Wanted {
   /** Whether the credential of the scan may be given to a scanner (`pool/instance`). */
   readonly mayTake: (key: string) => boolean
   readonly offers: AskOffers
-  readonly settings?: ScanSettings | undefined
+  readonly settings?: ScanSetup | undefined
 }
 
 type ChoosingServices = Pick<Services, 'scanners' | 'scans' | 'keyspace' | 'scanKeys'> & {
@@ -99,7 +99,7 @@ function credentialRefusal(entries: readonly ScannerEntry[], pool: string): Refu
   )
 }
 
-function settingsRefusal(entries: readonly ScannerEntry[], settings: ScanSettings | undefined): Refusal {
+function settingsRefusal(entries: readonly ScannerEntry[], settings: ScanSetup | undefined): Refusal {
   const reasons = entries.flatMap((entry) =>
     refusedSettings(entry, settings).map(
       ({ setting, reason }) => `${entry.instanceId}: settings.${setting}: ${reason}`,

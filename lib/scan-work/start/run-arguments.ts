@@ -1,7 +1,7 @@
 /** The arguments that all tools which start a scan share. */
 import * as v from 'valibot'
 import { DEFAULT_PROFILE, PROFILE_NAMES } from '../../facts/profiles.ts'
-import { ScanSettings } from '../../facts/scan-settings.ts'
+import { ScanSetup } from '../../facts/scan-settings.ts'
 import { sameAs } from '../../runtime/toolset.ts'
 
 const PRIORITY_MAX = 10
@@ -58,7 +58,7 @@ export const runArguments = {
     ),
   ),
   settings: v.optional(
-    v.pipe(ScanSettings, v.description('What else of the scan is set. As the scanner has it in its own form.')),
+    v.pipe(ScanSetup, v.description('What else of the scan is set. As the scanner has it in its own form.')),
   ),
   priority: v.optional(
     v.pipe(

@@ -7,7 +7,7 @@ import * as v from 'valibot'
 import { CallerMistake } from '../../base/errors.ts'
 import { didYouMean } from '../../base/near-names.ts'
 import { describeValue } from '../../base/our-words.ts'
-import { FAMILIES_KEPT, SETTING_IDS, type ScanSettings } from '../../facts/scan-settings.ts'
+import { FAMILIES_KEPT, SETTING_IDS, type ScanSetup } from '../../facts/scan-settings.ts'
 
 const DEPTH_MAX = 12
 /** The mode of a part of the form in which its single fields count. */
@@ -27,7 +27,7 @@ interface Place {
 
 /** `form` is the editor's answer for the template. Throws CallerMistake for what it does not have. */
 export function formSettings(
-  { plugin_families: families, ...settings }: ScanSettings,
+  { plugin_families: families, ...settings }: ScanSetup,
   form: unknown,
   template: string,
 ): FormSettings {

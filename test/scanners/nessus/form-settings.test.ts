@@ -1,7 +1,7 @@
 /** The settings of a call in the words of the scanner's own form; the forms here are written after the fact sheet and what old clients read, not after ours. */
 import { describe, expect, test } from 'vitest'
 import { CallerMistake } from '../../../lib/base/errors.ts'
-import type { ScanSettings } from '../../../lib/facts/scan-settings.ts'
+import type { ScanSetup } from '../../../lib/facts/scan-settings.ts'
 import { formSettings } from '../../../lib/scanners/nessus/form-settings.ts'
 
 const field = (id: string, more: object = {}) => ({ id, name: id, type: 'entry', default: '', ...more })
@@ -20,7 +20,7 @@ const ADVANCED = {
   plugins: { families: { DNS: { id: 1 }, 'Web Servers': { id: 2 }, Settings: { id: 3 }, 'Port scanners': { id: 4 } } },
 }
 const modes = (...names: string[]) => ({ id: 'discovery_mode', options: names.map((name) => ({ name, desc: '' })) })
-const errorOf = (settings: ScanSettings, form: unknown) => {
+const errorOf = (settings: ScanSetup, form: unknown) => {
   try {
     formSettings(settings, form, 'basic')
   } catch (error) {
@@ -30,7 +30,7 @@ const errorOf = (settings: ScanSettings, form: unknown) => {
 }
 
 test('each setting is sent under the id of the form, as the words that the form takes', () => {
-  const all: Required<ScanSettings> = {
+  const all: Required<ScanSetup> = {
     port_range: '1-1024',
     ping: false,
     max_hosts_at_once: 10,
@@ -81,7 +81,7 @@ describe('a field that counts in one mode alone', () => {
   })
 })
 
-test.each<[string, ScanSettings, unknown, RegExp]>([
+test.each<[string, ScanSetup, unknown, RegExp]>([
   ['a field that is not there', { port_range: '80' }, { settings: {} }, /settings\.port_range: template basic has no/],
   ['a form that is none', { ping: true }, 'page', /settings\.ping: .*no such setting/],
   [
