@@ -18,7 +18,7 @@ import { makeScannerLog } from './scanner-log.ts'
 import { secretKey } from './secret-key.ts'
 
 /** Stores, texts and matches that reading results keeps in memory. */
-const REPORT_CACHE_BYTES = 128 * 1024 * 1024
+const REPORT_CACHE_BYTES = 192 * 1024 * 1024
 
 export const randomHex = (bytes: number): string => randomBytes(bytes).toString('hex')
 

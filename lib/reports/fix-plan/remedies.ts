@@ -41,10 +41,10 @@ export async function remedyDimension(report: OpenReport, mask: Uint8Array): Pro
   return {
     codes(row) {
       const record = columns.detail[row] ?? 0
-      const own = patches.get(hosts[columns.host[row] ?? 0]?.same ?? -1) ?? NO_PATCHES
+      const own = patches.get(hosts[columns.host[row] ?? 0]?.same ?? -1)
       const wanted = packages.get(row)
       // Nearly all rows: nothing is known of their host that is not known of every other one's.
-      if (own.length > 0 || wanted !== undefined) {
+      if (own !== undefined || wanted !== undefined) {
         return coded(remediesOf(read(row), { own, wanted, plugin: columns.plugin[row] }))
       }
       let known = plain.get(record)
@@ -56,10 +56,30 @@ export async function remedyDimension(report: OpenReport, mask: Uint8Array): Pro
   }
 }
 
-const NO_PATCHES: readonly HostPatch[] = []
+/** The patches of one host by what they are asked for, so that a finding looks at its own alone. */
+interface HostPatches {
+  readonly labels: ReadonlySet<string>
+  readonly byCve: ReadonlyMap<string, readonly HostPatch[]>
+  readonly byPlugin: ReadonlyMap<number, readonly HostPatch[]>
+}
+
+function makePatches(patches: readonly HostPatch[]): HostPatches {
+  const byCve = new Map<string, HostPatch[]>()
+  const byPlugin = new Map<number, HostPatch[]>()
+  const note = <K>(into: Map<K, HostPatch[]>, key: K, patch: HostPatch): void => {
+    const known = into.get(key)
+    if (known) known.push(patch)
+    else into.set(key, [patch])
+  }
+  for (const patch of patches) {
+    for (const cve of patch.resolves) note(byCve, cve, patch)
+    if (patch.plugin !== undefined) note(byPlugin, patch.plugin, patch)
+  }
+  return { labels: new Set(patches.map(({ label }) => label)), byCve, byPlugin }
+}
 
 interface OnHost {
-  readonly own: readonly HostPatch[]
+  readonly own: HostPatches | undefined
   readonly wanted: string | undefined
   readonly plugin: number | undefined
 }
@@ -67,12 +87,12 @@ interface OnHost {
 function remediesOf({ solutions, kbs, cves }: OfPlugin, { own, wanted, plugin }: OnHost): string[] {
   const remedies = [...solutions]
   if (wanted !== undefined) remedies.push(`Update ${wanted}`)
-  const here = kbs.length === 1 ? kbs : kbs.filter((kb) => own.some(({ label }) => label === `Install ${kb}`))
+  const here = kbs.length === 1 ? kbs : kbs.filter((kb) => own?.labels.has(`Install ${kb}`))
   if (here.length === 1) remedies.push(`Install ${here[0]}`)
-  for (const patch of own) {
-    const whole = cves.length > 0 && cves.every((cve) => patch.resolves.has(cve))
-    if (whole || (patch.plugin !== undefined && patch.plugin === plugin)) remedies.push(patch.label)
+  for (const patch of own?.byCve.get(cves[0] ?? '') ?? []) {
+    if (cves.every((cve) => patch.resolves.has(cve))) remedies.push(patch.label)
   }
+  if (plugin !== undefined) for (const { label } of own?.byPlugin.get(plugin) ?? []) remedies.push(label)
   return remedies
 }
 
@@ -117,7 +137,7 @@ function knowledgeBase(references: readonly string[]): string[] {
   return [...new Set(numbers)].map((number) => `KB${number}`)
 }
 
-async function patchesOf(report: OpenReport): Promise<Map<number, HostPatch[]>> {
+async function patchesOf(report: OpenReport): Promise<Map<number, HostPatches>> {
   const table = inventoryTable(report, 'patches')
   const { columns, count, hosts } = table.store
   const label = dimensionOf(table, { name: 'patch', type: 'words', list: false })
@@ -137,5 +157,5 @@ async function patchesOf(report: OpenReport): Promise<Map<number, HostPatch[]>> 
     if (known) known.push(patch)
     else patches.set(host, [patch])
   }
-  return patches
+  return new Map([...patches].map(([host, own]) => [host, makePatches(own)]))
 }

@@ -64,7 +64,7 @@ export function makeInventoryCollector(texts: Pick<TextWriter, 'intern'>): Inven
       const output = item.texts[item.names.indexOf('plugin_output')] ?? ''
       const told = plugin.parse(output, item.pluginName, scanned)
       if (told.odd) unread[plugin.kind].add(host)
-      if (item.pluginId === PATCH_REPORT) patches.push(...told.rows.slice(0, ROWS_MAX))
+      if (item.pluginId === PATCH_REPORT) for (const row of told.rows) patches.push(row)
       else for (const row of told.rows) add(row, { host, plugin: item.pluginId, port: item.port, protocol })
     },
     hostEnds(host) {

@@ -22,7 +22,7 @@ import { type WrittenStore, withTrailer, writeStore } from '../store/store-write
 const [pack, unpack] = [promisify(deflateRaw), promisify(inflateRaw)]
 const MAGIC = Buffer.from('NMLATEST', 'latin1')
 /** Raise it when the layout changes, or what a part holds. */
-const LATEST_FORMAT = 1
+const LATEST_FORMAT = 2
 const JSON_BYTES_MAX = 64 * 1024 * 1024
 
 const Place = v.object({ offset: v.number(), bytes: v.number(), crc: v.number() })

@@ -52,8 +52,13 @@ export function someHosts(store: Omit<Store, 'bytes'>, kept: readonly number[]):
     },
     // Last: the others say which are used.
     shortTexts: texts.all,
+    facts: withoutLists(store.facts),
   }
 }
+
+/** No question reads who the hosts were and how each was logged in to from the facts: the hosts themselves say so. */
+const withoutLists = (facts: unknown): unknown =>
+  typeof facts === 'object' && facts !== null ? { ...facts, hosts_known: [], authentication_hosts: [] } : facts
 
 function rowsOf(hosts: Uint32Array, place: ReadonlyMap<number, number>): Uint32Array {
   const rows = new Uint32Array(hosts.length)

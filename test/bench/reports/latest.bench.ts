@@ -22,7 +22,7 @@ const FLEET = {
 const WITHOUT = process.env['WITHOUT'] === '1' || FLEET.scans <= 50
 
 interface Asked {
-  readonly times: readonly { name: string; first: number; p50: number; worst: number; n: number }[]
+  readonly times: readonly { name: string; first: number; p50: number; worst: number; cpu: number; n: number }[]
   readonly answers: readonly unknown[]
   readonly rss: readonly number[]
   readonly peakMb: number
@@ -54,12 +54,13 @@ test('questions over the latest looks', { timeout: 3_600_000 }, async () => {
   const again = ask(FLEET.scans, 'index')
   const without = WITHOUT ? ask(FLEET.scans, 'reports') : undefined
   console.table(
-    again.times.map(({ name, first, p50, worst, n }, at) => ({
+    again.times.map(({ name, first, p50, worst, cpu, n }, at) => ({
       question: name,
       n,
       'first ms': first.toFixed(0),
       'p50 ms': p50.toFixed(0),
       'worst ms': worst.toFixed(0),
+      'processor ms': cpu.toFixed(0),
       'without index ms': without?.times[at]?.first.toFixed(0),
     })),
   )

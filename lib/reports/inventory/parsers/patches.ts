@@ -4,6 +4,8 @@ import { eachLine, makeRows } from './lines.ts'
 
 const CVES_MAX = 1000
 const PROPERTIES_MAX = 1000
+/** As long as a value may be: makeRows. */
+const LABEL_CHARS_MAX = 250
 const TITLE = /^\[ (.*) \((\d{1,10})\) \]$/
 
 /**
@@ -34,6 +36,12 @@ export function readPatchReport(output: string): Told {
   return rows.done(whole)
 }
 
+/** What one property says to do, and what that resolves. */
+interface Property {
+  readonly text: string
+  readonly cves: readonly string[]
+}
+
 /** Collects the properties of one host: `-txt-` says what to do, `-cves-` what that resolves. */
 export function makePatchSummary() {
   const texts = new Map<string, string>()
@@ -44,7 +52,7 @@ export function makePatchSummary() {
       const into = part?.toLowerCase() === 'txt' ? texts : cves
       if (key !== undefined && into.size < PROPERTIES_MAX && !into.has(key)) into.set(key, value)
     },
-    rows(): { readonly text: string; readonly cves: readonly string[] }[] {
+    rows(): Property[] {
       return [...texts].map(([key, text]) => ({
         text: text.slice(0, 10_000).replaceAll(/\s+/g, ' ').trim(),
         cves: [...new Set((cves.get(key) ?? '').slice(0, CVES_MAX * 20).match(/CVE-\d{4}-\d{4,7}/g))].slice(
@@ -62,21 +70,43 @@ export function joinPatches(
   summary: ReturnType<typeof makePatchSummary>,
 ): InventoryRow[] {
   const left = new Set(summary.rows())
+  // By every text that a row may have: the whole, and what stands behind a title. Longer ones are no row's.
+  const byText = new Map<string, Property[]>()
+  for (const property of left) {
+    const { text } = property
+    const ends = [0]
+    for (
+      let at = text.indexOf(': ', Math.max(0, text.length - LABEL_CHARS_MAX));
+      at >= 0;
+      at = text.indexOf(': ', at + 1)
+    )
+      ends.push(at + 2)
+    for (const end of new Set(ends)) {
+      const known = byText.get(text.slice(end))
+      if (known) known.push(property)
+      else byText.set(text.slice(end), [property])
+    }
+  }
   const joined = rows.map((row, at): InventoryRow => {
     if (at >= PROPERTIES_MAX) return row
     const patch = row.fields.find(([name]) => name === 'patch')?.[1] ?? ''
-    const same = [...left].find(({ text }) => text === patch || text.endsWith(`: ${patch}`))
+    const some = byText.get(patch) ?? []
+    let same = some.shift()
+    while (same && !left.has(same)) same = some.shift()
     if (!same) return row
     left.delete(same)
-    return { ...row, fields: [...row.fields, ...same.cves.map((cve) => ['resolves', cve] as const)] }
+    return withCves(row, same)
   })
   const alone = [...left].flatMap(({ text, cves }): InventoryRow[] => {
     const made = makeRows('patches')
     // The title of a plugin stands in front of what is to be done.
     made.add('patch', { patch: text.slice(text.indexOf(': ') + 1) })
-    return made
-      .done()
-      .rows.map((row) => ({ ...row, fields: [...row.fields, ...cves.map((cve) => ['resolves', cve] as const)] }))
+    return made.done().rows.map((row) => withCves(row, { cves }))
   })
   return [...joined, ...alone]
 }
+
+const withCves = (row: InventoryRow, { cves }: Pick<Property, 'cves'>): InventoryRow => ({
+  ...row,
+  fields: [...row.fields, ...cves.map((cve) => ['resolves', cve] as const)],
+})
