@@ -46,7 +46,12 @@ export function stepsOver(work: () => unknown): number {
     const end = (result as number) < 0 ? lengthOf(String(self)) : (result as number)
     return Math.max(1, end - Number(from ?? 0))
   })
-  for (const name of ['exec', 'test']) wrap(RegExp.prototype, name, (_, [text]) => lengthOf(text))
+  // A sticky one looks where it stands alone, as splitting by a pattern does, place by place.
+  for (const name of ['exec', 'test']) {
+    wrap(RegExp.prototype, name, (self, [text], result) =>
+      self instanceof RegExp && self.sticky ? 1 + lengthOf(Array.isArray(result) ? result[0] : '') : lengthOf(text),
+    )
+  }
   try {
     work()
   } finally {
