@@ -93,6 +93,13 @@ describe('the work', () => {
       (count) => spread(count, (at) => [Math.floor(at / 12) * 20, Math.floor(at / 12) * 20 + 1 + (at % 12)]),
     ],
     [
+      'few kinds in many choices',
+      (count) => {
+        const random = makeRandom(count)
+        return spread(count, () => Array.from({ length: 20 }, (_kind, kind) => kind).filter(() => random.chance(0.5)))
+      },
+    ],
+    [
       'random overlaps',
       (count) => {
         const random = makeRandom(count)
