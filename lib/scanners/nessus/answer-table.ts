@@ -152,7 +152,8 @@ export function ownWords(data: unknown): string | undefined {
 
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown
+    // Some proxies put a byte order mark before it.
+    return JSON.parse(text.replace(/^\uFEFF/, '')) as unknown
   } catch {
     return undefined
   }

@@ -80,6 +80,14 @@ export function licenceError(entry: ScannerEntry, what: string): PermanentError 
   )
 }
 
+/** For a scan of more hosts than the scanner takes. */
+export function hostsError(answer: ScannerAnswer, { entry, what, secrets = [] }: AnswerContext): PermanentError {
+  const said = scannerWords(answer, [...secretsOf(entry), ...secrets])
+  return new PermanentError(
+    `scanner ${entry.key}: cannot ${what}: it takes fewer hosts (${answer.status}${said}); scan fewer targets, or see what its licence covers with list_scanners`,
+  )
+}
+
 /** For a user whose role does not suffice. */
 export function roleError(answer: ScannerAnswer, { entry, what, secrets = [] }: AnswerContext): PermanentError {
   const said = scannerWords(answer, [...secretsOf(entry), ...secrets])

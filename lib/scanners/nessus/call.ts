@@ -26,6 +26,8 @@ export interface Answered extends ScannerAnswer {
 export interface LastingReasons {
   /** The licence rules launching by API out, and the web interface's session is not to be used. */
   licence(): Promise<boolean>
+  /** The scanner says that the scan has more hosts than its licence, or its settings, let it scan. */
+  hosts(answer: ScannerAnswer): boolean
   /** The role of our user does not suffice for what `answer` refused. */
   role(answer: ScannerAnswer): Promise<boolean>
 }

@@ -14,7 +14,7 @@ import { ConnectionLostError } from '../away-error.ts'
 import type { ScannerEntry } from '../entry.ts'
 import type { ScannerAccess } from './access.ts'
 import { meaningOf, whatCame, type Asked } from './answer-table.ts'
-import { answerError, licenceError, parseAnswer, roleError, type AnswerContext } from './answers.ts'
+import { answerError, hostsError, licenceError, parseAnswer, roleError, type AnswerContext } from './answers.ts'
 import type { Answered, Call, Calls } from './call.ts'
 import type { ScannerAnswer, ScannerRequest } from './exchange.ts'
 import { makeLastingReasons } from './lasting-reasons.ts'
@@ -68,6 +68,7 @@ export function makeCalls({ entry, transport, access, webToken }: CallsOptions):
     const meaning = meaningOf(call.asked, whatCame(answer))
     const context = contextOf(call, entry)
     if (meaning === 'licence' && (await reasons.licence())) throw licenceError(entry, call.what)
+    if (meaning === 'role' && reasons.hosts(answer)) throw hostsError(answer, context)
     if (meaning === 'role' && (await reasons.role(answer))) throw roleError(answer, context)
     if (meaning === 'done' || meaning === 'gone' || meaning === 'late') return { ...answer, meaning }
     throw answerError(meaning, answer, context)

@@ -1,5 +1,5 @@
 /** One request to a scanner and its answer, as plain data. */
-import type { OutgoingHttpHeaders } from 'node:http'
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import type { Permit } from '../../base/permit.ts'
 
 export interface ScannerRequest {
@@ -29,4 +29,9 @@ export interface RequestSeen {
   /** 0 when there was no answer. */
   readonly status: number
   readonly seconds: number
+}
+
+/** Plain bytes are asked for; some proxies pack them all the same. */
+export function isGzip({ headers }: IncomingMessage): boolean {
+  return /^(?:x-)?gzip$/i.test(headers['content-encoding'] ?? '')
 }

@@ -6,14 +6,16 @@
  * before it. A token opens the report to anyone, so handles are not logged.
  */
 import type { IncomingMessage } from 'node:http'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
 import * as v from 'valibot'
 import { PermanentError } from '../../base/errors.ts'
-import { ScannerAwayError } from '../away-error.ts'
+import { ConnectionLostError, ScanBusyError, ScannerAwayError } from '../away-error.ts'
 import type { ScannerEntry } from '../entry.ts'
 import type { Scanner } from '../scanner.ts'
 import { answerError, parseAnswer } from './answers.ts'
-import type { Calls } from './call.ts'
+import type { Call, Calls } from './call.ts'
+import { isGzip } from './exchange.ts'
 
 const name = v.union([v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,256}$/)), v.pipe(v.number(), v.integer())])
 const ExportAnswer = v.object({ token: v.nullish(name), temp_token: v.nullish(name), file: v.nullish(name) })
@@ -77,12 +79,29 @@ export function makeExports({ calls, entry }: { calls: Calls; entry: ScannerEntr
 
     async download({ id }, handle): Promise<Readable> {
       const what = `download the export of scan ${id}`
-      const response = await calls.open({ method: 'GET', ...routes(id, handle, 'download'), asked: 'download', what })
+      // The scanner was talked to: what goes wrong with this report keeps no other scan from it.
+      const busy = (why: string, cause?: unknown) =>
+        new ScanBusyError(`scanner ${scanner}: cannot ${what}: ${why}`, { scanner, cause })
+      const call: Call = { method: 'GET', ...routes(id, handle, 'download'), asked: 'download', what }
+      const response = await calls.open(call).catch((error: unknown) => {
+        throw error instanceof ConnectionLostError ? busy('the connection was dropped', error) : error
+      })
       const instead = await whatInstead(response)
-      if (instead === undefined) return response
+      if (instead === undefined) return Readable.from(unbroken(response, busy), { objectMode: false })
       response.destroy()
-      throw new ScannerAwayError(`scanner ${scanner}: cannot ${what}: expected a report, got ${instead}`, { scanner })
+      throw busy(`expected a report, got ${instead}`)
     },
+  }
+}
+
+/** The bytes of a report; what breaks it off is something about this one. */
+async function* unbroken(response: IncomingMessage, busy: (why: string, cause: unknown) => Error) {
+  const bytes = isGzip(response) ? response.pipe(createGunzip()) : response
+  response.once('error', (error) => bytes !== response && bytes.destroy(error))
+  try {
+    yield* bytes as AsyncIterable<Buffer>
+  } catch (error) {
+    throw busy(`it broke off (${error instanceof Error ? error.message : String(error)})`, error)
   }
 }
 

@@ -12,6 +12,10 @@ import { readLicence } from './properties.ts'
 const ROLE_THAT_SCANS = 32
 const NOT_ALLOWED = /\bnot (?:authori[sz]ed|allowed|permitted)\b|\bpermission/i
 
+/** Words of a scanner that counts the hosts of a scan against its licence or settings. No fact has its text, so it is known by what it is about. */
+const HOSTS = /\b(?:hosts?|ips?|targets?|address(?:es)?)\b/i
+const TOO_MANY = /\b(?:licen[sc]ed?|limit(?:ed|ation)?|exceed(?:s|ed)?|too many|maximum)\b/i
+
 const User = v.object({ permissions: v.nullish(v.number()) })
 
 export function makeLastingReasons({
@@ -30,6 +34,11 @@ export function makeLastingReasons({
         // It cannot be asked either, so nothing is ruled out.
         return false
       }
+    },
+
+    hosts(answer) {
+      const words = ownWords(parseJson(answer.text)) ?? ''
+      return HOSTS.test(words) && TOO_MANY.test(words)
     },
 
     async role(answer) {

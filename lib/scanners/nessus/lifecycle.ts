@@ -12,7 +12,7 @@ import type { ScannerEntry } from '../entry.ts'
 import type { OwnScan } from '../own-scan.ts'
 import type { ScanState } from '../scan-state.ts'
 import type { Scanner } from '../scanner.ts'
-import { answerError, parseAnswer, roleError } from './answers.ts'
+import { answerError, hostsError, parseAnswer, roleError } from './answers.ts'
 import type { Answered, Calls } from './call.ts'
 import { ScanDetailsAnswer, stateOf } from './scan-answers.ts'
 import type { List } from './scan-list.ts'
@@ -75,6 +75,7 @@ export function makeLifecycle({ calls, list, entry }: LifecycleDeps): Lifecycle 
       // Launched by an earlier attempt, or by this one without an answer that says so.
       const now = await state(id)
       if (now && now.phase !== 'idle' && now.runUuid !== undefined) return now.runUuid
+      if (answer.status === 403 && reasons.hosts(answer)) throw hostsError(answer, { entry, what })
       if (answer.status === 403 && (await reasons.role(answer))) throw roleError(answer, { entry, what })
       throw refused(entry, { what, answer, now })
     },

@@ -36,11 +36,25 @@ function sentenceFor(
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
       return `there is no route to it (${code}); check the network between this machine and the scanner`
+    case 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED':
+    case 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE':
+    case 'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE':
+    case 'ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE':
+    case 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA':
+      return `it refused the TLS handshake (${code}), as one does that demands a client certificate; set tls.client_certificate and tls.client_key, or correct them`
+    case 'ERR_SSL_UNSUPPORTED_PROTOCOL':
+    case 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION':
+    case 'ERR_SSL_VERSION_TOO_LOW':
+    case 'ERR_SSL_DH_KEY_TOO_SMALL':
+    case 'ERR_SSL_EE_KEY_TOO_SMALL':
+    case 'ERR_SSL_CA_MD_TOO_WEAK':
+      return `its TLS is older than TLS 1.2, or its keys are too weak (${code}); update it, or put a proxy with current TLS before it`
     case 'EPROTO':
     case 'ERR_SSL_WRONG_VERSION_NUMBER':
+    case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
       return 'it does not speak TLS as expected; check whether its url should begin with http:// or https://'
     case 'HPE_INVALID_CONSTANT':
-      return 'it does not speak HTTP; check whether its url should begin with https://'
+      return 'it does not speak HTTP, as a TLS port does; check whether its url should begin with https://'
     default:
       return `${what} failed: ${error instanceof Error ? error.message : String(error)}`
   }

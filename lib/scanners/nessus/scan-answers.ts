@@ -8,6 +8,9 @@ import * as v from 'valibot'
 import type { ScannerListing, ScannerScan } from '../scanner.ts'
 import type { ScanPhase, ScanRun, ScanState } from '../scan-state.ts'
 
+/** A status, in whatever letters a version writes it. */
+const statusWord = v.pipe(v.string(), v.trim(), v.toLowerCase())
+
 const maybe = <S extends v.GenericSchema>(schema: S) => v.fallback(v.nullish(schema), undefined)
 const list = <S extends v.GenericSchema>(schema: S) => v.nullish(v.array(schema), [])
 
@@ -19,7 +22,7 @@ export const ScanListAnswer = v.object({
       v.object({
         id: v.number(),
         name: v.nullish(v.string(), ''),
-        status: v.nullish(v.string(), 'empty'),
+        status: v.nullish(statusWord, 'empty'),
         uuid: maybe(v.string()),
         owner: maybe(v.string()),
         folder_id: maybe(v.number()),
@@ -33,7 +36,7 @@ export const ScanListAnswer = v.object({
 const Details = v.object({
   info: v.nullish(
     v.object({
-      status: maybe(v.string()),
+      status: maybe(statusWord),
       name: maybe(v.string()),
       uuid: maybe(v.string()),
       hostcount: maybe(v.number()),
@@ -44,7 +47,7 @@ const Details = v.object({
     v.object({
       history_id: maybe(v.number()),
       uuid: maybe(v.string()),
-      status: maybe(v.string()),
+      status: maybe(statusWord),
       creation_date: maybe(v.number()),
       last_modification_date: maybe(v.number()),
     }),
@@ -65,8 +68,11 @@ const PHASES: Readonly<Record<string, ScanPhase>> = {
   empty: 'idle',
   paused: 'paused',
   completed: 'completed',
+  complete: 'completed',
+  finished: 'completed',
   imported: 'completed',
   canceled: 'canceled',
+  cancelled: 'canceled',
   stopped: 'canceled',
   aborted: 'aborted',
 }

@@ -8,9 +8,10 @@
  * reset on a write is never just a stale connection.
  */
 import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { createGunzip } from 'node:zlib'
 import { type Permit, PermitLapsed } from '../../base/permit.ts'
 import type { ScannerEntry } from '../entry.ts'
-import type { RequestSeen, ScannerAnswer, ScannerRequest } from './exchange.ts'
+import { isGzip, type RequestSeen, type ScannerAnswer, type ScannerRequest } from './exchange.ts'
 import { networkError } from './network-error.ts'
 import { makeGate } from './gate.ts'
 import type { ClientLimits } from './limits.ts'
@@ -130,6 +131,7 @@ function respondOnce(
       path,
       headers: {
         accept: 'application/json',
+        'accept-encoding': 'identity',
         ...(body && { 'content-type': body.contentType, 'content-length': body.bytes.byteLength }),
         ...(!body && method !== 'GET' && { 'content-length': 0 }),
         ...headers,
@@ -174,13 +176,21 @@ function permitted(permit: Permit, fail: (error: Error) => void): boolean {
   }
 }
 
+/** Bounded by whoever reads: a few bytes may unpack to many. */
+function unpacked(response: IncomingMessage): AsyncIterable<Buffer> {
+  if (!isGzip(response)) return response
+  const bytes = response.pipe(createGunzip())
+  response.once('error', (error) => bytes.destroy(error))
+  return bytes
+}
+
 async function readWhole(response: IncomingMessage, bytesMax: number): Promise<ScannerAnswer> {
   const status = response.statusCode ?? 0
   const retryAfter = response.headers['retry-after']
   const chunks: Buffer[] = []
   let bytes = 0
   try {
-    for await (const chunk of response as AsyncIterable<Buffer>) {
+    for await (const chunk of unpacked(response)) {
       bytes += chunk.byteLength
       if (bytes > bytesMax) throw new Error(`expected an answer of at most ${bytesMax} bytes, got more`)
       chunks.push(chunk)

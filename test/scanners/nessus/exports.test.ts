@@ -1,8 +1,10 @@
 import { text } from 'node:stream/consumers'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { PermanentError } from '../../../lib/base/errors.ts'
 import { ScannerAwayError } from '../../../lib/scanners/away-error.ts'
 import { errorOf, startClient } from '../support/client.ts'
+import type { Script } from '../support/scripted-scanner.ts'
 
 describe('requestExport', () => {
   test.each([
@@ -75,7 +77,9 @@ describe('download', () => {
   test('that breaks is an error of the stream, never a short report', async () => {
     const reply = { text: 'x'.repeat(100), drop: 'after headers' } as const
     const { client } = await startClient({ 'GET /tokens/ab/download': reply })
-    expect(await errorOf(client.download({ id: 5 }, 'token:ab').then(text))).toBeInstanceOf(Error)
+    const error = await errorOf(client.download({ id: 5 }, 'token:ab').then(text))
+    // This report waits; other scans go on.
+    expect(error).toMatchObject({ stopsAdmission: false, message: expect.stringMatching(/it broke off|got nothing/) })
   })
 
   test.each([
@@ -88,5 +92,34 @@ describe('download', () => {
     const error = await errorOf(client.download({ id: 5 }, 'file:9'))
     expect(error).not.toBeInstanceOf(PermanentError)
     expect(error.message).toMatch(/cannot download the export of scan 5/)
+    expect(error).toMatchObject({ stopsAdmission: false })
+  })
+
+  test('that drops before its first byte says nothing of the scanner', async () => {
+    const { client } = await startClient({ 'GET /tokens/ab/download': { drop: 'before' } })
+    expect(await errorOf(client.download({ id: 5 }, 'token:ab'))).toMatchObject({ stopsAdmission: false })
+  })
+
+  test('is unpacked where a proxy packs it, and broken where the pack is', async () => {
+    const report = `<x>${'y'.repeat(300_000)}</x>`
+    const packed = gzipSync(report)
+    const headers = { 'content-encoding': 'gzip' }
+    const script: Script = {
+      'GET /tokens/ab/download': { bytes: packed, headers },
+      'GET /tokens/cd/download': { bytes: packed.subarray(0, 100), headers },
+      'GET /scans': { bytes: gzipSync('\uFEFF{"scans": null}'), headers },
+    }
+    const { client, scanner } = await startClient(script)
+    expect(await text(await client.download({ id: 5 }, 'token:ab'))).toBe(report)
+    expect(await errorOf(client.download({ id: 5 }, 'token:cd').then(text))).toMatchObject({ stopsAdmission: false })
+    expect(await client.scans()).toEqual([])
+    expect(scanner.seen.map(({ headers: sent }) => sent['accept-encoding'])).toEqual(Array(3).fill('identity'))
+  })
+
+  test('a small answer that unpacks to more than an answer may have is refused', async () => {
+    const bomb = gzipSync(Buffer.alloc(5_000_000, ' '))
+    const script: Script = { 'GET /scans': { bytes: bomb, headers: { 'content-encoding': 'gzip' } } }
+    const { client } = await startClient(script, { limits: { answerBytesMax: 100_000 } })
+    expect((await errorOf(client.scans())).message).toContain('at most 100000 bytes')
   })
 })

@@ -28,9 +28,16 @@ describe('state', () => {
     ['aborted', 'aborted'],
     ['processing', 'active'],
     ['constructor', 'active'],
+    ['cancelled', 'canceled'],
+    ['finished', 'completed'],
   ])('%s is %s', async (status, phase) => {
     const { client } = await startClient({ 'GET /scans/5': details(status) })
     expect(await client.state(5)).toMatchObject({ status, phase })
+  })
+
+  test('is read in whatever letters a version writes it', async () => {
+    const { client } = await startClient({ 'GET /scans/5': details(' Completed') })
+    expect(await client.state(5)).toMatchObject({ status: 'completed', phase: 'completed' })
   })
 
   test('of a scan before its first run, where every list is null, knows no run and no progress', async () => {
@@ -55,7 +62,8 @@ describe('state', () => {
     const { client } = await startClient({ 'GET /scans/5': { json } })
     const runs = [
       { uuid: 'r1', historyId: 11 },
-      { uuid: 'r2', historyId: 12 },
+      // Where the history does not say, the scan does.
+      { uuid: 'r2', historyId: 12, status: 'running', phase: 'active' },
     ]
     expect(await client.state(5)).toEqual({
       phase: 'active',
@@ -174,6 +182,12 @@ describe('a refusal before the launch', () => {
     ['our role is too low', NOT_OURS, role(16), true],
     ['the scanner tells no role, and its words are plain', NOT_OURS, NONE, true],
     ['our role suffices', NOT_OURS, role(32), false],
+    [
+      'it has too many hosts',
+      { status: 403, json: { error: 'Scan exceeds the license limit of 16 hosts' } },
+      role(32),
+      true,
+    ],
     ['the scanner tells no role, and its words say nothing of us', { status: 403, json: { error: 'x' } }, NONE, false],
     ['it is not in the words of the scanner', { status: 403, text: '<html>Forbidden</html>' }, role(16), false],
     ['the role cannot be asked either', NOT_OURS, NOT_OURS, false],
@@ -182,6 +196,14 @@ describe('a refusal before the launch', () => {
     const { client } = await startClient(script)
     const error = await errorOf(client.launch(await owned(5)))
     expect([error instanceof PermanentError, error instanceof ScannerAwayError]).toEqual([lasts, !lasts])
+  })
+
+  test('for too many hosts names the hosts, and not our role', async () => {
+    const reply: Reply = { status: 403, json: { error: 'Too many hosts for this license' } }
+    const { client } = await startClient({ 'POST /scans/5/launch': reply, 'GET /scans/5': details('empty') })
+    const { message } = await errorOf(client.launch(await owned(5)))
+    expect(message).toMatch(/takes fewer hosts \(403: "Too many hosts for this license"\); scan fewer targets/)
+    expect(message).not.toContain('role')
   })
 
   test.each([

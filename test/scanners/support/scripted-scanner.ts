@@ -20,6 +20,7 @@ export interface Reply {
   readonly status?: number
   readonly json?: unknown
   readonly text?: string
+  readonly bytes?: Uint8Array
   readonly headers?: Record<string, string>
   /** Breaks the connection: before anything is said, once the headers are out, or after some of the body. */
   readonly drop?: 'before' | 'after headers'
@@ -79,13 +80,13 @@ export async function startScriptedScanner(
   }
 }
 
-function reply(response: ServerResponse, { status = 200, json, text, headers = {}, drop, silent }: Reply): void {
+function reply(response: ServerResponse, { status = 200, json, text, bytes, headers = {}, drop, silent }: Reply): void {
   if (silent) return
   if (drop === 'before') {
     response.socket?.resetAndDestroy()
     return
   }
-  const body = text ?? (json === undefined ? '' : JSON.stringify(json))
+  const body = bytes ?? text ?? (json === undefined ? '' : JSON.stringify(json))
   const type = json === undefined ? 'text/plain' : 'application/json'
   response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body), ...headers })
   if (drop === 'after headers') {
