@@ -20,7 +20,11 @@ export interface ScannerEntry {
     readonly insecure?: boolean
     /** The name that the certificate must bear, where the url has another. */
     readonly serverName?: string
+    /** Shown to a scanner that demands one: PEM text, with its key. */
+    readonly client?: { readonly certificate: string; readonly key: string }
   }
+  /** The HTTP proxy on the way there. */
+  readonly proxy?: { readonly url: string; readonly username?: string; readonly password?: string }
   /** Use the web interface's own token to launch: see docs/scanners.md for the licence caveat. */
   readonly webSession: boolean
   /** CIDRs, addresses and host-name patterns a scan may touch; empty means any. */

@@ -59,6 +59,8 @@ export const tlsFields = {
   fingerprint: v.optional(text),
   insecure: v.optional(flag),
   server_name: v.optional(text),
+  client_certificate: v.optional(secret),
+  client_key: v.optional(secret),
 }
 
 const EVERY_MIN_MS = 5 * 60_000
@@ -124,6 +126,9 @@ export const scannerFields = {
     2,
   ),
   tls: v.optional(v.record(v.string(), v.unknown(), 'expected a mapping of ca, fingerprint or insecure'), {}),
+  proxy: v.optional(text),
+  proxy_username: v.optional(secret),
+  proxy_password: v.optional(secret),
   web_session: v.optional(flag, false),
   adopt: v.optional(v.record(v.string(), v.unknown(), 'expected a mapping of every, and folder, name or all')),
   allowed_targets: rules,

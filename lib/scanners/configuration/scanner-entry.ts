@@ -52,6 +52,7 @@ export function readScannerEntry(
     maxConcurrentScans: fields.max_concurrent_scans,
     ...login,
     tls,
+    ...defined({ proxy: readProxy(fields, context) }),
     webSession: fields.web_session,
     allowedTargets: fields.allowed_targets ?? [],
     deniedTargets: fields.denied_targets ?? [],
@@ -106,6 +107,25 @@ function readLogin(fields: Fields, { source, path, older }: EntryContext & { old
   }
   if (hasLogin && (fields.web_session || !hasKeys)) return { username, password }
   return hasKeys ? { accessKey, secretKey } : {}
+}
+
+/** A proxy speaks HTTP, so its url has a scheme, a host and a port, and nothing else. */
+function readProxy(fields: Fields, { source, path }: EntryContext): ScannerEntry['proxy'] {
+  const { proxy, proxy_username: username, proxy_password: password } = fields
+  const at = [...path, 'proxy']
+  if (proxy === undefined) {
+    if (username !== undefined || password !== undefined) source.problem(at, 'missing; expected the url of the proxy')
+    return undefined
+  }
+  if (username === undefined && password !== undefined)
+    source.problem(path, 'expected proxy_username beside proxy_password')
+  const url = URL.canParse(proxy) ? new URL(proxy) : undefined
+  const isBare = url !== undefined && url.pathname === '/' && url.search === '' && url.hash === ''
+  if (!url || !isBare || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
+    source.problem(at, 'expected http://host:3128 (or https://), with its login in proxy_username and proxy_password')
+    return undefined
+  }
+  return { url: url.origin, ...defined({ username, password }) }
 }
 
 /** The url without a slash at its end; `undefined`, and a problem that does not repeat it, when it is not usable. */

@@ -5,7 +5,17 @@ import type { Path, Source } from './source.ts'
 
 /** The keys that may be given as `<key>_file`. */
 export const FILE_KEYS: readonly string[] = [
-  ...new Set(['username', 'password', 'access_key', 'secret_key', 'ca', ...FILE_FIELDS]),
+  ...new Set([
+    'username',
+    'password',
+    'access_key',
+    'secret_key',
+    'ca',
+    'client_certificate',
+    'client_key',
+    'proxy_password',
+    ...FILE_FIELDS,
+  ]),
 ]
 
 const CHARACTERS_MAX = 64 * 1024

@@ -1,6 +1,7 @@
 /** Reads the `tls` mapping of a scanner: how its certificate is verified. At most one way may be given. */
-import { X509Certificate } from 'node:crypto'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { dirname, resolve } from 'node:path'
+import { defined } from '../../base/defined.ts'
 import type { ScannerEntry } from '../entry.ts'
 import { readFields, tlsFields } from './fields.ts'
 import { readSecretFiles } from './secret-files.ts'
@@ -17,6 +18,8 @@ export function readTls(
     (key) => fields[key] !== undefined && fields[key] !== false,
   )
   if (ways.length > 1) source.problem(path, `expected one of ca, fingerprint and insecure, got ${ways.join(' and ')}`)
+  const isClient = fields.client_certificate !== undefined || fields.client_key !== undefined
+  if (!isHttps && isClient) source.problem(path, 'client_certificate means nothing for an http:// url')
   if (!isHttps && ways.length > 0) source.problem(path, `${ways.join(', ')} means nothing for an http:// url`)
   const ca = fields.ca === undefined ? undefined : readCa(fields.ca, { source, path, readFile })
   const fingerprint = fields.fingerprint === undefined ? undefined : readFingerprint(fields.fingerprint)
@@ -30,7 +33,41 @@ export function readTls(
     ...(ca !== undefined && { ca }),
     ...(fingerprint !== undefined && { fingerprint }),
     ...(fields.insecure !== undefined && { insecure: fields.insecure }),
+    ...defined({ client: isClient ? readClient(fields, { source, path, readFile }) : undefined }),
     ...(fields.server_name !== undefined && { serverName: fields.server_name }),
+  }
+}
+
+/** Certificate and key belong together, and are checked together: a scanner would only break the connection. */
+function readClient(
+  fields: { readonly client_certificate?: string | undefined; readonly client_key?: string | undefined },
+  context: FileContext,
+): ScannerEntry['tls']['client'] {
+  const { source, path } = context
+  const certificate = readPem(fields.client_certificate, context)
+  const key = readPem(fields.client_key, context)
+  if (certificate === undefined || key === undefined) {
+    source.problem(path, 'expected client_certificate and client_key together, each as PEM text or the path of a file')
+    return undefined
+  }
+  try {
+    if (new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key))) return { certificate, key }
+    source.problem([...path, 'client_key'], 'expected the key of client_certificate, got another one')
+  } catch {
+    source.problem(
+      path,
+      'expected client_certificate as a PEM certificate and client_key as a PEM key without passphrase',
+    )
+  }
+  return undefined
+}
+
+function readPem(value: string | undefined, { source, readFile }: FileContext): string | undefined {
+  if (value === undefined || value.includes('-----BEGIN')) return value
+  try {
+    return readFile(resolve(dirname(source.file), value))
+  } catch {
+    return undefined
   }
 }
 

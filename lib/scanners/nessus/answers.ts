@@ -104,6 +104,8 @@ function hintOf(status: number, said: string, entry: ScannerEntry): string {
   switch (status) {
     case 200:
       return ', because the answer is not understood: expected JSON, got something else; a proxy may stand before it'
+    case 400:
+      return ` (400${said})${entry.url.startsWith('http:') ? '; check whether its url should begin with https://' : ''}`
     case 401:
       return `: ${entry.accessKey ? 'its API keys are' : 'its session is'} refused (401${said}); correct its entry`
     case 403:
@@ -133,8 +135,8 @@ function scannerWords({ text, bore = [] }: ScannerAnswer, secrets: readonly stri
   return `: "${masked.slice(0, SCANNER_WORDS_MAX).replace(/[\u0000-\u001f\u007f]+/g, ' ')}"`
 }
 
-function secretsOf({ password, accessKey, secretKey }: ScannerEntry): string[] {
-  return [password, accessKey, secretKey].filter((secret) => secret !== undefined)
+function secretsOf({ password, accessKey, secretKey, proxy }: ScannerEntry): string[] {
+  return [password, accessKey, secretKey, proxy?.password].filter((secret) => secret !== undefined)
 }
 
 function withoutValue(issue: v.BaseIssue<unknown>): v.BaseIssue<unknown> {

@@ -1,5 +1,7 @@
 /** One request to a scanner and its answer, as plain data. */
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
+import { pipeline, type Readable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
 import type { Permit } from '../../base/permit.ts'
 
 export interface ScannerRequest {
@@ -31,7 +33,11 @@ export interface RequestSeen {
   readonly seconds: number
 }
 
-/** Plain bytes are asked for; some proxies pack them all the same. */
-export function isGzip({ headers }: IncomingMessage): boolean {
-  return /^(?:x-)?gzip$/i.test(headers['content-encoding'] ?? '')
+/** The body as it was before a proxy packed it: plain bytes are asked for, and not always sent. To be bounded by whoever reads: few bytes may unpack to many. */
+export function unpacked(response: IncomingMessage): Readable {
+  if (!/^(?:x-)?gzip$/i.test(response.headers['content-encoding'] ?? '')) return response
+  const bytes = createGunzip()
+  // What breaks the one breaks the other; whoever reads hears of it.
+  pipeline(response, bytes, () => {})
+  return bytes
 }

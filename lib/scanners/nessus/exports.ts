@@ -7,7 +7,6 @@
  */
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
 import * as v from 'valibot'
 import { PermanentError } from '../../base/errors.ts'
 import { ConnectionLostError, ScanBusyError, ScannerAwayError } from '../away-error.ts'
@@ -15,7 +14,7 @@ import type { ScannerEntry } from '../entry.ts'
 import type { Scanner } from '../scanner.ts'
 import { answerError, parseAnswer } from './answers.ts'
 import type { Call, Calls } from './call.ts'
-import { isGzip } from './exchange.ts'
+import { unpacked } from './exchange.ts'
 
 const name = v.union([v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,256}$/)), v.pipe(v.number(), v.integer())])
 const ExportAnswer = v.object({ token: v.nullish(name), temp_token: v.nullish(name), file: v.nullish(name) })
@@ -96,10 +95,8 @@ export function makeExports({ calls, entry }: { calls: Calls; entry: ScannerEntr
 
 /** The bytes of a report; what breaks it off is something about this one. */
 async function* unbroken(response: IncomingMessage, busy: (why: string, cause: unknown) => Error) {
-  const bytes = isGzip(response) ? response.pipe(createGunzip()) : response
-  response.once('error', (error) => bytes !== response && bytes.destroy(error))
   try {
-    yield* bytes as AsyncIterable<Buffer>
+    yield* unpacked(response) as AsyncIterable<Buffer>
   } catch (error) {
     throw busy(`it broke off (${error instanceof Error ? error.message : String(error)})`, error)
   }

@@ -1,6 +1,7 @@
 /** Says in a sentence why a scanner could not be talked to, and what to do. All of these are temporary. */
 import { ConnectionLostError, ScannerAwayError } from '../away-error.ts'
 import type { ScannerEntry } from '../entry.ts'
+import { ProxyError } from './proxy-tunnel.ts'
 import { CertificateError } from './scanner-agent.ts'
 import type { ScannerRequest } from './exchange.ts'
 
@@ -17,9 +18,12 @@ export function networkError(
   const message = (sentence: string): string => `scanner ${entry.key} (${host}): ${sentence}`
   const options = { scanner: entry.key, cause: error }
   if (LOST.has(code)) {
-    return new ConnectionLostError(message(`the connection was dropped during ${what}`), options)
+    // A TLS port that is spoken to without TLS often says nothing.
+    const hint = entry.url.startsWith('http:') ? '; if it lasts, check whether its url should begin with https://' : ''
+    return new ConnectionLostError(message(`the connection was dropped during ${what}${hint}`), options)
   }
-  if (error instanceof CertificateError) return new ScannerAwayError(message(error.message), options)
+  if (error instanceof CertificateError || error instanceof ProxyError)
+    return new ScannerAwayError(message(error.message), options)
   return new ScannerAwayError(message(sentenceFor(code, { error, hostname, what })), options)
 }
 

@@ -8,11 +8,14 @@
  * NODE_TLS_REJECT_UNAUTHORIZED has no say.
  */
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { Agent, type ClientRequestArgs } from 'node:http'
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
+import { callbackify } from 'node:util'
 import type { ScannerEntry } from '../entry.ts'
+import { openTunnel } from './proxy-tunnel.ts'
 
 /** How a refused certificate is told apart from other failures. */
 export class CertificateError extends Error {
@@ -24,12 +27,12 @@ type Connected = (error: Error | null, socket: Duplex) => void
 export class ScannerAgent extends Agent {
   readonly host: string
   readonly port: number
-  readonly #entry: Pick<ScannerEntry, 'url' | 'tls'>
+  readonly #entry: Pick<ScannerEntry, 'url' | 'tls' | 'proxy'>
   readonly #isTls: boolean
   readonly #connectMs: number
 
   constructor(
-    entry: Pick<ScannerEntry, 'url' | 'tls'>,
+    entry: Pick<ScannerEntry, 'url' | 'tls' | 'proxy'>,
     options: { connectMs: number; keepAlive: boolean; maxSockets: number },
   ) {
     super({ keepAlive: options.keepAlive, maxSockets: options.maxSockets, maxFreeSockets: options.maxSockets })
@@ -42,32 +45,46 @@ export class ScannerAgent extends Agent {
   }
 
   override createConnection(_options: ClientRequestArgs, callback?: Connected): undefined {
-    const { host, port } = this
-    const socket = this.#isTls ? this.#connectTls(host, port) : connectTcp({ host, port, noDelay: true })
-    const finish = (error: Error | null): void => {
-      clearTimeout(timer)
-      socket.off('error', finish)
-      if (error) {
-        // Later errors of a socket that nobody got have nobody to go to.
-        socket.on('error', () => {})
-        socket.destroy()
-      }
-      callback?.(error, socket)
-    }
-    const timer = setTimeout(() => {
-      finish(Object.assign(new Error(`no connection within ${this.#connectMs} ms`), { code: 'ETIMEDOUT' }))
-    }, this.#connectMs)
-    socket.once('error', finish)
-    socket.once(this.#isTls ? 'secureConnect' : 'connect', () => finish(this.#verify(socket)))
+    callbackify(() => this.#open())((error, socket) => callback?.(error, socket))
     return undefined
   }
 
-  #connectTls(host: string, port: number): TLSSocket {
-    const { ca, serverName } = this.#entry.tls
+  async #open(): Promise<Socket> {
+    const { host, port } = this
+    const { proxy } = this.#entry
+    const timeUp = new AbortController()
+    let open: Socket | undefined
+    const timer = setTimeout(() => {
+      const late = Object.assign(new Error(`no connection within ${this.#connectMs} ms`), { code: 'ETIMEDOUT' })
+      timeUp.abort(late)
+      open?.destroy(late)
+    }, this.#connectMs)
+    try {
+      const tunnel = proxy && (await openTunnel(proxy, { host, port, signal: timeUp.signal }))
+      open = this.#isTls ? this.#connectTls(tunnel) : (tunnel ?? connectTcp({ host, port, noDelay: true }))
+      // Later errors of a socket that nobody got have nobody to go to.
+      open.on('error', () => {})
+      if (open !== tunnel) await once(open, this.#isTls ? 'secureConnect' : 'connect')
+      const refused = this.#verify(open)
+      if (refused) throw refused
+      return open
+    } catch (error) {
+      open?.destroy()
+      throw error
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  #connectTls(tunnel: Socket | undefined): TLSSocket {
+    const { host, port } = this
+    const { ca, serverName, client } = this.#entry.tls
     return connectTls({
       host,
       port,
+      ...(tunnel && { socket: tunnel }),
       ...(ca !== undefined && { ca }),
+      ...(client && { cert: client.certificate, key: client.key }),
       // An address is no server name (RFC 6066), though the certificate is held against it all the same.
       ...(serverName !== undefined ? { servername: serverName } : isIP(host) === 0 && { servername: host }),
       // See the top: #verify decides.

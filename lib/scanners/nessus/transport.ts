@@ -8,10 +8,9 @@
  * reset on a write is never just a stale connection.
  */
 import { request as httpRequest, type IncomingMessage } from 'node:http'
-import { createGunzip } from 'node:zlib'
 import { type Permit, PermitLapsed } from '../../base/permit.ts'
 import type { ScannerEntry } from '../entry.ts'
-import { isGzip, type RequestSeen, type ScannerAnswer, type ScannerRequest } from './exchange.ts'
+import { unpacked, type RequestSeen, type ScannerAnswer, type ScannerRequest } from './exchange.ts'
 import { networkError } from './network-error.ts'
 import { makeGate } from './gate.ts'
 import type { ClientLimits } from './limits.ts'
@@ -176,21 +175,13 @@ function permitted(permit: Permit, fail: (error: Error) => void): boolean {
   }
 }
 
-/** Bounded by whoever reads: a few bytes may unpack to many. */
-function unpacked(response: IncomingMessage): AsyncIterable<Buffer> {
-  if (!isGzip(response)) return response
-  const bytes = response.pipe(createGunzip())
-  response.once('error', (error) => bytes.destroy(error))
-  return bytes
-}
-
 async function readWhole(response: IncomingMessage, bytesMax: number): Promise<ScannerAnswer> {
   const status = response.statusCode ?? 0
   const retryAfter = response.headers['retry-after']
   const chunks: Buffer[] = []
   let bytes = 0
   try {
-    for await (const chunk of unpacked(response)) {
+    for await (const chunk of unpacked(response) as AsyncIterable<Buffer>) {
       bytes += chunk.byteLength
       if (bytes > bytesMax) throw new Error(`expected an answer of at most ${bytesMax} bytes, got more`)
       chunks.push(chunk)

@@ -1,3 +1,4 @@
+import type { TlsOptions } from 'node:tls'
 import { afterEach } from 'vitest'
 import type { ScannerEntry } from '../../../lib/scanners/entry.ts'
 import type { RequestSeen } from '../../../lib/scanners/nessus/exchange.ts'
@@ -18,7 +19,7 @@ export interface ClientAndScanner {
 interface Options {
   readonly entry?: Partial<ScannerEntry>
   readonly limits?: Partial<ClientLimits>
-  readonly tls?: { readonly key: string; readonly cert: string }
+  readonly tls?: TlsOptions
 }
 
 const open: (() => Promise<void>)[] = []

@@ -6,6 +6,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
+import type { TlsOptions } from 'node:tls'
 
 export interface Seen {
   readonly method: string
@@ -42,10 +43,7 @@ export interface ScriptedScanner {
   close(): Promise<void>
 }
 
-export async function startScriptedScanner(
-  given: Script,
-  tls?: { readonly key: string; readonly cert: string },
-): Promise<ScriptedScanner> {
+export async function startScriptedScanner(given: Script, tls?: TlsOptions): Promise<ScriptedScanner> {
   const script = { ...given }
   const seen: Seen[] = []
   const requestsOn = new WeakMap<Socket, number>()
