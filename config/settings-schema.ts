@@ -194,11 +194,15 @@ const keeping = {
     default: '1',
     unit: 'h',
   }),
-  nessusScanRetentionMs: setting('NESSUS_SCAN_RETENTION_HOURS', 'Time our own ended scans stay at the scanner.', {
-    schema: durationSetting({ min: 0, max: 24 * YEARS_IN_DAYS, unitMs: HOUR_MS }),
-    default: '24',
-    unit: 'h',
-  }),
+  nessusScanRetentionMs: setting(
+    'NESSUS_SCAN_RETENTION_HOURS',
+    'Time our own ended scans stay at the scanner. 0: until they are deleted here, by a call or by age.',
+    {
+      schema: durationSetting({ min: 0, max: 24 * YEARS_IN_DAYS, unitMs: HOUR_MS }),
+      default: '24',
+      unit: 'h',
+    },
+  ),
 } as const
 
 const limits = {

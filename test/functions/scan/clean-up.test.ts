@@ -18,6 +18,18 @@ describe('clean-up', () => {
     expect(world.scanner().marked(TASK)).toEqual([])
   })
 
+  test('with a retention time of 0 leaves the scan there until it is deleted here', async () => {
+    const world = makeWorld({ limits: { scannerRetentionMs: 0 } })
+    await world.put(endedScan({ results_summary: {} }))
+    atScanner(world)
+    await world.emit('scan.ended', { pool: 'lab' }, { subject: TASK })
+    await world.pass(120_000)
+    expect(world.scanner().marked(TASK)).toHaveLength(1)
+    await world.call('delete_scan', { task_id: TASK })
+    await world.settleDown()
+    expect(world.scanner().marked(TASK)).toEqual([])
+  })
+
   test.each([
     ['of whose run our record knows nothing', {}],
     ['whose run was launched', { launched_at: '2026-03-01T08:00:00.000Z' }],
