@@ -109,7 +109,7 @@ function problemOf(piece: string): string | undefined {
   if (piece.includes('://')) return 'expected a host, got a URL; leave out the scheme and the path'
   if (/[[\]]/.test(piece)) return `expected brackets around one address after a name, without spaces, ${FORMS}`
   if (/^link6$/.test(piece)) return "expected addresses: link6 stands for all that answers on the scanner's network"
-  if (/^[\d.]+\/[\d.]*$/.test(piece) || /^[\da-f:.]+:[\da-f:.]*\/\d*$/.test(piece))
+  if (/^[\da-f:.]+\/[\d.]*$/.test(piece) && /[\d:]/.test(piece[0] ?? ''))
     return 'expected a network such as 10.0.0.0/24, 10.0.0.0/255.255.255.0 or 2001:db8::/64'
   if (piece.includes('/'))
     return 'expected a network by its address, such as 10.0.0.0/24: what lies around a name is known only to the scanner'
