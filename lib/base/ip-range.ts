@@ -102,8 +102,9 @@ function parseNetwork(base: string, bitsText: string): IpRange | undefined {
 /** Of a netmask, `255.255.255.0`, the ones; `undefined` when they do not all stand in front. */
 function bitsOfMask(text: string): number | undefined {
   if (isIP(text) !== 4) return undefined
-  const ones = parseIpv4(text).toString(2).padStart(32, '0').replace(/0+$/, '')
-  return ones.includes('0') ? undefined : ones.length
+  const bits = parseIpv4(text).toString(2).padStart(32, '0')
+  const ones = bits.lastIndexOf('1') + 1
+  return bits.slice(0, ones).includes('0') ? undefined : ones
 }
 
 function parseSpan(from: string, to: string): IpRange | undefined {

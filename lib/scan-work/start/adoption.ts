@@ -8,6 +8,7 @@
  *   A3. It reads the scanner and never writes to it.
  *   A4. At most {@link UNDER_WAY_MAX} of the scans that it began are under way at a time, so that its exports hold up nobody's.
  */
+import { defined } from '../../base/defined.ts'
 import * as v from 'valibot'
 import type { Guard, Write } from '../../bus/transaction.ts'
 import type { Services } from '../../runtime/services.ts'
@@ -145,10 +146,7 @@ export function newAdoption(
 
 function definedOnly({ folder, name_filter, since, caller }: AdoptionWanted) {
   return {
-    ...(folder === undefined ? {} : { folder }),
-    ...(name_filter === undefined ? {} : { name_filter }),
-    ...(since === undefined ? {} : { since }),
-    ...(caller === undefined ? {} : { caller }),
+    ...defined({ folder, name_filter, since, caller }),
   }
 }
 

@@ -1,4 +1,5 @@
 /** Choosing a run of a scan that people made, and who has it already. */
+import { defined } from '../../base/defined.ts'
 import { Refusal } from '../../base/errors.ts'
 import type { Services } from '../../runtime/services.ts'
 import { isUnreadable } from '../../scans/read-record.ts'
@@ -37,7 +38,7 @@ export function chosenRun(state: ScanState, wanted: WantedRun): ScanRun {
 export function runsOf(state: ScanState): readonly ScanRun[] {
   if (state.runs.length > 0 || state.phase === 'idle') return state.runs
   const { runUuid: uuid, status, phase } = state
-  return [{ status, phase, ...(uuid === undefined ? {} : { uuid }) }]
+  return [{ status, phase, ...defined({ uuid }) }]
 }
 
 /** Who has a run. */
