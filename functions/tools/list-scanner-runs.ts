@@ -6,11 +6,11 @@
  * Safe to run twice: it only looks.
  */
 import * as v from 'valibot'
-import { defined } from '../../lib/base/defined.ts'
 import { Refusal } from '../../lib/base/errors.ts'
 import { ScannerArguments, scannerNamed } from '../../lib/scan-work/start/scanner-argument.ts'
+import { pageArguments, pageOf } from '../../lib/scan-work/show/scanner-page.ts'
+import { runsOf } from '../../lib/scan-work/start/take-run.ts'
 import { tool } from '../../lib/runtime/tool.ts'
-import type { ScanRun } from '../../lib/scanners/scan-state.ts'
 import { scannerTime } from '../../lib/scanners/scanner-time.ts'
 
 const LIMIT_MAX = 200
@@ -26,23 +26,7 @@ export default tool({
   arguments: v.object({
     ...ScannerArguments,
     scanner_scan_id: v.pipe(v.number(), v.integer(), v.minValue(1), v.description('Id of the scan at the scanner.')),
-    limit: v.optional(
-      v.pipe(
-        v.number(),
-        v.integer(),
-        v.minValue(1),
-        v.maxValue(LIMIT_MAX),
-        v.description('Per page, newest run first.'),
-      ),
-      50,
-    ),
-    cursor: v.optional(
-      v.pipe(
-        v.string(),
-        v.regex(/^\d{1,15}$/, 'expected the next_cursor of the page before'),
-        v.description('next_cursor of the last page.'),
-      ),
-    ),
+    ...pageArguments(LIMIT_MAX, 'Per page, newest run first.'),
   }),
   output: v.object({
     scanner_instance: v.string(),
@@ -76,20 +60,16 @@ export default tool({
       const message = `Scanner ${entry.instanceId} has no scan ${id}. See list_scanner_scans.`
       throw new Refusal('not_found', message, { arguments: ['scanner_scan_id'] })
     }
-    const isTold = state.runs.length > 0 || state.phase === 'idle'
-    const runs: readonly ScanRun[] = isTold
-      ? state.runs
-      : [{ status: state.status, ...defined({ uuid: state.runUuid }) }]
-    // By what a run keeps, whichever come or go meanwhile.
-    const numbered = runs.map((run, at) => ({ ...run, at: run.historyId ?? at })).toReversed()
-    const rest = cursor === undefined ? numbered : numbered.filter(({ at }) => at < Number(cursor))
-    const page = rest.slice(0, limit)
+    const runs = runsOf(state)
+    // A run that has no id keeps its place, as far as anything does.
+    const numbered = runs.map((run, at) => ({ ...run, at: run.historyId ?? at }))
+    const { page, next_cursor } = pageOf(numbered, ({ at }) => at, { limit, cursor })
     const result = {
       scanner_instance: entry.instanceId,
       scanner_scan_id: id,
       name: state.name ?? null,
       total: runs.length,
-      total_is_whole: isTold,
+      total_is_whole: runs === state.runs,
       runs: page.map((run) => ({
         history_id: run.historyId ?? null,
         history_uuid: run.uuid ?? null,
@@ -97,7 +77,7 @@ export default tool({
         started_at: scannerTime(run.startedAt),
         last_modified_at: scannerTime(run.changedAt),
       })),
-      next_cursor: rest.length > limit ? String(page.at(-1)?.at) : null,
+      next_cursor,
       next: 'adopt_scan with scanner_scan_id and history_id takes in that run.',
     }
     return { reply: { result } }

@@ -6,6 +6,7 @@
  * Safe to run twice: it only looks.
  */
 import * as v from 'valibot'
+import { pageArguments, pageOf } from '../../lib/scan-work/show/scanner-page.ts'
 import { ScannerArguments, scannerNamed } from '../../lib/scan-work/start/scanner-argument.ts'
 import { selected, selectionArguments } from '../../lib/scan-work/start/scanner-selection.ts'
 import { scannerTime } from '../../lib/scanners/scanner-time.ts'
@@ -24,23 +25,7 @@ export default tool({
   arguments: v.object({
     ...ScannerArguments,
     ...selectionArguments,
-    limit: v.optional(
-      v.pipe(
-        v.number(),
-        v.integer(),
-        v.minValue(1),
-        v.maxValue(LIMIT_MAX),
-        v.description('Per page, latest made first.'),
-      ),
-      50,
-    ),
-    cursor: v.optional(
-      v.pipe(
-        v.string(),
-        v.regex(/^\d{1,15}$/, 'expected the next_cursor of the page before'),
-        v.description('next_cursor of the last page.'),
-      ),
-    ),
+    ...pageArguments(LIMIT_MAX, 'Per page, latest made first.'),
   }),
   output: v.object({
     scanner_instance: v.string(),
@@ -67,10 +52,8 @@ export default tool({
   async run({ limit, cursor, ...wanted }, { scanners }) {
     const entry = scannerNamed(wanted, scanners)
     const list = await scanners.scanner(entry.key).listing()
-    // By its id, which a scan keeps, whatever becomes of it while the pages are read: none comes twice, and none is passed over.
-    const fitting = selected(list, wanted).toSorted((a, b) => b.id - a.id)
-    const rest = cursor === undefined ? fitting : fitting.filter(({ id }) => id < Number(cursor))
-    const page = rest.slice(0, limit)
+    const fitting = selected(list, wanted)
+    const { page, next_cursor } = pageOf(fitting, ({ id }) => id, { limit, cursor })
     const result = {
       scanner_instance: entry.instanceId,
       total: fitting.length,
@@ -83,7 +66,7 @@ export default tool({
         owner: owner ?? null,
         last_modified_at: scannerTime(lastModifiedAt),
       })),
-      next_cursor: rest.length > limit ? String(page.at(-1)?.id) : null,
+      next_cursor,
       next: 'adopt_scan with scanner_scan_id reads the results of one of them; list_scanner_runs tells its runs.',
     }
     return { reply: { result } }

@@ -16,6 +16,9 @@ const NOT_ALLOWED = /\bnot (?:authori[sz]ed|allowed|permitted)\b|\bpermission/i
 const HOSTS = /\b(?:hosts?|ips?|targets?|address(?:es)?)\b/i
 const TOO_MANY = /\b(?:licen[sc]ed?|limit(?:ed|ation)?|exceed(?:s|ed)?|too many|maximum)\b/i
 
+/** A proxy that counts requests speaks of hosts and limits too. */
+const RATE = /\b(?:rate|requests?|per (?:second|minute|hour))\b/i
+
 const User = v.object({ permissions: v.nullish(v.number()) })
 
 export function makeLastingReasons({
@@ -38,7 +41,7 @@ export function makeLastingReasons({
 
     hosts(answer) {
       const words = ownWords(parseJson(answer.text)) ?? ''
-      return HOSTS.test(words) && TOO_MANY.test(words)
+      return HOSTS.test(words) && TOO_MANY.test(words) && !RATE.test(words)
     },
 
     async role(answer) {

@@ -8,8 +8,19 @@ import * as v from 'valibot'
 import type { ScannerListing, ScannerScan } from '../scanner.ts'
 import type { ScanPhase, ScanRun, ScanState } from '../scan-state.ts'
 
-/** A status, in whatever letters a version writes it. */
-const statusWord = v.pipe(v.string(), v.trim(), v.toLowerCase())
+/** Other spellings of the words in lib/facts/scanner-statuses.ts. */
+const SPELLINGS: Readonly<Record<string, string>> = {
+  cancelled: 'canceled',
+  complete: 'completed',
+  finished: 'completed',
+}
+/** A status in one spelling, in whatever letters a version writes it. */
+const statusWord = v.pipe(
+  v.string(),
+  v.trim(),
+  v.toLowerCase(),
+  v.transform((word) => (Object.hasOwn(SPELLINGS, word) ? (SPELLINGS[word] ?? word) : word)),
+)
 
 const maybe = <S extends v.GenericSchema>(schema: S) => v.fallback(v.nullish(schema), undefined)
 const list = <S extends v.GenericSchema>(schema: S) => v.nullish(v.array(schema), [])
@@ -68,11 +79,8 @@ const PHASES: Readonly<Record<string, ScanPhase>> = {
   empty: 'idle',
   paused: 'paused',
   completed: 'completed',
-  complete: 'completed',
-  finished: 'completed',
   imported: 'completed',
   canceled: 'canceled',
-  cancelled: 'canceled',
   stopped: 'canceled',
   aborted: 'aborted',
 }

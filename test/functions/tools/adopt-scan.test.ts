@@ -4,6 +4,7 @@ import { openHouse, scanner, type Answer, type House } from '../../support/house
 import { personAt } from '../../support/person.ts'
 import { runDelivery } from '../../../lib/runtime/run-delivery.ts'
 import { compileChange, erase, update } from '../../../lib/scans/change.ts'
+import { withSettle } from '../../runtime/support/waiting-for.ts'
 import { refusalOf, resultOf } from '../../support/tool-replies.ts'
 import { replyTo, sealedCall } from '../../support/world.ts'
 import { worldAtSimulator } from '../../support/world-at-simulator.ts'
@@ -148,7 +149,23 @@ describe('a chosen run', () => {
     }
     const pulled = []
     for (const bus of workers) pulled.push({ bus, delivery: (await bus.pull(new Map([['adopt_scan', 1]])))[0]! })
-    await Promise.all(pulled.map(({ bus, delivery }) => runDelivery(delivery, world.runner(bus))))
+    // Neither settles before both have read that nobody has the run.
+    let arrived = 0
+    let open = () => {}
+    const both = new Promise<void>((resolve) => (open = resolve))
+    const together = (bus: (typeof workers)[number]) =>
+      withSettle(
+        world,
+        async (...settlement) => {
+          arrived += 1
+          if (arrived === workers.length) open()
+          await both
+          return bus.settle(...settlement)
+        },
+        bus,
+      )
+    await Promise.all(pulled.map(({ bus, delivery }) => runDelivery(delivery, world.runner(together(bus)))))
+    expect(arrived).toBeGreaterThanOrEqual(2)
     const replies = ids.map((call) => resultOf(replyTo(world.server, call)))
     expect(replies.filter((reply) => reply['taken_before'])).toHaveLength(1)
     expect(replies[0]!['task_id']).toBe(replies[1]!['task_id'])

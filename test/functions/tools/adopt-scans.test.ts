@@ -53,12 +53,3 @@ test('a folder that is not there is refused before anything begins, with those t
   expect(refusalOf(await adopt({ folder: 'Gone' })).message).toContain('no folder "Gone"')
   expect(refusalOf(await adopt({ stop: true }))).toMatchObject({ code: 'conflict' })
 })
-
-test('takes in no more than its limit, and says that there may be more', async () => {
-  const { world, adopt } = await withRuns()
-  await adopt({ limit: 1 })
-  await world.settleDown()
-  expect((await world.services.scans.list({ limit: 10 })).total).toBe(1)
-  const told = resultOf(await world.call('list_adoptions', {}))
-  expect(told['adoptions']).toMatchObject([{ runs_taken: 1, ended_early: expect.stringContaining('its limit') }])
-})

@@ -1,7 +1,8 @@
 /** take-in brings in the runs of a scanner by turns: each once, whatever dies or changes meanwhile, and nothing there is touched. */
 import { describe, expect, test } from 'vitest'
 import { runDelivery } from '../../../lib/runtime/run-delivery.ts'
-import { refusalOf, resultOf } from '../../support/tool-replies.ts'
+import { UNDER_WAY_MAX } from '../../../lib/scan-work/start/adoption.ts'
+import { resultOf } from '../../support/tool-replies.ts'
 import { worldAtSimulator } from '../../support/world-at-simulator.ts'
 
 interface Adoption {
@@ -74,6 +75,15 @@ test('takes in every complete run, more than have room at a time, and tells what
   expect(new Set(await runs()).size).toBe(30)
   expect((await tasks()).every(({ status }) => status === 'completed')).toBe(true)
   untouched()
+})
+
+test('never has more of them under way than have room, so that their exports hold up nobody', async () => {
+  const { world, people, adopt, tasks } = await adopting()
+  people.ranBefore(people.makeScan(), { times: 30 })
+  await adopt()
+  const [delivery] = await world.bus.pull(new Map([['take-in', 1]]))
+  await runDelivery(delivery!, world.runner(world.bus))
+  expect(await tasks()).toHaveLength(UNDER_WAY_MAX)
 })
 
 test('a second pass takes only what is new, and does not ask for scans that have not changed', async () => {
@@ -204,23 +214,6 @@ describe('trouble', () => {
       runs_taken: 0,
     })
   })
-})
-
-test('another one meanwhile is refused, the same one answers how far it is, and stop ends it', async () => {
-  const { world, people, adopt, progress } = await adopting()
-  people.ranBefore(people.makeScan({ folder: 'Audits' }), { times: 2 })
-  const first = await adopt({ folder: 'Audits' })
-  expect(await adopt({ folder: 'Audits' })).toMatchObject({
-    state: 'under way',
-    started_at: (first as never)['started_at'],
-  })
-  expect(refusalOf(await world.call('adopt_scans', {}))).toMatchObject({ code: 'conflict' })
-  expect(await adopt({ stop: true })).toMatchObject({ state: 'ended', ended_early: expect.stringContaining('stopped') })
-  await world.settleDown()
-  expect(await progress()).toMatchObject({ runs_taken: 0 })
-  expect(refusalOf(await world.call('adopt_scans', { stop: true }))).toMatchObject({ code: 'conflict' })
-  const noFolder = refusalOf(await world.call('adopt_scans', { folder: 'Nowhere' }))
-  expect(noFolder.message).toContain('Audits')
 })
 
 test('since leaves out what ended before', async () => {

@@ -24,9 +24,8 @@ export function atScanner(world: World, { launched = true } = {}) {
   return made
 }
 
-/** The world's bus, but for how it settles. */
-export function withSettle(world: World, settle: Bus['settle']): Bus {
-  const { bus } = world
+/** The world's bus, or another one of its server, but for how it settles. */
+export function withSettle({ bus: ofWorld }: World, settle: Bus['settle'], bus: Bus = ofWorld): Bus {
   const same = { now: () => bus.now(), renew: (delivery: Delivery) => bus.renew(delivery) }
   return Object.assign(Object.create(bus) as Bus, same, { settle })
 }

@@ -28,16 +28,19 @@ describe('state', () => {
     ['aborted', 'aborted'],
     ['processing', 'active'],
     ['constructor', 'active'],
-    ['cancelled', 'canceled'],
-    ['finished', 'completed'],
   ])('%s is %s', async (status, phase) => {
     const { client } = await startClient({ 'GET /scans/5': details(status) })
     expect(await client.state(5)).toMatchObject({ status, phase })
   })
 
-  test('is read in whatever letters a version writes it', async () => {
-    const { client } = await startClient({ 'GET /scans/5': details(' Completed') })
-    expect(await client.state(5)).toMatchObject({ status: 'completed', phase: 'completed' })
+  test.each([
+    [' Completed', 'completed'],
+    ['Cancelled', 'canceled'],
+    ['finished', 'completed'],
+    ['Stopping', 'stopping'],
+  ])('%j is read as %s, in whatever letters a version writes it', async (written, status) => {
+    const { client } = await startClient({ 'GET /scans/5': details(written) })
+    expect(await client.state(5)).toMatchObject({ status })
   })
 
   test('of a scan before its first run, where every list is null, knows no run and no progress', async () => {
@@ -181,6 +184,7 @@ describe('a refusal before the launch', () => {
   test.each<[string, Reply, Reply, boolean]>([
     ['our role is too low', NOT_OURS, role(16), true],
     ['the scanner tells no role, and its words are plain', NOT_OURS, NONE, true],
+    ['it is about a rate', { status: 403, json: { error: 'Rate limit exceeded for host 10.0.0.1' } }, role(32), false],
     ['our role suffices', NOT_OURS, role(32), false],
     [
       'it has too many hosts',
