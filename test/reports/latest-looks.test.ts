@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Log } from '../../lib/base/log.ts'
 import { silentLog } from '../../lib/base/log.ts'
+import { makeLatestLooks } from '../../lib/reports/latest/latest-looks.ts'
+import { makeReportShelf } from '../../lib/reports/report-shelf.ts'
 import { makeReports } from '../../lib/reports/reports.ts'
 import { checkQuestion } from '../../lib/reports/question/question.ts'
 import { generateItem } from './support/generated-report.ts'
@@ -110,8 +112,8 @@ test('the index answers every kind of question as the reports themselves do, als
   for (let seed = 0; seed < FLEETS; seed++) {
     await using workshop = await openWorkshop(strictLog)
     const ids = await putScans(workshop, seed)
-    // Newer ones come, and where some are deleted, their hosts were seen last by others again.
-    for (const asked of [ids.slice(0, SCANS - 2), ids, ids.toSpliced(SCANS - 2, 1).slice(1)]) {
+    // Newer ones come, and where some are deleted, their hosts were seen last by others again; an older one comes late.
+    for (const asked of [ids.slice(0, SCANS - 2), ids, ids.toSpliced(SCANS - 2, 1).slice(1), ids.slice(1)]) {
       for (const { question, answer, expected } of await bothOf(workshop, asked)) {
         labelled(`seed ${seed}, ${asked.length} scans, ${JSON.stringify(question)}`, () =>
           expect(answer).toEqual(expected),
@@ -142,6 +144,23 @@ describe('the index', () => {
     const before = readFileSync(index(workshop))
     expect((await fresh(workshop).askLatest(named(ids), asked)).answer).toEqual(answer)
     expect(readFileSync(index(workshop)).equals(before)).toBe(true)
+  })
+
+  test('goes on from what it knows when newer reports come: the older ones are not read again', async () => {
+    const { workshop, ids } = await made()
+    await using _ = workshop
+    const newer = await workshop.put(findingOnce(424_242))
+    const shelf = makeReportShelf({ dataDir: workshop.dataDir, cacheBytesMax: CACHE_BYTES_MAX, log: strictLog })
+    const read = new Set<string>()
+    const watched: typeof shelf = {
+      ...shelf,
+      head: (id) => (read.add(id), shelf.head(id)),
+      use: (id, ask) => (read.add(id), shelf.use(id, ask)),
+    }
+    const looks = makeLatestLooks(workshop.dataDir, watched, strictLog)
+    await using open = await looks.open(named([...ids, newer]))
+    expect(open.resting.at(-1)?.look.task_id).toBe(newer)
+    expect([...read]).toEqual([newer])
   })
 
   test('is made anew when a report was replaced', async () => {

@@ -45,7 +45,7 @@ export async function planTable(
     const newly = [...kindsOf[fix]!].filter((kind) => !done.has(kind)).map((kind) => groups[kind]!)
     for (const kind of kindsOf[fix]!) done.add(kind)
     const findings = newly.reduce((sum, group) => sum + group.findings, 0)
-    const hosts = new Set(newly.flatMap((group) => [...group.hosts])).size
+    const hosts = new Set(newly.flatMap((group) => [...group.hosts.keys])).size
     const kev = newly.reduce<number | null>(
       (sum, group) => (sum === null || group.kev === undefined ? null : sum + group.kev),
       0,

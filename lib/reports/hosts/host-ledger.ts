@@ -33,20 +33,34 @@ export interface HostIdentity {
 export interface HostLedger {
   /** The identities of one report's hosts, side by side with `hosts`. */
   add(hosts: readonly HostMarks[]): Sighting[]
-  readonly identities: readonly HostIdentity[]
+  readonly identities: readonly KnownHost[]
+}
+
+/** An identity, and the marks of its last look: what a ledger can be gone on with from. */
+export interface KnownHost extends HostIdentity {
+  readonly marks: Marks
 }
 
 interface Known {
   key: string
-  names: string[]
+  names: readonly string[]
   marks: Marks
 }
 
-export function makeHostLedger(): HostLedger {
-  const known: Known[] = []
-  const keys = new Set<string>()
+/** `before`: the identities of a ledger that is gone on with. */
+export function makeHostLedger(before: readonly KnownHost[] = []): HostLedger {
+  const known: Known[] = before.map((host) => ({ ...host }))
+  const keys = new Set(known.map(({ key }) => key))
   /** `kind:value` to the identities that have it now. */
   const index = new Map<string, Set<number>>()
+  const hold = (at: string, identity: number): void => {
+    const holders = index.get(at)
+    if (holders) holders.add(identity)
+    else index.set(at, new Set([identity]))
+  }
+  for (const [identity, { marks }] of known.entries()) {
+    for (const kind of MARK_KINDS) for (const value of marks[kind] ?? []) hold(`${kind}:${value}`, identity)
+  }
 
   const remember = (identity: number, host: HostMarks): void => {
     const entry = known[identity] as Known
@@ -54,12 +68,7 @@ export function makeHostLedger(): HostLedger {
       const values = host.marks[kind]
       if (values === undefined) continue
       for (const value of entry.marks[kind] ?? []) index.get(`${kind}:${value}`)?.delete(identity)
-      for (const value of values) {
-        const at = `${kind}:${value}`
-        const holders = index.get(at)
-        if (holders) holders.add(identity)
-        else index.set(at, new Set([identity]))
-      }
+      for (const value of values) hold(`${kind}:${value}`, identity)
     }
     entry.marks = { ...entry.marks, ...host.marks }
     entry.names = [...new Set([...hostNames(host.name, host.marks), ...entry.names])]

@@ -3,7 +3,7 @@
  * still says something, the hosts that no later one says again, as a store of
  * their own, and who they are in the whole.
  *
- *   parts (a store, then the identities of its hosts) · directory (JSON) · trailer
+ *   parts (a store, then the identities of its hosts) · who all hosts are · directory (JSON) · trailer
  *
  * Invariants
  * 1. It is derived: missing, damaged, of another format, or made of other reports than are asked, it is made anew.
@@ -14,6 +14,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { crc32, deflateRaw, inflateRaw } from 'node:zlib'
 import * as v from 'valibot'
+import type { LooksSoFar } from '../question/look-fold.ts'
 import { createWholeFile, type WholeFile } from '../files/whole-file.ts'
 import { ENDIAN, FORMAT, StoreUnusable } from '../store/format.ts'
 import { bytesIn, bytesOf, readAt, readEnd, readStore, type Store } from '../store/store-reader.ts'
@@ -22,7 +23,7 @@ import { type WrittenStore, withTrailer, writeStore } from '../store/store-write
 const [pack, unpack] = [promisify(deflateRaw), promisify(inflateRaw)]
 const MAGIC = Buffer.from('NMLATEST', 'latin1')
 /** Raise it when the layout changes, or what a part holds. */
-const LATEST_FORMAT = 2
+const LATEST_FORMAT = 3
 const JSON_BYTES_MAX = 64 * 1024 * 1024
 
 const Place = v.object({ offset: v.number(), bytes: v.number(), crc: v.number() })
@@ -41,6 +42,7 @@ const Directory = v.object({
   /** All reports, the oldest first. */
   sources: v.array(IndexedReport),
   parts: v.array(Part),
+  soFar: Place,
 })
 
 const PartHosts = v.object({
@@ -61,6 +63,8 @@ export interface LatestFile {
   store(part: Part): Promise<Store>
   /** The bytes of a part's store, to be copied. */
   raw(part: Part): Promise<Buffer>
+  /** What is known of all hosts after the last of the sources. */
+  soFar(): Promise<LooksSoFar>
   close(): Promise<void>
 }
 
@@ -74,14 +78,19 @@ export async function openLatest(path: string): Promise<LatestFile | undefined> 
     throw error
   }
   try {
-    const json = await unpack(await readEnd(await bytesOf(handle), MAGIC), { maxOutputLength: JSON_BYTES_MAX })
-    const { id, sources, parts } = v.parse(Directory, JSON.parse(json.toString()))
+    const directory = await unpack(await readEnd(await bytesOf(handle), MAGIC), { maxOutputLength: JSON_BYTES_MAX })
+    const { id, sources, parts, soFar } = v.parse(Directory, JSON.parse(directory.toString()))
     const at = async ({ offset, bytes, crc }: Place): Promise<Buffer> => {
       const content = await readAt(handle, offset, bytes)
       if (crc32(content) !== crc) throw new StoreUnusable('a part of the index is damaged')
       return content
     }
     const raw = (part: Part): Promise<Buffer> => at(part.store)
+    // Written by this program and checked by CRC.
+    const json = async <T>(place: Place): Promise<T> => {
+      const text = await unpack(await at(place), { maxOutputLength: JSON_BYTES_MAX })
+      return JSON.parse(text.toString()) as T
+    }
     return {
       id,
       sources,
@@ -89,11 +98,8 @@ export async function openLatest(path: string): Promise<LatestFile | undefined> 
       raw,
       // Its sections have checksums of their own.
       store: async ({ store }) => readStore(bytesIn(await readAt(handle, store.offset, store.bytes))),
-      async hosts(part) {
-        const text = await unpack(await at(part.hosts), { maxOutputLength: JSON_BYTES_MAX })
-        // Written by this program and checked by CRC.
-        return JSON.parse(text.toString()) as PartHosts
-      },
+      hosts: (part) => json<PartHosts>(part.hosts),
+      soFar: () => json<LooksSoFar>(soFar),
       close: () => handle.close(),
     }
   } catch (error) {
@@ -105,7 +111,8 @@ export async function openLatest(path: string): Promise<LatestFile | undefined> 
 
 export interface LatestDraft {
   add(source: number, store: WrittenStore | Buffer, hosts: PartHosts): Promise<void>
-  commit(): Promise<void>
+  /** `soFar`: what is known of all hosts after the last of the sources. */
+  commit(soFar: LooksSoFar): Promise<void>
   discard(): Promise<void>
 }
 
@@ -135,7 +142,8 @@ export async function draftLatest(path: string, sources: readonly IndexedReport[
       const own = await placed(async () => append(await pack(JSON.stringify(hosts))))
       parts.push({ source, store: written, hosts: own })
     },
-    async commit() {
+    async commit(soFar) {
+      const place = await placed(async () => append(await pack(JSON.stringify(soFar))))
       const directory: v.InferInput<typeof Directory> = {
         format: LATEST_FORMAT,
         store: FORMAT,
@@ -143,6 +151,7 @@ export async function draftLatest(path: string, sources: readonly IndexedReport[
         id: randomUUID(),
         sources: [...sources],
         parts,
+        soFar: place,
       }
       const json = await pack(JSON.stringify(directory))
       await append(withTrailer(json, MAGIC))

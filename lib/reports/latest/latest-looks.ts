@@ -5,14 +5,24 @@
  * directory: each writes a whole file, and believes one only after it looked.
  *
  * What is kept of a part that did not change is copied; a part that lost hosts to
- * a newer report is cut from the one before; only a new report is opened.
+ * a newer report is cut from the one before; only a new report is opened. Where
+ * newer reports came and nothing else changed, only they are read for their hosts.
  */
 import { readdir, rm, stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { latestPath } from '../../facts/task-folder.ts'
 import type { Log } from '../../base/log.ts'
 import { removeOldFiles } from '../files/remove-old-files.ts'
-import { byDate, identitiesOf, type Look, type LookIdentity, type RestingReport } from '../question/looks.ts'
+import { makeLookFold, NOBODY } from '../question/look-fold.ts'
+import {
+  byDate,
+  foldIn,
+  type Look,
+  type LookIdentity,
+  lookIdentity,
+  type RestingReport,
+  LOOKED_AT_AGAIN,
+} from '../question/looks.ts'
 import type { ReportShelf } from '../report-shelf.ts'
 import { StoreUnusable } from '../store/format.ts'
 import {
@@ -165,27 +175,50 @@ const identityIn = ({ keys, names, counts }: PartHosts): LookIdentity => ({
   tells: () => true,
   any: true,
   telling: keys.length,
+  isAlone: true,
 })
 
 async function write(path: string, sources: readonly IndexedReport[], before: LatestFile | undefined, shelf: Shelf) {
-  const identities = await identitiesOf(
-    sources.map(
-      ({ task_id: id }) =>
-        async () =>
-          (await shelf.head(id)).hosts,
-    ),
-    true,
-  )
+  const { identities, soFar } = await identify(sources, before, shelf)
   const draft = await draftLatest(path, sources)
   try {
     for (const [source, identity] of identities.entries()) {
       if (identity.any) await addPart(draft, { source, identity, sources, before, shelf })
     }
-    await draft.commit()
+    await draft.commit(soFar)
   } finally {
     await draft.discard()
   }
   await removeDrafts(path)
+}
+
+/** Whose look at each host counts: gone on with from the index before, where all of its reports are still the oldest ones. */
+async function identify(sources: readonly IndexedReport[], before: LatestFile | undefined, shelf: Shelf) {
+  const goesOn = before !== undefined && areSame(before.sources, sources.slice(0, before.sources.length))
+  const fold = makeLookFold(goesOn ? await before.soFar() : undefined)
+  const read = fold.soFar.reports
+  const owns = await foldIn(
+    fold,
+    sources.slice(read).map(
+      ({ task_id: id }) =>
+        async () =>
+          (await shelf.head(id)).hosts,
+    ),
+  )
+  const identities: LookIdentity[] = sources.map(() => LOOKED_AT_AGAIN)
+  for (const part of goesOn ? before.parts : []) {
+    identities[part.source] = lookIdentity(fold, ownOf(await before!.hosts(part)), { at: part.source, latest: true })
+  }
+  for (const [at, own] of owns.entries())
+    identities[read + at] = lookIdentity(fold, own, { at: read + at, latest: true })
+  return { identities, soFar: fold.soFar }
+}
+
+/** The identities of the hosts that a part has; of the report's other hosts, later reports say everything. */
+function ownOf({ kept, keys }: PartHosts): Uint32Array {
+  const own = new Uint32Array(kept.reduce((end, host) => Math.max(end, host + 1), 0)).fill(NOBODY)
+  for (const [at, host] of kept.entries()) own[host] = keys[at]!
+  return own
 }
 
 /** Whoever died while it wrote left its draft behind. By the file system's own clock: those of others that are at work stay. */

@@ -5,13 +5,14 @@ import { remedyDimension } from '../fix-plan/remedies.ts'
 import { hostTable, inventoryTable } from '../inventory/table.ts'
 import { isCompliance } from '../query/finding-view.ts'
 import type { OpenReport } from '../query/results.ts'
+import { countedHosts } from './host-count.ts'
 import { fieldsOf, matchingRows, readCondition } from './condition.ts'
 import { type Doubt, shownUnseen, type UnseenHosts, whyNothing } from './doubts.ts'
 import type { Look, LookIdentity, RestingReport } from './looks.ts'
 import type { Question } from './question.ts'
-import { type Cell, shape } from './shape.ts'
+import { asksForUnions, type Cell, shape } from './shape.ts'
 import { catalogueOf } from './table-catalogue.ts'
-import { emptyGroup, join, tally, type TallyGroup } from './tally.ts'
+import { emptyGroup, join, tally, tallyAll, type TallyGroup } from './tally.ts'
 import { hostsInScope, noneUnseen, unseenIn, UNSEEN } from './unseen.ts'
 
 export interface QuestionAnswer {
@@ -35,7 +36,7 @@ export interface QuestionAnswer {
 }
 
 export async function answerQuestion(resting: readonly RestingReport[], question: Question): Promise<QuestionAnswer> {
-  const total = emptyGroup(question.measures.length)
+  const total = emptyGroup(0, true)
   const groups = new Map<string, TallyGroup>()
   const unseen = noneUnseen()
   const doubts: Doubt[] = []
@@ -43,13 +44,14 @@ export async function answerQuestion(resting: readonly RestingReport[], question
   let pace = makePace()
   for (const { look, use } of resting) {
     const found = await use((report, identity) => tallyOne(report, question, look, identity))
-    join(total, found.total, [])
+    const { isApart } = found
+    join(total, found.total, { measures: [], isApart })
     pace = found.pace
     informational += found.informational
     for (const group of found.groups) {
       const key = JSON.stringify(group.labels)
       const known = groups.get(key)
-      if (known) join(known, group, question.measures)
+      if (known) join(known, group, { measures: question.measures, isApart })
       else groups.set(key, group)
     }
     for (const key of UNSEEN) unseen[key].push(...found.unseen[key])
@@ -85,20 +87,24 @@ async function tallyOne(asked: OpenReport, question: Question, look: Look, ident
     if (mask[row] === 1 && !isCheck && store.columns.severity[row] === 0) informational++
   }
   const fields = [...question.groupBy, ...question.measures.flatMap(({ field }) => field ?? [])]
+  const isApart = identity.isAlone && !asksForUnions(question)
+  const keys = store.hosts.map(({ same }) => identity.key(same))
+  const hosts = countedHosts(keys, store.columns.host, !isApart)
   const options = {
     measures: question.measures,
     catalogue,
-    hostKey: identity.key,
+    hosts,
     hostName: identity.name,
     scan: look.at?.slice(0, 10) ?? look.scan,
   }
-  const [total = emptyGroup(0)] = await tally(report, mask, { ...options, groupBy: [], measures: [] })
+  const total = tallyAll(report, mask, { hosts, wantsPlugins: question.of === 'plugins' })
   const plan = question.of === 'fix_plan' ? { dimensions: [await remedyDimension(report, mask)] } : {}
   const groups = await tally(report, mask, { ...options, ...plan, groupBy: question.groupBy })
   if (question.emptyGroups)
     groups.push(...emptyHosts(report, hostsInScope(report, condition), { groups, identity, counted }))
   return {
     total,
+    isApart,
     informational,
     groups,
     pace: asked.pace,
@@ -126,12 +132,14 @@ function emptyHosts(
   scope: readonly number[],
   { groups, identity, counted }: Counted,
 ): TallyGroup[] {
-  const known = new Set(groups.flatMap(({ hosts }) => [...hosts]))
+  const known = new Set(groups.flatMap(({ hosts }) => [...hosts.keys]))
   return scope.flatMap((host) => {
     const { same, name } = store.hosts[host]!
     const key = identity.key(same)
     if (same !== host || known.has(key) || !counted(host)) return []
-    return [{ ...emptyGroup(0), labels: [identity.name?.(same) ?? name], hosts: new Set([key]) }]
+    const group = emptyGroup(0, true)
+    group.hosts.add(key)
+    return [{ ...group, labels: [identity.name?.(same) ?? name] }]
   })
 }
 

@@ -3,7 +3,7 @@
  * grouping compares numbers, and names are looked up for the groups that are shown.
  */
 import type { Field } from '../fields.ts'
-import { eachPairOf, inKev, isCompliance, scoreOf, shortText, valuesOf } from '../query/finding-view.ts'
+import { inKev, isCompliance, scoreOf, shortText, valuesOf } from '../query/finding-view.ts'
 import { hostValueOf } from '../query/host-value.ts'
 import type { OpenReport } from '../query/results.ts'
 import { isLong } from '../store/format.ts'
@@ -115,24 +115,34 @@ export function dimensionOf(report: OpenReport, field: Field, hostName?: (host: 
 function elementDimension({ store, texts }: OpenReport, field: Field): Dimension {
   const codes = makeCodes()
   const longTexts = new Map<number, string>()
-  const ofRecord = new Map<number, readonly number[]>()
   const LONG = 0.5
+  const numbers = new Set(store.fields.flatMap(({ name }, number) => (name === field.name ? [number] : [])))
+  const [only = -1] = numbers
+  const isAsked = numbers.size > 1 ? (number: number) => numbers.has(number) : (number: number) => number === only
+  /** A long text is told apart by its number: equal texts are stored once. */
+  const codesOf = (textId: number): readonly number[] =>
+    isLong(textId) ? [textId + LONG] : valuesOf(field, shortText(store, textId)).map((value) => codes.of(value))
   const inRecord = (record: number): readonly number[] => {
-    let found = ofRecord.get(record)
-    if (found) return found
-    const values: number[] = []
-    eachPairOf(store, record, (each, textId) => {
-      if (each.name !== field.name) return
-      // A long text is told apart by its number: equal texts are stored once.
-      if (isLong(textId)) values.push(textId + LONG)
-      else for (const value of valuesOf(field, shortText(store, textId))) values.push(codes.of(value))
-    })
-    ofRecord.set(record, (found = values.length > 1 ? [...new Set(values)] : values))
+    const { pairs, recordStarts } = store
+    const end = recordStarts[record + 1] ?? 0
+    let values: number[] | undefined
+    for (let pair = recordStarts[record] ?? 0; pair < end; pair++) {
+      if (!isAsked(pairs[pair * 2]!)) continue
+      values ??= []
+      for (const code of codesOf(pairs[pair * 2 + 1] ?? 0)) values.push(code)
+    }
+    return values === undefined ? NONE : values.length > 1 ? [...new Set(values)] : values
+  }
+  /** Of the records that many rows share. What a row has for itself is not worth keeping. */
+  const ofShared = new Map<number, readonly number[]>()
+  const inShared = (record: number): readonly number[] => {
+    let found = ofShared.get(record)
+    if (found === undefined) ofShared.set(record, (found = inRecord(record)))
     return found
   }
   return {
     codes(row) {
-      const detail = inRecord(store.columns.detail[row] ?? 0)
+      const detail = inShared(store.columns.detail[row] ?? 0)
       const instance = inRecord(store.columns.instance[row] ?? 0)
       return instance.length === 0 ? detail : detail.length === 0 ? instance : [...new Set([...detail, ...instance])]
     },

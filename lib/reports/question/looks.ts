@@ -1,9 +1,7 @@
 /** The reports that a question is asked of: which hosts they tell of, what those are called, and whose look counts. */
 import { momentOf } from '../judge/report-dates.ts'
-import { makeHostLedger } from '../hosts/host-ledger.ts'
-import type { Reach } from '../judge/reach.ts'
 import type { OpenReport } from '../query/results.ts'
-import type { HostRecord } from '../store/format.ts'
+import { type LookFold, makeLookFold, NOBODY, type ReportHosts } from './look-fold.ts'
 
 export interface Look {
   readonly task_id: string
@@ -35,6 +33,8 @@ export interface LookIdentity {
   readonly any: boolean
   /** How many hosts it tells of. */
   readonly telling: number
+  /** Whether a host that counts here counts in no other report, so that hosts of several reports can be added up. */
+  readonly isAlone: boolean
 }
 
 const OF_ITSELF: LookIdentity = {
@@ -44,16 +44,20 @@ const OF_ITSELF: LookIdentity = {
   tells: () => true,
   any: true,
   telling: Infinity,
+  isAlone: true,
 }
 
-/** What tells the hosts of one report apart. */
-export type ReportHosts = readonly Pick<HostRecord, 'name' | 'marks' | 'reach'>[]
+/** A report whose every host was looked at again since. */
+export const LOOKED_AT_AGAIN: LookIdentity = {
+  ...OF_ITSELF,
+  counts: () => false,
+  tells: () => false,
+  any: false,
+  telling: 0,
+}
 
 /** Reports whose hosts are read at a time: 500 open at once would fill the memory. */
 const READ_AT_ONCE = 8
-
-/** Of two looks at a host, the one that got further counts; the newer one where both got as far. */
-const RANK: Readonly<Record<Reach, number>> = { finished: 2, unfinished: 1, unknown: 1, unreachable: 0 }
 
 /**
  * The identities of the hosts of several reports, the oldest first. Of each report a number per host is kept, and what is
@@ -63,34 +67,39 @@ export async function identitiesOf(
   hostsOf: readonly (() => Promise<ReportHosts>)[],
   latest: boolean,
 ): Promise<LookIdentity[]> {
-  const ledger = makeHostLedger()
-  const newest = new Map<number, { readonly at: number; readonly rank: number }>()
-  const last = new Map<number, number>()
-  const identities: Uint32Array[] = []
+  const fold = makeLookFold()
+  const owns = await foldIn(fold, hostsOf)
+  return owns.map((own, at) => lookIdentity(fold, own, { at, latest }))
+}
+
+/** Adds further reports, in order; of each the identity of every host. */
+export async function foldIn(fold: LookFold, hostsOf: readonly (() => Promise<ReportHosts>)[]): Promise<Uint32Array[]> {
+  const owns: Uint32Array[] = []
   for (let from = 0; from < hostsOf.length; from += READ_AT_ONCE) {
     const some = await Promise.all(hostsOf.slice(from, from + READ_AT_ONCE).map((read) => read()))
-    for (const hosts of some) {
-      const at = identities.push(Uint32Array.from(ledger.add(hosts), ({ identity }) => identity)) - 1
-      for (const [host, identity] of identities[at]!.entries()) {
-        last.set(identity, at)
-        const rank = RANK[hosts[host]!.reach]
-        if (rank >= (newest.get(identity)?.rank ?? 0)) newest.set(identity, { at, rank })
-      }
-    }
+    owns.push(...some.map((hosts) => fold.add(hosts)))
   }
-  return identities.map((own, at) => {
-    const counts = (host: number): boolean => !latest || newest.get(own[host] ?? -1)?.at === at
-    const tells = (host: number): boolean => counts(host) || last.get(own[host] ?? -1) === at
-    const telling = own.reduce((sum, _, host) => sum + (tells(host) ? 1 : 0), 0)
-    return {
-      key: (host) => own[host] ?? host,
-      name: (host) => ledger.identities[own[host] ?? 0]?.names[0] ?? '',
-      counts,
-      tells,
-      telling,
-      any: !latest || own.length === 0 || telling > 0,
-    }
-  })
+  return owns
+}
+
+/** `own`: the identity of each host of the report that was added as number `at`. */
+export function lookIdentity(
+  fold: LookFold,
+  own: Uint32Array,
+  { at, latest }: { readonly at: number; readonly latest: boolean },
+): LookIdentity {
+  const counts = (host: number): boolean => !latest || fold.counts(own[host] ?? NOBODY, at)
+  const tells = (host: number): boolean => counts(host) || fold.isLast(own[host] ?? NOBODY, at)
+  const telling = own.reduce((sum, _, host) => sum + (tells(host) ? 1 : 0), 0)
+  return {
+    key: (host) => own[host] ?? host,
+    name: (host) => fold.name(own[host] ?? NOBODY),
+    counts,
+    tells,
+    telling,
+    any: !latest || own.length === 0 || telling > 0,
+    isAlone: latest,
+  }
 }
 
 /** In order of their dates; those of one moment as they came. */

@@ -52,10 +52,14 @@ const HOSTS_OWN: ReadonlySet<string> = new Set(['certificate', 'issuer', 'versio
 /** Whether the question is grouped by what it asks of, so that its groups are what is counted. */
 const isOwn = ({ of, groupBy }: Question): boolean => groupBy.length > 0 && groupBy[0] === OWN_FIELD[of]
 
+/** Whether hosts of several groups are counted as one set, for which their keys are needed. */
+export const asksForUnions = ({ of, having }: Question): boolean =>
+  of === 'fix_plan' || (of === 'hosts' && having.length > 0)
+
 function countOf({ of, having }: Question, total: TallyGroup, kept: readonly { group: TallyGroup }[]): number {
-  if (of === 'hosts' && having.length > 0) return new Set(kept.flatMap(({ group }) => [...group.hosts])).size
+  if (of === 'hosts' && having.length > 0) return new Set(kept.flatMap(({ group }) => [...group.hosts.keys])).size
   if (of === 'hosts' || of === 'scanned_hosts') return total.hosts.size
-  return of === 'plugins' ? total.plugins.size : total.findings
+  return of === 'plugins' ? (total.plugins?.size ?? 0) : total.findings
 }
 
 function valueOf({ kind }: Measure, group: TallyGroup, at: number): Cell {
@@ -66,9 +70,9 @@ function valueOf({ kind }: Measure, group: TallyGroup, at: number): Cell {
     case 'hosts':
       return group.hosts.size
     case 'plugins':
-      return group.plugins.size
+      return group.plugins?.size ?? 0
     case 'cves':
-      return group.cves.size
+      return group.cves?.size ?? 0
     case 'kev':
       return group.kev ?? null
     case 'worst':

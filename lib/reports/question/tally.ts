@@ -3,17 +3,19 @@ import type { Scalar } from '../values.ts'
 import type { OpenReport } from '../query/results.ts'
 import { inKev } from '../query/finding-view.ts'
 import type { FieldCatalogue } from '../query/field-catalogue.ts'
+import { type CountedHosts, HostCount } from './host-count.ts'
 import { constantDimension, dimensionOf, type Dimension } from './dimensions.ts'
 import { lackingReason } from '../judge/lacking-reason.ts'
 import type { Measure } from './question.ts'
 
-/** What is known of one group. Hosts, plugins and CVEs are kept as sets, so that groups can be joined without counting twice. */
+/** What is known of one group. Plugins and CVEs are kept as sets, so that groups can be joined without counting twice. */
 export interface TallyGroup {
   readonly labels: readonly Scalar[]
   findings: number
-  readonly hosts: Set<number | string>
-  readonly plugins: Set<number>
-  readonly cves: Set<Scalar>
+  readonly hosts: HostCount
+  /** Plugins and CVEs are collected for who asks for them: a set in each of 100,000 groups costs more than all the rest. */
+  plugins: Set<number> | undefined
+  cves: Set<Scalar> | undefined
   worst: number
   /** Findings that CISA lists as exploited; `undefined` where a report does not tell. */
   kev: number | undefined
@@ -25,8 +27,7 @@ export interface TallyOptions {
   readonly groupBy: readonly string[]
   readonly measures: readonly Measure[]
   readonly catalogue: FieldCatalogue
-  /** By what a host is told apart; within one report, its place there. */
-  readonly hostKey: (host: number) => number | string
+  readonly hosts: CountedHosts
   /** What a host is called in the whole answer; as this report writes it where nothing is given. */
   readonly hostName?: ((host: number) => string) | undefined
   /** What this report is called when rows are grouped by `scan`: its date. */
@@ -39,9 +40,9 @@ export interface TallyOptions {
 export async function tally(
   report: OpenReport,
   mask: Uint8Array,
-  { groupBy, measures, catalogue, hostKey, hostName, scan, dimensions: own }: TallyOptions,
+  { groupBy, measures, catalogue, hosts: counted, hostName, scan, dimensions: own }: TallyOptions,
 ): Promise<TallyGroup[]> {
-  const { columns, hosts } = report.store
+  const { columns } = report.store
   const dimensions =
     own ??
     groupBy.map((name) => {
@@ -54,22 +55,20 @@ export async function tally(
   const over = measures.map(({ field }) =>
     field === undefined ? undefined : numbersOf(report, catalogue.field(field, 'measure')),
   )
-  const groups = makeGroups(dimensions.length, measures.length)
-  // What nobody asked for is not collected: a set of plugins in each of 100,000 groups costs more than all the rest.
-  const wantsPlugins = groupBy.length === 0 || wants('plugins')
+  const groups = makeGroups(dimensions.length, () => emptyGroup(measures.length, counted.byKey))
+  const wantsPlugins = wants('plugins')
   const overs = over.some((numbers) => numbers !== undefined)
   const watch = report.pace.watch()
-  const keyOf = hosts.map((host) => hostKey(host.same))
 
   const add = (group: CodedGroup, row: number): void => {
     group.findings += 1
     const host = columns.host[row] ?? 0
-    if (group.lastHost !== host) group.hosts.add(keyOf[(group.lastHost = host)] ?? 0)
-    if (wantsPlugins) group.plugins.add(columns.plugin[row] ?? 0)
+    if (group.lastHost !== host) group.hosts.add(counted.keys[(group.lastHost = host)] ?? 0)
+    if (wantsPlugins) (group.plugins ??= new Set()).add(columns.plugin[row] ?? 0)
     const severity = columns.severity[row] ?? 0
     if (severity > group.worst) group.worst = severity
     if (kev) group.kev = bothKnown(group.kev, kev(row))
-    if (cve) for (const code of cve.codes(row)) group.cves.add(cve.label(code))
+    if (cve) for (const code of cve.codes(row)) (group.cves ??= new Set()).add(cve.label(code))
     if (!overs) return
     for (const [at, numbers] of over.entries()) {
       if (numbers) group.over[at] = combine(measures[at]!.kind, group.over[at], numbers(row))
@@ -102,6 +101,25 @@ export async function tally(
   }))
 }
 
+/** All rows where `mask` is 1 as one group, of which only what every answer tells is counted. */
+export function tallyAll(
+  { store: { columns } }: OpenReport,
+  mask: Uint8Array,
+  { hosts, wantsPlugins }: { readonly hosts: CountedHosts; readonly wantsPlugins: boolean },
+): TallyGroup {
+  const total = emptyGroup(0, hosts.byKey)
+  const plugins = new Set<number>()
+  let last = -1
+  for (let row = 0; row < mask.length; row++) {
+    if (mask[row] !== 1) continue
+    total.findings += 1
+    const host = columns.host[row] ?? 0
+    if (host !== last) total.hosts.add(hosts.keys[(last = host)] ?? 0)
+    if (wantsPlugins) plugins.add(columns.plugin[row] ?? 0)
+  }
+  return { ...total, plugins }
+}
+
 interface CodedGroup extends TallyGroup {
   readonly codes: readonly number[]
   /** The host of the row before, by its place in the report: rows of one host follow one another. */
@@ -111,10 +129,10 @@ interface CodedGroup extends TallyGroup {
 type Level = Map<number, Level | CodedGroup>
 
 /** Groups by their codes: a map in a map, for as many dimensions as there are, so that no key has to be made. */
-function makeGroups(dimensions: number, measures: number) {
+function makeGroups(dimensions: number, empty: () => TallyGroup) {
   const all: CodedGroup[] = []
   const make = (codes: readonly number[]): CodedGroup => {
-    const group: CodedGroup = { codes: [...codes], lastHost: -1, ...emptyGroup(measures) }
+    const group: CodedGroup = { codes: [...codes], lastHost: -1, ...empty() }
     all.push(group)
     return group
   }
@@ -144,28 +162,40 @@ const ABSENT = -1
 /** Stands for rows that lack the field. */
 export const NONE = '(none)'
 
-export function emptyGroup(measures: number): Omit<TallyGroup, 'labels'> & { labels: readonly Scalar[] } {
+export function emptyGroup(measures: number, byKey: boolean): TallyGroup {
   return {
     labels: [],
     findings: 0,
-    hosts: new Set(),
-    plugins: new Set(),
-    cves: new Set(),
+    hosts: new HostCount(byKey),
+    plugins: undefined,
+    cves: undefined,
     worst: 0,
     kev: 0,
     over: Array<number | undefined>(measures).fill(undefined),
   }
 }
 
+export interface Joining {
+  readonly measures: readonly Measure[]
+  /** No host of `other` is one of `group`'s. */
+  readonly isApart: boolean
+}
+
 /** Adds `other` to `group`. */
-export function join(group: TallyGroup, other: TallyGroup, measures: readonly Measure[]): void {
+export function join(group: TallyGroup, other: TallyGroup, { measures, isApart }: Joining): void {
   group.findings += other.findings
-  for (const host of other.hosts) group.hosts.add(host)
-  for (const plugin of other.plugins) group.plugins.add(plugin)
-  for (const cve of other.cves) group.cves.add(cve)
+  group.hosts.join(other.hosts, isApart)
+  group.plugins = both(group.plugins, other.plugins)
+  group.cves = both(group.cves, other.cves)
   group.worst = Math.max(group.worst, other.worst)
   group.kev = bothKnown(group.kev, other.kev)
   for (const [at, { kind }] of measures.entries()) group.over[at] = combine(kind, group.over[at], other.over[at])
+}
+
+function both<T>(some: Set<T> | undefined, others: Set<T> | undefined): Set<T> | undefined {
+  if (some === undefined) return others
+  for (const other of others ?? []) some.add(other)
+  return some
 }
 
 const bothKnown = (a: number | undefined, b: number | undefined): number | undefined =>
