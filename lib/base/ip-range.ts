@@ -129,7 +129,7 @@ function parseAddress(text: string): bigint | undefined {
 }
 
 function parseIpv4(text: string): bigint {
-  return text.split('.').reduce((sum, part) => (sum << 8n) + BigInt(part), 0n)
+  return BigInt(text.split('.').reduce((sum, part) => sum * 256 + Number(part), 0))
 }
 
 function parseIpv6(text: string): bigint {

@@ -70,7 +70,8 @@ export async function filterRows(
   const kept = new Uint32Array(rows.length)
   let count = 0
   for (let from = 0; from < rows.length; from += STEPS) {
-    for (const row of rows.subarray(from, from + STEPS)) if (test(row)) kept[count++] = row
+    const end = Math.min(from + STEPS, rows.length)
+    for (let at = from; at < end; at++) if (test(rows[at]!)) kept[count++] = rows[at]!
     if (watch.over()) await watch.rest()
   }
   return kept.slice(0, count)

@@ -7,11 +7,10 @@ const WANTED =
 const NAMES_MAX = 5
 
 /** By row; only rows whose outputs say so. */
-export async function packagesOf({ store, texts }: OpenReport, mask: Uint8Array): Promise<Map<number, string>> {
+export async function packagesOf({ store, texts }: OpenReport, rows: Uint32Array): Promise<Map<number, string>> {
   const outputs = new Map<number, number[]>()
   const known = new Map<number, boolean>()
-  for (let row = 0; row < mask.length; row++) {
-    if (mask[row] !== 1) continue
+  for (const row of rows) {
     const record = store.columns.detail[row] ?? 0
     let found = known.get(record)
     if (found === undefined) known.set(record, (found = isPackageCheck(store, record)))

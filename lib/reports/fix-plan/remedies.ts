@@ -27,13 +27,13 @@ interface OfPlugin {
   readonly cves: readonly string[]
 }
 
-/** Each row where `mask` is 1 by the names of what removes it, as one JSON list; an empty list when nothing is told. */
-export async function remedyDimension(report: OpenReport, mask: Uint8Array): Promise<Dimension> {
+/** Each of `rows` by the names of what removes it, as one JSON list; an empty list when nothing is told. */
+export async function remedyDimension(report: OpenReport, rows: Uint32Array): Promise<Dimension> {
   const { columns, hosts } = report.store
   const codes = makeCodes()
-  const read = await pluginReader(report, mask)
+  const read = await pluginReader(report, rows)
   const patches = await patchesOf(report)
-  const packages = await packagesOf(report, mask)
+  const packages = await packagesOf(report, rows)
   const plain = new Map<number, readonly number[]>()
   const coded = (remedies: Iterable<string>): readonly number[] => [
     codes.of(JSON.stringify([...new Set(remedies)].sort())),
@@ -96,8 +96,8 @@ function remediesOf({ solutions, kbs, cves }: OfPlugin, { own, wanted, plugin }:
   return remedies
 }
 
-async function pluginReader(report: OpenReport, mask: Uint8Array): Promise<(row: number) => OfPlugin> {
-  const solution = await loaded(report, 'solution', mask)
+async function pluginReader(report: OpenReport, rows: Uint32Array): Promise<(row: number) => OfPlugin> {
+  const solution = await loaded(report, 'solution', rows)
   const cve = dimensionOf(report, field('cve', true))
   const references = [dimensionOf(report, field('mskb', true)), dimensionOf(report, field('xref', true))]
   const known = new Map<number, OfPlugin>()
@@ -122,11 +122,10 @@ async function pluginReader(report: OpenReport, mask: Uint8Array): Promise<(row:
 const namesIn = (dimension: Dimension, row: number): string[] =>
   dimension.codes(row).map((code) => String(dimension.label(code)))
 
-async function loaded(report: OpenReport, name: string, mask: Uint8Array): Promise<Dimension> {
+async function loaded(report: OpenReport, name: string, rows: Uint32Array): Promise<Dimension> {
   const dimension = dimensionOf(report, field(name))
   const codes = new Set<number>()
-  for (let row = 0; row < mask.length; row++)
-    if (mask[row] === 1) for (const code of dimension.codes(row)) codes.add(code)
+  for (const row of rows) for (const code of dimension.codes(row)) codes.add(code)
   await dimension.load(codes)
   return dimension
 }

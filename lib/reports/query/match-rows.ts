@@ -20,22 +20,19 @@ export interface Filter {
 
 type Test = (row: number) => boolean
 
-interface Asked {
+interface AskedRows {
   readonly store: Store
   readonly texts: TextReader
-  readonly filter: Filter
   readonly rows: Uint32Array
   readonly watch: Watch
 }
 
-/** The rows of `store` that match all `filters`, in default order. */
+/** Those of `rows` that match all `filters`, in their order. */
 export async function matchRows(
-  store: Store,
-  texts: TextReader,
+  { store, texts, rows: asked, watch }: AskedRows,
   filters: readonly Filter[],
-  watch: Watch,
 ): Promise<Uint32Array> {
-  let rows = allRows(store.count)
+  let rows = asked
   const slow: Filter[] = []
   for (const filter of filters) {
     const test = quickTest(store, filter)
@@ -44,7 +41,7 @@ export async function matchRows(
   }
   for (const filter of slow) {
     if (rows.length === 0) break
-    rows = await filterRows(rows, await recordTest({ store, texts, filter, rows, watch }), watch)
+    rows = await filterRows(rows, await recordTest({ store, texts, rows, watch }, filter), watch)
   }
   return rows
 }
@@ -54,6 +51,14 @@ export function allRows(count: number): Uint32Array<ArrayBuffer> {
   const rows = new Uint32Array(count)
   for (let row = 0; row < count; row++) rows[row] = row
   return rows
+}
+
+/** As `rows.filter(test)`, which takes twice as long. */
+export function keepRows(rows: Uint32Array, test: (row: number) => boolean): Uint32Array {
+  const kept = new Uint32Array(rows.length)
+  let count = 0
+  for (let at = 0; at < rows.length; at++) if (test(rows[at]!)) kept[count++] = rows[at]!
+  return kept.subarray(0, count)
 }
 
 /** The test of a field that is not in the records. */
@@ -128,8 +133,7 @@ const PRESENT = 1
 const MATCHES = 2
 
 /** The test of an element's field: per record, then per row. */
-async function recordTest({ store, texts, filter, rows, watch }: Asked): Promise<Test> {
-  const { field, predicate } = filter
+async function recordTest({ store, texts, rows, watch }: AskedRows, { field, predicate }: Filter): Promise<Test> {
   const { detail, instance } = store.columns
   const number = store.fields.findIndex((known) => known.name === field.name)
   const state = new Uint8Array(store.recordStarts.length)

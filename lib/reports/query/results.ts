@@ -14,7 +14,7 @@ import type { TextReader } from '../store/text-reader.ts'
 import { makeFieldCatalogue } from './field-catalogue.ts'
 import { idOf, isCompliance, type Line, lineOf, longTextsOf } from './finding-view.ts'
 import { fitLines } from './fit-lines.ts'
-import { type Filter, matchRows } from './match-rows.ts'
+import { allRows, type Filter, matchRows } from './match-rows.ts'
 import { predicateOf } from './predicate.ts'
 import { type Chosen, chooseFields } from './profiles.ts'
 import { ANSWER_BYTES_MAX, type CheckedQuery, checkQuery, type ReportQuery } from './results-query.ts'
@@ -114,7 +114,7 @@ async function makePlan(report: OpenReport, request: ReportQuery): Promise<Plan>
   let rows = report.matches.get(key)
   if (!rows) {
     const watch = report.pace.watch()
-    rows = await matchRows(store, report.texts, filters, watch)
+    rows = await matchRows({ store, texts: report.texts, rows: allRows(store.count), watch }, filters)
     if (order.length > 0) rows = await sortRows(store, report.texts, rows, order, watch)
     report.matches.set(key, rows, rows.byteLength + key.length * 2)
   }

@@ -4,6 +4,7 @@ import { planTable } from '../fix-plan/plan.ts'
 import { remedyDimension } from '../fix-plan/remedies.ts'
 import { hostTable, inventoryTable } from '../inventory/table.ts'
 import { isCompliance } from '../query/finding-view.ts'
+import { keepRows } from '../query/match-rows.ts'
 import type { OpenReport } from '../query/results.ts'
 import { countedHosts } from './host-count.ts'
 import { fieldsOf, matchingRows, readCondition } from './condition.ts'
@@ -72,20 +73,20 @@ async function tallyOne(asked: OpenReport, question: Question, look: Look, ident
   const { store } = report
   const catalogue = catalogueOf(question, store)
   const condition = readCondition(question.where, catalogue)
-  const mask = await matchingRows(report, condition)
+  const matching = await matchingRows(report, condition)
   const asksSeverity = fieldsOf(condition).some(({ type }) => type === 'severity')
-  const counted = (host: number): boolean => identity.counts(store.hosts[host]?.same ?? host)
-  let matched = 0
+  const counted = store.hosts.map(({ same }) => identity.counts(same))
   let informational = 0
-  for (let row = 0; row < mask.length; row++) {
+  const rows = keepRows(matching, (row) => {
     const isCheck = isCompliance(store, row)
-    const counts =
+    const isInformational = !isCheck && store.columns.severity[row] === 0
+    const isAsked =
       question.items === 'all' ||
-      (question.items === 'checks' ? isCheck : !isCheck && (asksSeverity || (store.columns.severity[row] ?? 0) > 0))
-    if (!counts || !counted(store.columns.host[row] ?? 0)) mask[row] = 0
-    matched += mask[row] ?? 0
-    if (mask[row] === 1 && !isCheck && store.columns.severity[row] === 0) informational++
-  }
+      (question.items === 'checks' ? isCheck : !isCheck && (asksSeverity || !isInformational))
+    if (!isAsked || !counted[store.columns.host[row] ?? 0]) return false
+    if (isInformational) informational++
+    return true
+  })
   const fields = [...question.groupBy, ...question.measures.flatMap(({ field }) => field ?? [])]
   const isApart = identity.isAlone && !asksForUnions(question)
   const keys = store.hosts.map(({ same }) => identity.key(same))
@@ -97,9 +98,9 @@ async function tallyOne(asked: OpenReport, question: Question, look: Look, ident
     hostName: identity.name,
     scan: look.at?.slice(0, 10) ?? look.scan,
   }
-  const total = tallyAll(report, mask, { hosts, wantsPlugins: question.of === 'plugins' })
-  const plan = question.of === 'fix_plan' ? { dimensions: [await remedyDimension(report, mask)] } : {}
-  const groups = await tally(report, mask, { ...options, ...plan, groupBy: question.groupBy })
+  const total = tallyAll(report, rows, { hosts, wantsPlugins: question.of === 'plugins' })
+  const plan = question.of === 'fix_plan' ? { dimensions: [await remedyDimension(report, rows)] } : {}
+  const groups = await tally(report, rows, { ...options, ...plan, groupBy: question.groupBy })
   if (question.emptyGroups)
     groups.push(...emptyHosts(report, hostsInScope(report, condition), { groups, identity, counted }))
   return {
@@ -112,7 +113,7 @@ async function tallyOne(asked: OpenReport, question: Question, look: Look, ident
       condition,
       fields,
       question,
-      matched,
+      matched: rows.length,
       rows: report.store,
       groups,
       tells: identity.tells,
@@ -123,7 +124,7 @@ async function tallyOne(asked: OpenReport, question: Question, look: Look, ident
 interface Counted {
   readonly groups: readonly TallyGroup[]
   readonly identity: LookIdentity
-  readonly counted: (host: number) => boolean
+  readonly counted: readonly boolean[]
 }
 
 /** Hosts on which nothing matches, for who asks for those. */
@@ -136,7 +137,7 @@ function emptyHosts(
   return scope.flatMap((host) => {
     const { same, name } = store.hosts[host]!
     const key = identity.key(same)
-    if (same !== host || known.has(key) || !counted(host)) return []
+    if (same !== host || known.has(key) || !counted[host]) return []
     const group = emptyGroup(0, true)
     group.hosts.add(key)
     return [{ ...group, labels: [identity.name?.(same) ?? name] }]

@@ -5,7 +5,7 @@
 import { Refusal } from '../../base/errors.ts'
 import type { Field } from '../fields.ts'
 import type { FieldCatalogue } from '../query/field-catalogue.ts'
-import { matchRows } from '../query/match-rows.ts'
+import { allRows, keepRows, matchRows } from '../query/match-rows.ts'
 import { predicateOf } from '../query/predicate.ts'
 import type { OpenReport } from '../query/results.ts'
 
@@ -78,45 +78,53 @@ export function fieldsOf(condition: Condition): Field[] {
   }
 }
 
-/** 1 for each row that matches. */
-export async function matchingRows(report: OpenReport, condition: Condition): Promise<Uint8Array> {
-  const { store } = report
+/** The rows that match, in their order. */
+export const matchingRows = (report: OpenReport, condition: Condition): Promise<Uint32Array> =>
+  among(report, condition, allRows(report.store.count))
+
+/** Those of `rows` that match: each part is asked of what the others leave open. */
+async function among(report: OpenReport, condition: Condition, rows: Uint32Array): Promise<Uint32Array> {
   switch (condition.kind) {
     case 'field':
-      return matchingAll(report, [condition])
+      return allOf(report, [condition], rows)
     case 'not': {
-      const mask = await matchingRows(report, condition.of)
-      for (let row = 0; row < mask.length; row++) mask[row] = mask[row] === 1 ? 0 : 1
-      return mask
+      const found = maskOf(report, await among(report, condition.of, rows))
+      return keepRows(rows, (row) => found[row] === 0)
     }
     case 'and': {
-      const fields = condition.of.filter((part) => part.kind === 'field')
-      const mask = await matchingAll(report, fields)
-      for (const part of condition.of) {
-        if (part.kind === 'field') continue
-        const other = await matchingRows(report, part)
-        for (let row = 0; row < mask.length; row++) mask[row] = (mask[row] ?? 0) & (other[row] ?? 0)
-      }
-      return mask
+      let left = await allOf(
+        report,
+        condition.of.filter((part) => part.kind === 'field'),
+        rows,
+      )
+      for (const part of condition.of) if (part.kind !== 'field') left = await among(report, part, left)
+      return left
     }
     case 'or': {
-      const mask = new Uint8Array(store.count)
+      const found = new Uint8Array(report.store.count)
+      let left = rows
       for (const part of condition.of) {
-        const other = await matchingRows(report, part)
-        for (let row = 0; row < mask.length; row++) mask[row] = (mask[row] ?? 0) | (other[row] ?? 0)
+        for (const row of await among(report, part, left)) found[row] = 1
+        left = keepRows(left, (row) => found[row] === 0)
       }
-      return mask
+      return keepRows(rows, (row) => found[row] === 1)
     }
   }
 }
 
-/** 1 for each row that matches all of these: what is quick to ask goes first, and the rest is asked of what is left. */
-async function matchingAll(report: OpenReport, parts: readonly FieldCondition[]): Promise<Uint8Array> {
-  const { store, texts, pace, facts } = report
+function maskOf({ store }: OpenReport, rows: Uint32Array): Uint8Array {
+  const mask = new Uint8Array(store.count)
+  for (const row of rows) mask[row] = 1
+  return mask
+}
+
+/** What matches all of these: what is quick to ask goes first, and the rest is asked of what is left. */
+async function allOf(
+  { store, texts, pace, facts }: OpenReport,
+  parts: readonly FieldCondition[],
+  rows: Uint32Array,
+): Promise<Uint32Array> {
   const now = facts.started_at ?? undefined
   const filters = parts.map(({ field, value }) => ({ field, predicate: predicateOf(field, value, now) }))
-  if (filters.length === 0) return new Uint8Array(store.count).fill(1)
-  const mask = new Uint8Array(store.count)
-  for (const row of await matchRows(store, texts, filters, pace.watch())) mask[row] = 1
-  return mask
+  return matchRows({ store, texts, rows, watch: pace.watch() }, filters)
 }

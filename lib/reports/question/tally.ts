@@ -36,10 +36,10 @@ export interface TallyOptions {
   readonly dimensions?: readonly Dimension[]
 }
 
-/** Groups the rows where `mask` is 1. A row with several values in a list counts once in each of their groups. */
+/** Groups `rows`. A row with several values in a list counts once in each of their groups. */
 export async function tally(
   report: OpenReport,
-  mask: Uint8Array,
+  rows: Uint32Array,
   { groupBy, measures, catalogue, hosts: counted, hostName, scan, dimensions: own }: TallyOptions,
 ): Promise<TallyGroup[]> {
   const { columns } = report.store
@@ -89,9 +89,10 @@ export async function tally(
       place(row, at + 1)
     }
   }
-  for (let row = 0; row < mask.length; row++) {
-    if (row % ROWS_AT_ONCE === 0) await watch.rest()
-    if (mask[row] === 1) place(row, 0)
+  for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
+    if (watch.over()) await watch.rest()
+    const end = Math.min(from + ROWS_AT_ONCE, rows.length)
+    for (let at = from; at < end; at++) place(rows[at]!, 0)
   }
   const found = groups.all
   await Promise.all(dimensions.map((dimension, at) => dimension.load(found.map((group) => group.codes[at]!))))
@@ -101,17 +102,17 @@ export async function tally(
   }))
 }
 
-/** All rows where `mask` is 1 as one group, of which only what every answer tells is counted. */
+/** All of `rows` as one group, of which only what every answer tells is counted. */
 export function tallyAll(
   { store: { columns } }: OpenReport,
-  mask: Uint8Array,
+  rows: Uint32Array,
   { hosts, wantsPlugins }: { readonly hosts: CountedHosts; readonly wantsPlugins: boolean },
 ): TallyGroup {
   const total = emptyGroup(0, hosts.byKey)
   const plugins = new Set<number>()
   let last = -1
-  for (let row = 0; row < mask.length; row++) {
-    if (mask[row] !== 1) continue
+  for (let at = 0; at < rows.length; at++) {
+    const row = rows[at]!
     total.findings += 1
     const host = columns.host[row] ?? 0
     if (host !== last) total.hosts.add(hosts.keys[(last = host)] ?? 0)
