@@ -8,6 +8,10 @@ export interface Keyspace {
   hash(key: string): Promise<Readonly<Record<string, string>>>
   /** One field of a hash. */
   field(key: string, name: string): Promise<string | undefined>
+  /** Some fields of a hash, in the order of `names`: a hash that grows without end is never read whole. */
+  fields(key: string, names: readonly string[]): Promise<(string | undefined)[]>
+  /** The names of all fields of a hash. */
+  fieldNames(key: string): Promise<string[]>
   /** As {@link hash}, for many in one go. */
   hashes(keys: readonly string[]): Promise<Readonly<Record<string, string>>[]>
   members(key: string): Promise<string[]>

@@ -29,8 +29,8 @@ export interface ScanKeys {
   importedBy(caller: string): string
   /** Hash of the runs of one installation of Nessus that were taken in: each names its scan. */
   taken(server: string): string
-  /** Hash of the scans of one installation of which every run was taken in: what they were like then. */
-  takenScans(server: string): string
+  /** Hash of the scans of one installation, as one entry of ours sees it, of which every run was taken in: what they were like then. */
+  takenScans(place: string): string
   /** Hash of the last adoption of each scanner (`pool/instance`). */
   readonly adoptions: string
   /** Set of the scans that an adoption began at a scanner (`pool/instance`), and that are under way. */
@@ -55,7 +55,7 @@ export function scanKeys(prefix: string): ScanKeys {
     kept: `${prefix}:scanners:kept`,
     importedBy: (caller) => `${prefix}:imported-by:${caller}`,
     taken: (server) => `${prefix}:taken:${server}`,
-    takenScans: (server) => `${prefix}:taken-scans:${server}`,
+    takenScans: (place) => `${prefix}:taken-scans:${place}`,
     adoptions: `${prefix}:adoptions`,
     takingIn: (scanner) => `${prefix}:taking-in:${scanner}`,
     idempotency: (hash) => `${prefix}:idempotency:${hash}`,

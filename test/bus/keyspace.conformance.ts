@@ -41,6 +41,18 @@ export function keyspaceConformance(makeWorld: () => Promise<BusWorld>): void {
       expect(await keyspace.field(k('none'), 'a')).toBeUndefined()
     })
 
+    test('some fields of a hash, in the order asked, and the names of all', async () => {
+      const pairs = Array.from({ length: 1200 }, (_, n) => [`f${n}`, String(n)]).flat()
+      await write(['HSET', k('h'), ...pairs])
+      const { keyspace } = bus
+      expect(await keyspace.fields(k('h'), ['f2', 'none', 'f1'])).toEqual(['2', undefined, '1'])
+      const all = Array.from({ length: 1200 }, (_, n) => `f${n}`)
+      expect(await keyspace.fields(k('h'), all)).toEqual(all.map((name) => name.slice(1)))
+      expect(new Set(await keyspace.fieldNames(k('h')))).toEqual(new Set(all))
+      expect([await keyspace.fields(k('h'), []), await keyspace.fields(k('none'), ['a'])]).toEqual([[], [undefined]])
+      expect(await keyspace.fieldNames(k('none'))).toEqual([])
+    })
+
     test('counts in a hash: raised from nothing and from what is there', async () => {
       await write(['HINCRBY', k('n'), 'a', '1'], ['HINCRBY', k('n'), 'a', '41'], ['HINCRBY', k('n'), 'b', '2'])
       expect(await bus.keyspace.hash(k('n'))).toEqual({ a: '42', b: '2' })

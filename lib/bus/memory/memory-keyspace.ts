@@ -29,6 +29,14 @@ export class MemoryKeyspace implements Keyspace {
     return this.#hash(key).get(name)
   }
 
+  async fields(key: string, names: readonly string[]): Promise<(string | undefined)[]> {
+    return names.map((name) => this.#hash(key).get(name))
+  }
+
+  async fieldNames(key: string): Promise<string[]> {
+    return [...this.#hash(key).keys()]
+  }
+
   async hashes(keys: readonly string[]): Promise<Record<string, string>[]> {
     return keys.map((key) => Object.fromEntries(this.#hash(key)))
   }

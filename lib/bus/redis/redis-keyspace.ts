@@ -23,6 +23,20 @@ export class RedisKeyspace implements Keyspace {
     return (await this.#connection.call((client) => client.hGet(key, name))) ?? undefined
   }
 
+  async fields(key: string, names: readonly string[]): Promise<(string | undefined)[]> {
+    const out: (string | undefined)[] = []
+    for (let i = 0; i < names.length; i += BATCH_MAX) {
+      const batch = names.slice(i, i + BATCH_MAX)
+      const values = await this.#connection.call((client) => client.hmGet(key, batch))
+      out.push(...values.map((value) => value ?? undefined))
+    }
+    return out
+  }
+
+  fieldNames(key: string): Promise<string[]> {
+    return this.#connection.call((client) => client.hKeys(key))
+  }
+
   async hashes(keys: readonly string[]): Promise<Record<string, string>[]> {
     const out: Record<string, string>[] = []
     for (let i = 0; i < keys.length; i += BATCH_MAX) {

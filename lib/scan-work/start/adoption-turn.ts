@@ -5,10 +5,12 @@ import type { ScanRun, ServerFacts } from '../../scanners/scan-state.ts'
 import type { Scanner, ScannerScan } from '../../scanners/scanner.ts'
 import { begin, type ScanChange } from '../../scans/change.ts'
 import type { Write } from '../../bus/transaction.ts'
+import type { RunTold } from '../../scans/taken-runs.ts'
 import { adoptedScan } from './adopted-scan.ts'
 import { type Adoption, type Skipped, SKIPPED, UNDER_WAY_MAX } from './adoption.ts'
+import { dropWrites, noteWrites, notesKey, withNotes } from './noted-scans.ts'
 import { selected } from './scanner-selection.ts'
-import { holderOf, runsOf } from './take-run.ts'
+import { entriesOf, makerOf, runsOf } from './take-run.ts'
 
 /** Scans that one turn looks at: each is a request. */
 const LOOKS_MAX = 50
@@ -60,11 +62,12 @@ export async function takeTurn(
     server: await scanner.serverFacts(),
     adoption: { ...quiet, scans_total: wanted.length },
   }
-  const seen = await keyspace.hash(scanKeys.takenScans(serverOf(ready)))
+  const key = notesKey(entry.key, ready.server, context)
+  if (adoption.cursor.scan === 0) ready.notes.push(...(await dropWrites(list.scans, key, context)))
   let looks = 0
-  for (const scan of ahead) {
+  for await (const { scan, isUnchanged } of withNotes(ahead, key, context)) {
     if (ready.room <= 0 || looks >= LOOKS_MAX) return turnOf(ready, { isLast: false, isFull: ready.room <= 0 })
-    if (seen[String(scan.id)] === markOf(scan)) {
+    if (isUnchanged) {
       passScan(ready, scan)
       count(ready, { unchanged_scans: 1 })
       continue
@@ -81,12 +84,6 @@ export async function takeTurn(
 function turnOf({ adoption, begun, notes }: Hand, at: Pick<AdoptionTurn, 'isLast' | 'isFull'>): AdoptionTurn {
   return { adoption, begun, notes, ...at }
 }
-
-const serverOf = ({ entry, server }: Pick<Hand, 'entry' | 'server'>) => (server.serverUuid ?? entry.key).toLowerCase()
-
-/** By which a scan is known to have had no run since. */
-const markOf = ({ runUuid, status, lastModifiedAt }: ScannerScan) =>
-  `${runUuid ?? ''} ${status} ${lastModifiedAt ?? ''}`
 
 function isAhead({ id }: ScannerScan, { cursor }: Adoption): boolean {
   return id > cursor.scan || (id === cursor.scan && cursor.run !== undefined)
@@ -111,35 +108,41 @@ async function lookAt(scan: ScannerScan, scanner: Scanner, hand: Hand): Promise<
   const { cursor } = hand.adoption
   const after = cursor.scan === scan.id ? cursor.run : undefined
   let isWhole = cursor.scan === scan.id ? cursor.whole !== false : true
-  for (const run of after === undefined ? runs : runs.filter(({ historyId = 0 }) => historyId > after)) {
+  const ahead = after === undefined ? runs : runs.filter(({ historyId = 0 }) => historyId > after)
+  const told = ahead.map((run) => toldOf(scan, run, hand))
+  const entries = await entriesOf(told, hand.context)
+  for (const [n, run] of ahead.entries()) {
     if (hand.room <= 0 && run.historyId !== undefined && hand.adoption.cursor.scan === scan.id) {
       hand.adoption = { ...hand.adoption, cursor: { ...hand.adoption.cursor, whole: isWhole } }
       return
     }
-    const isHere = await decide(scan, run, hand)
+    const isHere = await decide(scan, { run, told: told[n]!, entry: entries[n] }, hand)
     isWhole &&= isHere
     if (run.historyId !== undefined) hand.adoption = { ...hand.adoption, cursor: { scan: scan.id, run: run.historyId } }
   }
-  if (isWhole)
-    hand.notes.push(['HSET', hand.context.scanKeys.takenScans(serverOf(hand)), String(scan.id), markOf(scan)])
+  if (isWhole) hand.notes.push(...noteWrites(scan, notesKey(hand.entry.key, hand.server, hand.context)))
   passScan(hand, scan)
 }
 
+function toldOf({ id }: ScannerScan, { uuid, historyId }: ScanRun, { entry, server }: Hand): RunTold {
+  return { scanner: entry.key, scanId: id, serverUuid: server.serverUuid, runUuid: uuid, historyId }
+}
+
+interface RunAhead {
+  readonly run: ScanRun
+  readonly told: RunTold
+  /** The scan that has it, as it was read. */
+  readonly entry: string | undefined
+}
+
 /** Takes the run in, or counts why not; whether it is here then. */
-async function decide(scan: ScannerScan, run: ScanRun, hand: Hand): Promise<boolean> {
+async function decide(scan: ScannerScan, { run, told, entry: had }: RunAhead, hand: Hand): Promise<boolean> {
   const { entry, server, adoption, context } = hand
   count(hand, { runs: 1 })
-  const told = {
-    scanner: entry.key,
-    scanId: scan.id,
-    serverUuid: server.serverUuid,
-    runUuid: run.uuid,
-    historyId: run.historyId,
-  }
   const { phase = 'active', status = '' } = run
-  const holder = await holderOf(told, scan.name, context)
-  if (holder.entry !== undefined) return skipRun(hand, scan, 'taken_before')
-  if (holder.ours || holder.scan) return skipRun(hand, scan, 'ours')
+  if (had !== undefined) return skipRun(hand, scan, 'taken_before')
+  const maker = await makerOf(told, scan.name, context)
+  if (maker.ours || maker.scan) return skipRun(hand, scan, 'ours')
   if (phase === 'active' || phase === 'paused' || phase === 'idle') return skipRun(hand, scan, 'running')
   if (phase !== 'completed' && !adoption.partial) return skipRun(hand, scan, 'not_complete')
   if (isTooOld(run, adoption)) return skipRun(hand, scan, 'too_old')

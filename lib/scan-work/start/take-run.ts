@@ -55,11 +55,34 @@ export interface Holder {
 export async function holderOf(
   told: RunTold,
   name: string | undefined,
-  { keyspace, scanKeys, scans }: Pick<Services, 'keyspace' | 'scanKeys' | 'scans'>,
+  services: Pick<Services, 'keyspace' | 'scanKeys' | 'scans'>,
 ): Promise<Holder> {
-  const place = runPlace(told, scanKeys)
-  const entry = place && (await keyspace.field(place.key, place.field))
-  if (entry !== undefined) return { entry, scan: await readable(entry, scans), ours: false }
+  const [entry] = await entriesOf([told], services)
+  if (entry !== undefined) return { entry, scan: await readable(entry, services.scans), ours: false }
+  return makerOf(told, name, services)
+}
+
+/** The entries of runs of one scan, in one request. */
+export async function entriesOf(
+  runs: readonly RunTold[],
+  { keyspace, scanKeys }: Pick<Services, 'keyspace' | 'scanKeys'>,
+): Promise<(string | undefined)[]> {
+  const places = runs.map((told) => runPlace(told, scanKeys))
+  const key = places.find((place) => place !== undefined)?.key
+  if (key === undefined) return runs.map(() => undefined)
+  const noted = await keyspace.fields(
+    key,
+    places.flatMap((place) => place?.field ?? []),
+  )
+  return places.map((place) => (place ? noted.shift() : undefined))
+}
+
+/** The scan of ours that ran what nobody has taken in. */
+export async function makerOf(
+  told: RunTold,
+  name: string | undefined,
+  { scans }: Pick<Services, 'scans'>,
+): Promise<Holder> {
   const marker = name === undefined ? undefined : markerOf(name)
   const scan = marker === undefined ? undefined : await readable(marker, scans)
   // A person may launch a scan of ours again: that run is theirs.

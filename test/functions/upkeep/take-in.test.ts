@@ -145,6 +145,52 @@ test('a turn that two workers run at once, or that is delivered again, counts on
   expect(await runs()).toHaveLength(5)
 })
 
+test('what one pass left, a later one that wants more of it still finds', async () => {
+  const { people, adopt, through } = await adopting()
+  const id = people.makeScan()
+  people.ranBefore(id, { times: 1 })
+  people.ranBefore(id, { times: 2, status: 'canceled' })
+  await adopt()
+  expect(await through()).toMatchObject({ runs_taken: 1 })
+  await adopt({ partial: true })
+  expect(await through()).toMatchObject({ runs_taken: 2, scans_unchanged: 0 })
+})
+
+test('a turn delivered late, after it has counted, begins no second row of turns', async () => {
+  const { world, people, adopt, progress } = await adopting()
+  people.ranBefore(people.makeScan(), { times: 30 })
+  await adopt()
+  const [first] = await world.bus.pull(new Map([['take-in', 1]]))
+  await runDelivery(first!, world.runner(world.bus))
+  const before = await progress()
+  const event = { ...first!.event!, id: 'late' }
+  await world.bus.publish([{ to: 'take-in', event, delayMs: 0, attempt: 1 }])
+  const [late] = await world.bus.pull(new Map([['take-in', 1]]))
+  expect(late?.event?.id).toBe('late')
+  await runDelivery(late!, world.runner(world.bus))
+  expect(await progress()).toEqual(before)
+  world.clock.ms += 60_000
+  const next = await world.bus.pull(new Map([['take-in', 9]]))
+  expect(next.map(({ event: due }) => due?.data)).toEqual([{ scanner: 'lab/one', turn: 2 }])
+})
+
+test('what is noted of scans that were deleted at the scanner goes with the next pass', async () => {
+  const { world, people, simulator, adopt, through } = await adopting()
+  const ids = ['a', 'b'].map((name) => people.makeScan({ name }))
+  for (const id of ids) people.ranBefore(id, { times: 1 })
+  const noted = async () => {
+    const keys = [...world.server.keyspace.data.keys()].filter((key) => key.includes(':taken-scans:'))
+    return (await Promise.all(keys.map((key) => world.services.keyspace.fieldNames(key)))).flat()
+  }
+  await adopt()
+  await through()
+  expect(await noted()).toEqual(ids.map(String))
+  simulator.control.deleteScan(ids[0]!)
+  await adopt()
+  await through()
+  expect(await noted()).toEqual([String(ids[1])])
+})
+
 test('one that is adopted by hand during the turn is taken once', async () => {
   const { world, people, adopt, runs } = await adopting()
   const id = people.makeScan()
