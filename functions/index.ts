@@ -34,6 +34,7 @@ import listTasks from './tools/list-tasks.ts'
 import listTemplates from './tools/list-templates.ts'
 import pauseScan from './tools/pause-scan.ts'
 import queryFindings from './tools/query-findings.ts'
+import relaunchScan from './tools/relaunch-scan.ts'
 import resumeScan from './tools/resume-scan.ts'
 import runAuthenticatedScan from './tools/run-authenticated-scan.ts'
 import runPrivilegedScan from './tools/run-privileged-scan.ts'
@@ -71,6 +72,7 @@ export const tools = [
   runAuthenticatedScan,
   runTrustedScan,
   runPrivilegedScan,
+  relaunchScan,
   getScanStatus,
   summarizeScan,
   getScanResults,

@@ -59,6 +59,7 @@ export default tool({
         debug_mode: scan.debug_mode,
         credentials: credentialsShown(scan, context),
         caller: scan.caller ?? null,
+        relaunch_of: scan.relaunch_of ?? null,
       },
       created_at: scan.created_at,
       execution_time_seconds: durationMs === undefined ? null : durationMs / 1000,

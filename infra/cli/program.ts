@@ -9,6 +9,7 @@ type Load = () => Promise<Command>
 const GROUPS: Readonly<Record<string, Readonly<Record<string, Load>>>> = {
   'Scans:': {
     scan: async () => (await import('./commands/scan.ts')).scanCommand(),
+    relaunch: async () => (await import('./commands/relaunch.ts')).relaunchCommand(),
     status: async () => (await import('./commands/status.ts')).statusCommand(),
     results: async () => (await import('./commands/results.ts')).resultsCommand(),
     list: async () => (await import('./commands/list.ts')).listCommand(),

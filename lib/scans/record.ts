@@ -62,6 +62,8 @@ export const ScanSchema = v.object({
   policy: v.optional(v.object({ asked: v.string(), id: v.optional(Count), name: v.optional(v.string()) })),
   /** What the caller set beside them. */
   settings: v.optional(ScanSetup),
+  /** The scan that it repeats. */
+  relaunch_of: v.optional(TaskId),
   priority: v.pipe(v.number(), v.integer()),
   debug_mode: v.boolean(),
   credentials: v.optional(Credentials),

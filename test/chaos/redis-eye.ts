@@ -13,6 +13,7 @@ export interface StoredScan {
   readonly scanner_pool: string
   readonly scanner_instance?: string
   readonly scanner_scan_id?: number
+  readonly run_history_id?: number
   readonly failure?: { readonly step: string; readonly message: string; readonly dead_letter?: string }
   readonly results_summary?: { readonly hosts_scanned?: number }
   readonly native?: { readonly size_bytes: number; readonly sha256: string }

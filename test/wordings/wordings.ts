@@ -26,6 +26,11 @@ export const WORDINGS: Partial<Record<ToolName, readonly string[]>> = {
     'Wait until the scan has completed',
     'Did the credentials work in that scan?',
   ],
+  relaunch_scan: [
+    'Run the scan of last week again',
+    'Repeat that scan with the same settings on other targets',
+    'Launch the same scan once more',
+  ],
   list_scanner_runs: [
     'Which runs does that scan on the scanner have?',
     'Show the history of scan 12 on the Nessus scanner',

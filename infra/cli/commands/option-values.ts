@@ -48,3 +48,8 @@ function valueOf(text: string): unknown {
     throw new InvalidArgumentError(`Expected JSON after =, since it begins with ${text.slice(0, 1)}.`)
   }
 }
+
+/** For an option that may be given again: one more; `before` are those given so far. */
+export function oneMore(value: string, before: readonly string[] = []): string[] {
+  return [...before, value]
+}

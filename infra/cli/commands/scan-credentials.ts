@@ -16,6 +16,7 @@ import {
   DEFAULT_AUTH_METHOD,
 } from '../../../lib/facts/credential-fields.ts'
 import { readSecretFile } from './client-command.ts'
+import { oneMore } from './option-values.ts'
 
 /** By the names that commander makes of the options. */
 export interface CredentialFlags {
@@ -41,7 +42,6 @@ function port(text: string, max: number): number {
 
 export function addCredentialOptions(command: Command): Command {
   command.option('--credential <name>', 'log in with this configured credential')
-  const oneMore = (name: string, before: readonly string[] = []) => [...before, name]
   command.option('--also-credential <name>', 'and, where that fails, with this one; may be given again', oneMore)
   for (const [name, option] of OPTIONS) {
     command.addOption(option)

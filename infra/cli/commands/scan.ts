@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { ScanRequest } from '../../../lib/client/scan-request.ts'
 import { addCredentialOptions, type CredentialFlags, readCredentials } from './scan-credentials.ts'
-import { followScan } from './follow-scan.ts'
+import { showAccepted, type WaitFlags } from './show-accepted.ts'
 import { clientCommand, type GatewayFlags, onGateway } from './client-command.ts'
 import { secondsToMs, wholeNumber } from './option-values.ts'
 import { ScanSetup } from '../../../lib/facts/scan-settings.ts'
@@ -25,11 +25,9 @@ function setting(text: string, before: Readonly<Record<string, string>> = {}): R
   throw new InvalidArgumentError(`Expected name=value, the name one of ${SETTING_NAMES.join(', ')}.`)
 }
 
-interface ScanFlags extends GatewayFlags, CredentialFlags {
+interface ScanFlags extends GatewayFlags, CredentialFlags, WaitFlags {
   readonly name?: string
   readonly description?: string
-  readonly wait?: boolean
-  readonly timeout?: number
   readonly pool?: string
   readonly scanner?: string
   readonly profile?: ProfileName
@@ -71,22 +69,9 @@ export function scanCommand(): Command {
     .option('--idempotency-key <text>', 'the same, by a key of your own')
   return addCredentialOptions(command).action((targets: string[], flags: ScanFlags) =>
     onGateway(flags, async (context) => {
-      const { client, output, signal } = context
+      const { client, signal } = context
       const request = await requestOf(targets, flags)
-      const accepted = await client.submitScan(request, { signal })
-      const again = accepted.idempotent ? ' (the scan of the same request made before)' : ''
-      if (flags.wait) {
-        output.note(`Scan ${accepted.task_id} is ${accepted.status}${again}.`)
-        const { timeout: timeoutMs } = flags
-        return followScan(accepted.task_id, context, timeoutMs === undefined ? {} : { timeoutMs })
-      }
-      if (output.json) output.writeJson(accepted)
-      else output.write(`${accepted.task_id}\n`)
-      const place = accepted.queue_position === null ? '' : `, number ${accepted.queue_position} in the queue`
-      output.note(
-        `${accepted.status} in pool ${accepted.scanner_pool}${place}${again}. Follow it: nessus-mcp status ${accepted.task_id} --watch`,
-      )
-      return undefined
+      return showAccepted(await client.submitScan(request, { signal }), flags, context)
     }),
   )
 }

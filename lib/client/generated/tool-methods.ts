@@ -40,6 +40,14 @@ export abstract class ToolMethods {
   }
 
   /**
+   * Run a scan again. Repeats a scan that we ran and that has ended, with the same settings, on the same targets
+   * or on others: a new scan with a task_id of its own.
+   */
+  relaunchScan(args: Arguments<'relaunch_scan'>, options?: CallOptions) {
+    return this.callTool('relaunch_scan', args, options)
+  }
+
+  /**
    * Status of a scan. How far a scan is: running, queued, completed, failed, timeout or canceled; progress, place
    * in the queue, why it waits, is not starting or failed and what to do; date of start, end.
    */

@@ -22,6 +22,7 @@ import type listTasks from '../../../functions/tools/list-tasks.ts'
 import type listTemplates from '../../../functions/tools/list-templates.ts'
 import type pauseScan from '../../../functions/tools/pause-scan.ts'
 import type queryFindings from '../../../functions/tools/query-findings.ts'
+import type relaunchScan from '../../../functions/tools/relaunch-scan.ts'
 import type resumeScan from '../../../functions/tools/resume-scan.ts'
 import type runAuthenticatedScan from '../../../functions/tools/run-authenticated-scan.ts'
 import type runPrivilegedScan from '../../../functions/tools/run-privileged-scan.ts'
@@ -37,6 +38,7 @@ export interface ToolTypes {
   readonly run_authenticated_scan: TypesOf<typeof runAuthenticatedScan>
   readonly run_trusted_scan: TypesOf<typeof runTrustedScan>
   readonly run_privileged_scan: TypesOf<typeof runPrivilegedScan>
+  readonly relaunch_scan: TypesOf<typeof relaunchScan>
   readonly get_scan_status: TypesOf<typeof getScanStatus>
   readonly summarize_scan: TypesOf<typeof summarizeScan>
   readonly get_scan_results: TypesOf<typeof getScanResults, string>

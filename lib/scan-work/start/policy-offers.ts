@@ -8,6 +8,7 @@ import { withTimeLimit } from '../../base/time-limit.ts'
 import { basisAt, type Basis } from '../../scanners/scan-basis.ts'
 import type { ScannerEntry, ScannerRegistry } from '../../scanners/entry.ts'
 import type { KnownHealth } from '../../scanners/health.ts'
+import type { Scan } from '../../scans/record.ts'
 import { DEFAULT_TEMPLATE, type RunArguments } from './run-arguments.ts'
 
 /** A tool call waits for it. */
@@ -27,14 +28,18 @@ export type AskOffers = (
 ) => Promise<readonly Offer[]>
 
 /** Throws Refusal when every scanner says that it cannot, with the words of the first. */
-export function policyOffers(args: RunArguments, scanners: Pick<ScannerRegistry, 'scanner'>): AskOffers {
+export function policyOffers(
+  args: RunArguments,
+  scanners: Pick<ScannerRegistry, 'scanner'>,
+  known: Scan['policy'] = args.policy === undefined ? undefined : { asked: args.policy },
+): AskOffers {
   const { policy } = args
   if (policy === undefined) return async (entries) => entries.map((entry) => ({ entry }))
   if (args.template !== DEFAULT_TEMPLATE) {
     const message = `policy: brings its own template; send policy or template, not both (template is ${args.template}).`
     throw new Refusal('invalid_argument', message, { arguments: ['policy', 'template'] })
   }
-  const asked = { template: args.template, policy: { asked: policy } }
+  const asked = { template: args.template, policy: known ?? { asked: policy } }
   const ask = async (entry: ScannerEntry): Promise<Offer | PermanentError> => {
     try {
       const looked = basisAt(scanners.scanner(entry.key), asked, { key: entry.key, recent: true })
@@ -68,6 +73,6 @@ function refusalOf(error: PermanentError): Refusal {
 }
 
 /** What the record keeps of the policy: the one that was found is never replaced by another. */
-export function policyKept({ policy }: RunArguments, basis: Basis | undefined) {
-  return policy === undefined ? undefined : { asked: policy, ...basis?.policy }
+export function policyKept({ policy }: RunArguments, basis: Basis | undefined, known: Scan['policy']): Scan['policy'] {
+  return policy === undefined ? undefined : { asked: policy, ...known, ...basis?.policy }
 }

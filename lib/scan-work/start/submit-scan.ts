@@ -28,16 +28,21 @@ export interface Submission {
   readonly scanType: Scan['scan_type']
   readonly args: RunArguments
   readonly credentials?: Scan['credentials']
+  /** The scan that is repeated. */
+  readonly again?: string
+  /** The policy of that scan, which it must be still. */
+  readonly policy?: Scan['policy']
 }
 
 /** What a tool that starts a scan emits. */
 export const submissionEmits = {
   'scan.requested': says('The scan waits in the queue of its pool.', { pool: v.string() }),
 } as const
-type Submitted = Outcome<typeof submissionEmits> & { readonly reply: ReplyOf<typeof RunOutput> }
+type Answered = Extract<ReplyOf<typeof RunOutput>, { readonly result: unknown }>
+type Submitted = Outcome<typeof submissionEmits> & { readonly reply: Answered }
 
 export async function submitScan(
-  { scanType, args, credentials }: Submission,
+  { scanType, args, credentials, again, policy }: Submission,
   context: ToolContext,
 ): Promise<Submitted> {
   const claim = await claimIdempotency(args.idempotency_key, context)
@@ -49,7 +54,7 @@ export async function submitScan(
   const name = nameOf(args) ?? `Scan of ${shortened(targets.text)}`
   const named = namedCredentials(credentials, targets, context)
   const mayTake = (key: string) => named.every((each) => mayGoTo(each, key))
-  const offers = policyOffers(args, context.scanners)
+  const offers = policyOffers(args, context.scanners, policy)
   const choice = await chooseScanner({ ...args, mayTake, offers }, targets, context)
   await refuseWhenFull(choice.pool, context)
   const behindOwn = await waitingOfCaller(context)
@@ -70,7 +75,8 @@ export async function submitScan(
     priority: args.priority,
     debug_mode: args.debug_mode,
     ...defined({
-      policy: policyKept(args, choice.basis),
+      policy: policyKept(args, choice.basis, policy),
+      relaunch_of: again,
       settings: settingsOf(args),
       credentials,
       idempotency: claim.made,
@@ -170,7 +176,7 @@ async function answer(scan: Scan, choice: Choice, context: ToolContext): Promise
 }
 
 /** The answer to a repeated call: the first scan, as it is now. */
-async function firstAnswer(taskId: string, context: ToolContext): Promise<ReplyOf<typeof RunOutput>> {
+async function firstAnswer(taskId: string, context: ToolContext): Promise<Answered> {
   const scan = await context.scans.get(taskId)
   if (!scan) {
     throw new Refusal('conflict', `This idempotency key started ${taskId}, which has been deleted. Use a new key.`, {

@@ -32,6 +32,14 @@ describe('nessus-mcp scan', () => {
     expect(done).toMatch(/^ns_simulator_\d{8}_\d{6}_[0-9a-f]{8}$/)
   })
 
+  it('repeats a scan that has ended, on other targets', async () => {
+    const { code, stdout } = await nessus(['relaunch', done, '--targets', '192.0.2.14', '192.0.2.15', '--json'])
+    expect(code).toBe(EXIT.ok)
+    expect(JSON.parse(stdout)).toMatchObject({ relaunch_of: done, scan_name: 'network', targets: { count: 2 } })
+    const missing = await nessus(['relaunch', MISSING])
+    expect(missing.code).toBe(EXIT.notFound)
+  })
+
   it('waits, then shows the counts, the worst findings and the warnings', async () => {
     const { code, stdout, stderr } = await nessus(['scan', '192.0.2.10', '192.0.2.11', '--name', 'network', '--wait'])
     expect(stderr).toMatch(/scanning · simulator/)
