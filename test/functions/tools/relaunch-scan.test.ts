@@ -55,6 +55,12 @@ test('a new scan of its own, asked for as the first was, at the scanner too', as
   })
 })
 
+test('all of its targets, not only those that are listed', async () => {
+  const targets = Array.from({ length: 120 }, (_, n) => `192.0.2.${n * 2}`).join(',')
+  const { again } = await ranOnce({ targets })
+  expect(await again()).toMatchObject({ targets: { count: 120 } })
+})
+
 test('other targets, another name and priority go over those of the first', async () => {
   const { again } = await ranOnce()
   expect(await again({ targets: '192.0.2.77', name: 'Once more', priority: -1 })).toMatchObject({
