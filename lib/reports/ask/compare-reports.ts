@@ -6,7 +6,9 @@
  */
 import { SIMULATED, withSimulatedFirst as told } from '../judge/simulated.ts'
 import { Refusal } from '../../base/errors.ts'
+import { eachInTurn } from '../../base/pace.ts'
 import { isCompliance } from '../query/finding-view.ts'
+import { allRows } from '../query/match-rows.ts'
 import type { OpenReport } from '../query/results.ts'
 import { surelyBefore } from '../judge/report-dates.ts'
 import type { ComparedLists, Comparison } from './answers.ts'
@@ -51,7 +53,7 @@ export async function compareReports(
   const severityMin = options.severityMin ?? 1
   const hosts = findCounterparts(before.store, after.store)
   const kinds = makeKinds(limit)
-  const findings = compareFindings(before, after, hosts, severityMin, kinds)
+  const findings = await compareFindings(before, after, hosts, severityMin, kinds)
   const complianceReasons = await compareChecks(before, after, hosts, kinds)
   for (const name of hosts.added) kinds.hosts_added.add(() => name)
   for (const name of hosts.gone) kinds.hosts_gone.add(() => name)
@@ -75,50 +77,50 @@ export async function compareReports(
   }
 }
 
-function compareFindings(
+async function compareFindings(
   before: OpenReport,
   after: OpenReport,
   hosts: Counterparts,
   severityMin: number,
   kinds: Kinds,
-): { onNewHosts: number; informational: number; reasons: Record<string, number> } {
-  const old = rowsByKey(before, hosts)
-  const current = rowsByKey(after, hosts)
+): Promise<{ onNewHosts: number; informational: number; reasons: Record<string, number> }> {
+  const old = await rowsByKey(before, hosts)
+  const current = await rowsByKey(after, hosts)
   const [briefOld, briefNew] = [makeBriefs(before.store), makeBriefs(after.store)]
   const doubts = makeRetest(before, after, hosts)
   const reasons: Record<string, number> = {}
   let onNewHosts = 0
   let informational = 0
-  for (const [key, row] of current) {
+  const seenNow = ([key, row]: readonly [string, number]): void => {
     const earlier = old.get(key)
     const severity = after.store.columns.severity[row] ?? 0
     const severityBefore = earlier === undefined ? severity : (before.store.columns.severity[earlier] ?? 0)
     old.delete(key)
-    if (Math.max(severity, severityBefore) < severityMin) continue
+    if (Math.max(severity, severityBefore) < severityMin) return
     if (Math.max(severity, severityBefore) === 0) informational++
     if (earlier === undefined) {
       if (hosts.isOnNewHost(row)) onNewHosts++
-      kinds.new.add(() => briefNew(row))
-      continue
+      return kinds.new.add(() => briefNew(row))
     }
     kinds.persisting.add(() => briefNew(row))
     if (severity !== severityBefore) {
       kinds.severity_changed.add(() => ({ ...briefNew(row), severity_before: severityBefore }))
     }
   }
+  const watch = after.pace.watch()
+  await eachInTurn(current, seenNow, watch)
   // What is left of the old report has no counterpart in the new one.
-  for (const row of old.values()) {
+  const notSeenNow = (row: number): void => {
     const severity = before.store.columns.severity[row] ?? 0
-    if (severity < severityMin) continue
+    if (severity < severityMin) return
     if (severity === 0) informational++
     const why = doubts(row)
     const [first] = why
-    if (first === undefined) kinds.fixed.add(() => briefOld(row))
-    else {
-      reasons[first] = (reasons[first] ?? 0) + 1
-      kinds.not_retested.add(() => ({ ...briefOld(row), why: sentence(why) }))
-    }
+    if (first === undefined) return kinds.fixed.add(() => briefOld(row))
+    reasons[first] = (reasons[first] ?? 0) + 1
+    kinds.not_retested.add(() => ({ ...briefOld(row), why: sentence(why) }))
   }
+  await eachInTurn(old.values(), notSeenNow, watch)
   return { onNewHosts, informational, reasons }
 }
 
@@ -172,11 +174,15 @@ function withSimulatedFirst(before: OpenReport, after: OpenReport): string[] {
   ])
 }
 
-function rowsByKey(report: OpenReport, hosts: Counterparts): Map<string, number> {
+async function rowsByKey({ store, pace }: OpenReport, hosts: Counterparts): Promise<Map<string, number>> {
   const rows = new Map<string, number>()
-  for (const [row, key] of hosts.keysOf(report.store).entries()) {
-    if (!rows.has(key) && !isCompliance(report.store, row)) rows.set(key, row)
+  const keyOf = hosts.keysOf(store)
+  const add = (row: number): void => {
+    if (isCompliance(store, row)) return
+    const key = keyOf(row)
+    if (!rows.has(key)) rows.set(key, row)
   }
+  await eachInTurn(allRows(store.count), add, pace.watch())
   return rows
 }
 

@@ -43,15 +43,17 @@ export async function pairChecks(before: OpenReport, after: OpenReport, hosts: C
   // An audit that was revised gives its checks new ids and keeps their names.
   const nameOf = (name: string, host: string, plugin: number): string => `${host}:${plugin}:${name}`
   const byName = new Map<string, number[]>()
-  for (const [key, row] of left) {
+  for (const [key, row] of [...left].toReversed()) {
     const name = nameOf(older(row).name, hostOf(key), before.store.columns.plugin[row] ?? 0)
-    byName.set(name, [...(byName.get(name) ?? []), row])
+    const alike = byName.get(name)
+    if (alike) alike.push(row)
+    else byName.set(name, [row])
   }
   const rowKeys = new Map([...newKeys].map(([key, row]) => [row, key]))
   added = added.filter((row) => {
     const { name } = newer(row)
     const alike = byName.get(nameOf(name, hostOf(rowKeys.get(row) ?? ''), after.store.columns.plugin[row] ?? 0))
-    const known = name === '' ? undefined : alike?.shift()
+    const known = name === '' ? undefined : alike?.pop()
     if (known !== undefined) pairs.push([known, row])
     return known === undefined
   })
@@ -71,8 +73,11 @@ const hostOf = (key: string): string => key.slice(0, key.indexOf(':'))
 function keyed(report: OpenReport, hosts: Counterparts): Map<string, number> {
   const rows = new Map<string, number>()
   if (report.facts.compliance.total === 0) return rows
-  for (const [row, key] of hosts.keysOf(report.store).entries()) {
-    if (isCompliance(report.store, row) && !rows.has(key)) rows.set(key, row)
+  const keyOf = hosts.keysOf(report.store)
+  for (let row = 0; row < report.store.count; row++) {
+    if (!isCompliance(report.store, row)) continue
+    const key = keyOf(row)
+    if (!rows.has(key)) rows.set(key, row)
   }
   return rows
 }

@@ -6,7 +6,7 @@ import type { Store } from '../store/store-reader.ts'
 
 export interface Counterparts {
   /** What names a finding in both reports: host, port, protocol, plugin, check, and how many alike came before it. */
-  keysOf(store: Store): string[]
+  keysOf(store: Store): (row: number) => string
   /** The looks of the newer report at host `index` of the older one. */
   laterOf(index: number): readonly number[]
   /** Whether host `index` of the older report is known in the newer one by a short name alone, at another address. */
@@ -21,7 +21,11 @@ export interface Counterparts {
 export function findCounterparts(older: Store, newer: Store): Counterparts {
   const [before = [], after = []] = identifyHosts([older.hosts, newer.hosts])
   const looks = new Map<number, number[]>()
-  for (const [at, { identity }] of after.entries()) looks.set(identity, [...(looks.get(identity) ?? []), at])
+  for (const [at, { identity }] of after.entries()) {
+    const known = looks.get(identity)
+    if (known) known.push(at)
+    else looks.set(identity, [at])
+  }
   const known = new Set(before.map(({ identity }) => identity))
   const identityOf = (index: number): number => before[index]?.identity ?? -1
   const laterOf = (index: number): readonly number[] => looks.get(identityOf(index)) ?? []
@@ -49,16 +53,23 @@ function namesOf(
   return [...names.values()]
 }
 
-/** A host that is written twice has its findings twice: they are numbered in each of its looks, so that they meet. */
-function keysOf(store: Store, sightings: readonly Sighting[]): string[] {
+/**
+ * A host that is written twice has its findings twice: they are numbered in each of its looks, so that they meet. The
+ * rows are asked one after the other.
+ */
+function keysOf(store: Store, sightings: readonly Sighting[]): (row: number) => string {
   const { columns } = store
   const counts = new Map<string, number>()
-  return Array.from({ length: store.count }, (_, row) => {
+  const looks = new Map<number, number>()
+  for (const { identity } of sightings) looks.set(identity, (looks.get(identity) ?? 0) + 1)
+  return (row) => {
     const host = columns.host[row] ?? 0
-    const rest = `${columns.port[row]}/${shortText(store, columns.protocol[row] ?? 0)}/${columns.plugin[row]}/${shortText(store, columns.check[row] ?? 0)}`
-    const look = `${host}:${rest}`
+    const identity = sightings[host]?.identity ?? -1
+    const key = `${identity}:${columns.port[row]}/${shortText(store, columns.protocol[row] ?? 0)}/${columns.plugin[row]}/${shortText(store, columns.check[row] ?? 0)}`
+    const look = looks.get(identity) === 1 ? key : `${host}:${key}`
     const number = (counts.get(look) ?? 0) + 1
     counts.set(look, number)
-    return `${sightings[host]?.identity}:${rest}/${number}`
-  })
+    // In front of the rest: a check may be called anything.
+    return number === 1 ? key : key.replace(':', `:#${number}/`)
+  }
 }
