@@ -34,6 +34,8 @@ export interface Quirks {
   readonly overLicence: 'drop' | 'reject'
   /** Id of the extra field that `su+sudo` asks for. */
   readonly suSudoUserField: string
+  /** Whether the form has one credential type for all databases, as old versions do, or one for each. */
+  readonly databaseTypes: 'together' | 'each'
   /** `/server/properties` names the installation; old versions are said not to. */
   readonly tellsServerUuid: boolean
   /** `GET /scans/{id}` shows the `template-…` uuid of a scan that was never launched; else null. */

@@ -67,6 +67,7 @@ function defaultQuirks(profile: Profile): Quirks {
     rejectUnknownCredentialFields: false,
     overLicence: 'drop',
     suSudoUserField: 'su_login',
+    databaseTypes: profile === 10 ? 'each' : 'together',
     tellsServerUuid: profile !== 6,
     tellsStandIn: true,
     tellsHistory: true,

@@ -1,5 +1,6 @@
 /** Templates, policies, folders and uploaded files: what a client reads before it creates a scan. */
 import * as v from 'valibot'
+import { formVersion } from '../state/credential-template.ts'
 import type { SimulatedPolicy } from '../state/policies.ts'
 import { Refused } from '../state/refusal.ts'
 import type { World } from '../state/world.ts'
@@ -13,20 +14,20 @@ const UPLOADS_MAX = 10_000
 const NewFolder = v.object({ name: v.pipe(v.string(), v.minLength(1), v.maxLength(200)) })
 
 export function addEditorRoutes(app: App, world: World, gates: Gates): void {
-  const { suSudoUserField } = world.settings.quirks
+  const version = formVersion(world.settings)
   for (const kind of ['scan', 'policy']) {
     app.get(`/editor/${kind}/templates`, gates.user, (call) => call.json({ templates: TEMPLATES.map(listedTemplate) }))
     app.get(`/editor/${kind}/templates/:uuid`, gates.user, (call) => {
       const found = TEMPLATES.find((one) => one.uuid === call.req.param('uuid'))
       if (!found) throw new Refused(404, 'The requested file was not found')
-      return call.json(editorShape(found, suSudoUserField))
+      return call.json(editorShape(found, version))
     })
   }
   app.get('/editor/scan/:id', gates.user, (call) => {
     const scan = world.scans.get(pathId(call, 'id'))
     const found = TEMPLATES.find((one) => one.uuid === scan.templateUuid)
     if (!found) throw new Refused(404, 'The requested file was not found')
-    return call.json(editorShape(found, suSudoUserField, scan))
+    return call.json(editorShape(found, version, scan))
   })
   app.get('/policies', gates.user, (call) => call.json({ policies: orNull(world.policies.all().map(policyShape)) }))
   app.get('/folders', gates.user, (call) => call.json({ folders: folderShapes(world) }))

@@ -1,5 +1,6 @@
 /** Creating, changing, listing, moving and deleting scans. */
 import * as v from 'valibot'
+import { credentialSettings, formVersion } from '../state/credential-template.ts'
 import { judgeCredentials } from '../state/credentials.ts'
 import { Refused } from '../state/refusal.ts'
 import { readFamilies, readSettings } from '../state/settings-form.ts'
@@ -60,7 +61,7 @@ export function addScanRoutes(app: App, world: World, gates: Gates): void {
       // Credentials of the scan go over those of its policy.
       outcome: given === 'none' ? (world.policies.find(policyId)?.outcome ?? 'none') : given,
       credentials: masked,
-      settings: readSettings(body.settings),
+      settings: { ...readSettings(body.settings), ...credentialSettings(body.settings, formVersion(world.settings)) },
       families: readFamilies(body.plugins),
     }
     const scan = scans.create(fields)
@@ -109,8 +110,9 @@ function listScans(call: CallContext, world: World): object {
 }
 
 function judge(world: World, credentials: v.InferOutput<typeof Credentials>): ReturnType<typeof judgeCredentials> {
-  const { suSudoUserField, rejectUnknownCredentialFields } = world.settings.quirks
-  const judged = judgeCredentials({ credentials, suSudoUserField, hasUpload: (name) => world.uploads.has(name) })
+  const { rejectUnknownCredentialFields } = world.settings.quirks
+  const version = formVersion(world.settings)
+  const judged = judgeCredentials({ credentials, version, hasUpload: (name) => world.uploads.has(name) })
   const [unknown] = judged.unknownFields
   if (unknown === undefined) return judged
   if (rejectUnknownCredentialFields) throw new Refused(400, `Invalid '${unknown.slice(0, 100)}' field`)

@@ -1,6 +1,6 @@
 /** The scan templates: looked up by name, since their ids are no UUIDs and differ between builds. */
 import { defined } from '../../../lib/base/defined.ts'
-import { hostCredentialTypes } from '../state/credential-template.ts'
+import { credentialForms, type FormVersion } from '../state/credential-template.ts'
 import { familiesForm, settingsForm } from '../state/settings-form.ts'
 import type { SimulatedScan } from '../state/scan.ts'
 
@@ -89,10 +89,16 @@ export function listedTemplate(one: Template): object {
 }
 
 /** The whole template, with the ids of its fields; `scan` adds what that scan has set, its secrets masked. */
-export function editorShape(one: Template, suSudoUserField: string, scan?: SimulatedScan): object {
-  const types = hostCredentialTypes(suSudoUserField).map((type) => ({
-    ...type,
-    instances: (scan?.credentials ?? []).filter((given) => given.type === type.name).map((given) => given.fields),
+export function editorShape(one: Template, version: FormVersion, scan?: SimulatedScan): object {
+  const data = Object.entries(credentialForms(version)).map(([category, types]) => ({
+    name: category,
+    types: types.map((type) => ({
+      ...type,
+      settings: type.settings.map((input) => ({ ...input, ...defined({ default: scan?.settings?.[input.id] }) })),
+      instances: (scan?.credentials ?? [])
+        .filter((given) => given.category === category && given.type === type.name)
+        .map((given) => given.fields),
+    })),
   }))
   return {
     uuid: one.uuid,
@@ -105,7 +111,7 @@ export function editorShape(one: Template, suSudoUserField: string, scan?: Simul
       report: {},
       ...settingsForm(one.name, scan?.settings),
     },
-    credentials: { data: [{ name: 'Host', types }] },
+    credentials: { data },
     compliance: { data: [] },
     plugins: { families: familiesForm(one.name, scan?.families) },
     filter_attributes: [],

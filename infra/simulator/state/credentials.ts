@@ -4,7 +4,7 @@
  * the fields are kept; the secrets are dropped here.
  */
 import type { LoginOutcome, MaskedCredential } from './scan.ts'
-import { knownFieldsOf, ELEVATIONS, SSH_METHODS, WINDOWS_METHODS } from './credential-template.ts'
+import { elevationsOf, type FormVersion, knownFieldsOf, SSH_METHODS, WINDOWS_METHODS } from './credential-template.ts'
 
 export type GivenCredential = Readonly<Record<string, unknown>>
 /** Category, type, items: `Host`, `SSH`, `[{…}]`. */
@@ -23,6 +23,10 @@ const SHOWN_FIELDS = new Set([
   'escalation_account',
   'bin_directory',
   'target_priority_list',
+  'type',
+  'port',
+  'host',
+  'security_level',
 ])
 const MASK = '********'
 const VALUE_CHARS_MAX = 200
@@ -34,18 +38,19 @@ export interface SimulatedLogin {
   readonly unknownFields: readonly string[]
 }
 
+interface Judging {
+  readonly version: FormVersion
+  readonly hasUpload: (name: string) => boolean
+}
+
 /** `hasUpload` tells whether a file of that name was uploaded: a key that was not cannot log in. */
-export function judgeCredentials(options: {
-  credentials: PostedCredentials
-  suSudoUserField: string
-  hasUpload: (name: string) => boolean
-}): SimulatedLogin {
+export function judgeCredentials(options: Judging & { credentials: PostedCredentials }): SimulatedLogin {
   const masked: MaskedCredential[] = []
   const unknownFields: string[] = []
   let outcome: LoginOutcome = 'none'
   for (const [category, types] of Object.entries(options.credentials)) {
     for (const [type, items] of Object.entries(types)) {
-      const known = knownFieldsOf(type, options.suSudoUserField)
+      const known = knownFieldsOf(category, type, options.version)
       for (const item of items) {
         masked.push({ category, type, fields: mask(item) })
         unknownFields.push(
@@ -54,25 +59,27 @@ export function judgeCredentials(options: {
             .map((field) => `${type}.${field}`),
         )
         // The first credential of a scan decides: trying several on one host is not simulated.
-        if (outcome === 'none') outcome = outcomeOf(type, item, options.hasUpload)
+        if (outcome === 'none') outcome = outcomeOf(type, item, options)
       }
     }
   }
   return { outcome, masked, unknownFields }
 }
 
-function outcomeOf(type: string, item: GivenCredential, hasUpload: (name: string) => boolean): LoginOutcome {
+function outcomeOf(type: string, item: GivenCredential, { version, hasUpload }: Judging): LoginOutcome {
+  // Databases and the like: no login on a host, and so nothing that decides which report is served.
+  if (type !== 'SSH' && type !== 'Windows') return 'none'
   const text = (field: string): string => (typeof item[field] === 'string' ? item[field] : '')
   if (text('username') === '') return 'unusable'
   // Display strings, told apart by case, as on the real scanner: `Password` is no SSH method.
-  const methods: readonly string[] = type === 'SSH' ? SSH_METHODS : type === 'Windows' ? WINDOWS_METHODS : []
+  const methods: readonly string[] = type === 'SSH' ? SSH_METHODS : WINDOWS_METHODS
   if (!methods.includes(text('auth_method'))) return 'unusable'
   if (text('password') === 'wrong' || text('private_key_passphrase') === 'wrong') return 'wrong-password'
   if (type === 'Windows') return 'windows'
   const needsKey = text('auth_method') === 'public key' || text('auth_method') === 'certificate'
   if (needsKey && !hasUpload(text('private_key'))) return 'wrong-password'
   const elevation = text('elevate_privileges_with') || 'Nothing'
-  const isElevated = elevation !== 'Nothing' && ELEVATIONS.includes(elevation)
+  const isElevated = elevation !== 'Nothing' && elevationsOf(version).includes(elevation)
   if (!isElevated) return text('username') === 'root' ? 'privileged' : 'authenticated'
   return text('escalation_password') === 'wrong' ? 'failed-escalation' : 'privileged'
 }

@@ -4,7 +4,7 @@
  * The scanner compares these values letter by letter and ignores what it does
  * not know, so a slip would scan without privileges and say nothing.
  */
-import { PermanentError } from '../../base/errors.ts'
+import { CallerMistake, PermanentError } from '../../base/errors.ts'
 import {
   ESCALATION_SPELLINGS,
   ESCALATIONS,
@@ -20,6 +20,9 @@ const SPELLINGS = new Map(
 
 /** The scanner reads an account of another form as root, silently. */
 const ACCOUNT = /^[A-Za-z][A-Za-z0-9_.-]+$/
+
+const WORDS_NAMED_MAX = 20
+const REMEDY = 'Start the scan again with one of those, or with a policy that holds the credentials.'
 
 /** Whose fields are certain; for the rest the scanner's own template is asked. */
 const CERTAIN = new Set<string>([NO_ESCALATION, 'sudo', "Cisco 'enable'"])
@@ -75,15 +78,25 @@ function fieldIds(elevation: string, template: unknown): string[] {
   return found.length > 0 ? found : known
 }
 
-/** Finds the option named `elevation` of the field `elevate_privileges_with`, wherever it is, and the ids of its inputs. */
+/**
+ * The ids of the inputs of the option `elevation` of the field `elevate_privileges_with`, wherever that is; none where the
+ * form says nothing of the field. Throws CallerMistake where it has other ways only: the scanner would pass ours over.
+ */
 function idsInTemplate(elevation: string, template: unknown): string[] {
   const fields = objectsIn(template).filter((object) => object['id'] === 'elevate_privileges_with')
-  const options = fields
-    .flatMap((field) => objectsIn(field['options']))
-    .filter((option) => option['name'] === elevation)
-  const ids = options.flatMap((option) => objectsIn(option['inputs'])).map((input) => input['id'])
+  const ways = fields.flatMap(({ options }) => (Array.isArray(options) ? options.filter(isObject) : []))
+  const meant = ways.filter(({ name }) => name === elevation)
+  if (ways.length > 0 && meant.length === 0) {
+    const words = new Set(ways.flatMap(({ name }) => (typeof name === 'string' ? [name] : [])))
+    const some = [...words].slice(0, WORDS_NAMED_MAX).join(', ')
+    throw new CallerMistake(`elevate_privileges_with: this scanner has no ${elevation}; it has ${some}`, REMEDY)
+  }
+  const ids = meant.flatMap((option) => objectsIn(option['inputs'])).map((input) => input['id'])
   return [...new Set(ids.filter((id) => typeof id === 'string'))]
 }
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Every object inside `value`, itself included. The answer's size bounds the work. */
 function objectsIn(value: unknown): Record<string, unknown>[] {
