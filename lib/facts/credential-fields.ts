@@ -4,6 +4,8 @@
  * command line, the client, the masks and the scanner client read this table.
  */
 
+import { type CredentialSettings, settingsAmong } from './credential-settings.ts'
+
 interface CredentialField {
   /** Its name within the code. */
   readonly as: string
@@ -156,14 +158,14 @@ type ValueOf<N extends CredentialFieldName> = N extends 'auth_method'
     : string
 
 /** Values by the names that callers and files use. */
-export type CredentialValues = { readonly [N in CredentialFieldName]?: ValueOf<N> | undefined }
+export type CredentialValues = { readonly [N in CredentialFieldName]?: ValueOf<N> | undefined } & CredentialSettings
 
 /** Values by the names within the code; the client turns them into the scanner's. Never logged. */
 export type ScanCredentials = {
   readonly [N in 'username' | 'auth_method' as Fields[N]['as']]: ValueOf<N>
 } & {
   readonly [N in Exclude<CredentialFieldName, 'username' | 'auth_method'> as Fields[N]['as']]?: ValueOf<N>
-}
+} & { readonly settings?: CredentialSettings }
 
 /** Arguments that are secret, older names among them. */
 export const SECRET_ARGUMENTS: readonly string[] = ENTRIES.flatMap(([name, { secret }]) => {
@@ -179,18 +181,18 @@ export function toScanCredentials(
   given: CredentialValues & { readonly username: string; readonly auth_method: AuthMethod },
 ): ScanCredentials {
   const named = ENTRIES.flatMap(([name, { as }]) => (given[name] === undefined ? [] : [[as, given[name]]]))
-  return Object.fromEntries(named) as unknown as ScanCredentials
+  return { ...Object.fromEntries(named), ...settingsAmong(given) } as unknown as ScanCredentials
 }
 
 /** The name that callers use for a field of {@link ScanCredentials}. */
-export function argumentOf(key: keyof ScanCredentials): CredentialFieldName {
+export function argumentOf(key: Fields[CredentialFieldName]['as']): CredentialFieldName {
   return ENTRIES.find(([, { as }]) => as === key)![0]
 }
 
 /** Every value that no message may repeat. */
 export function secretValues(credentials: ScanCredentials): string[] {
   return ENTRIES.flatMap(([, { as, secret }]) => {
-    const value = secret ? credentials[as as keyof ScanCredentials] : undefined
+    const value = secret ? credentials[as as Fields[CredentialFieldName]['as']] : undefined
     return value === undefined || value === '' ? [] : [String(value)]
   })
 }

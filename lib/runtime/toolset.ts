@@ -45,6 +45,9 @@ export const LISTED_WITH: Readonly<Record<string, Toolset>> = {
   policy: 'scanners',
   settings: 'scanners',
   more_credentials: 'scanners',
+  ssh_port: 'scanners',
+  start_remote_registry: 'scanners',
+  enable_admin_shares: 'scanners',
 }
 
 /** How the description of an argument says that it is an older name or form of another one: such are listed with the toolset `older`. */

@@ -52,7 +52,7 @@ export interface ScannerEntry {
 /** A configured set of scan credentials, named by `credential`. Never travels: looked up by `create`. */
 export interface NamedCredential {
   readonly name: string
-  readonly credentials: import('../facts/credential-fields.ts').ScanCredentials
+  readonly credentials: import('../facts/credential-kinds.ts').AnyCredentials
   /** CIDRs, addresses and host-name patterns it may be used against; one that states none is refused. */
   readonly allowedTargets?: readonly string[]
   /** `pool/instance`, or a pool; absent for any. */

@@ -1,4 +1,5 @@
 /** A scanner whose every call is written down, for scans in debug mode: what was asked, what came, how long it took. Never credentials. */
+import { shownMethod } from '../facts/credential-kinds.ts'
 import type { NewScan, Scanner } from './scanner.ts'
 
 /** Takes one line of the record. */
@@ -37,7 +38,7 @@ function shown(name: string, given: readonly unknown[]): unknown {
   if (name !== 'create') return name === 'exportState' || name === 'download' ? args.slice(0, 1) : args
   const { credentials, moreCredentials = [], ...rest } = args[0] as NewScan
   const all = [...(credentials ? [credentials] : []), ...moreCredentials]
-  const methods = all.map(({ authMethod }) => authMethod).join(', ')
+  const methods = all.map(shownMethod).join(', ')
   return [{ ...rest, credentials: all.length === 0 ? 'none' : `${methods} (not shown)` }]
 }
 

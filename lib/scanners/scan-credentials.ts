@@ -6,10 +6,11 @@ import {
   AUTH_METHODS,
   CREDENTIAL_FIELD_NAMES,
   OLDER_NAMES,
-  type ScanCredentials,
   SECRET_ARGUMENTS,
   toScanCredentials,
 } from '../facts/credential-fields.ts'
+import type { AnyCredentials } from '../facts/credential-kinds.ts'
+import { CREDENTIAL_SETTING_NAMES, CREDENTIAL_SETTINGS } from '../facts/credential-settings.ts'
 import type { Keyspace } from '../bus/keyspace.ts'
 import { scannerKey, type Scan } from '../scans/record.ts'
 import type { ScanKeys } from '../scans/scan-keys.ts'
@@ -30,11 +31,18 @@ const Shown = v.object({
   username: v.string(),
   auth_method: v.picklist(AUTH_METHODS),
   kdc_port: v.optional(v.number()),
+  ...settingEntries(),
 })
 const Secrets = v.object(entriesOf(SECRET_ARGUMENTS, Secret))
 
 function entriesOf<S extends v.GenericSchema>(names: readonly string[], schema: S): Record<string, S> {
   return Object.fromEntries(names.map((name) => [name, schema]))
+}
+
+function settingEntries() {
+  const of = (name: keyof typeof CREDENTIAL_SETTINGS) =>
+    'portMax' in CREDENTIAL_SETTINGS[name] ? v.number() : v.boolean()
+  return Object.fromEntries(CREDENTIAL_SETTING_NAMES.map((name) => [name, v.optional(of(name))]))
 }
 
 interface Sources {
@@ -45,7 +53,7 @@ interface Sources {
 }
 
 /** The configured credential, if its entry, as it is now, lets this scan have it. The messages are read by others: they do not name it. */
-function namedCredentials(scan: Scan, ref: string, scanners: ScannerRegistry): ScanCredentials {
+function namedCredentials(scan: Scan, ref: string, scanners: ScannerRegistry): AnyCredentials {
   const named = scanners.credential(ref)
   // Of one that is no more, the name is no secret.
   if (!named) throw new PermanentError(`the configuration has no credential named "${ref}" any more`)
@@ -62,14 +70,14 @@ function namedCredentials(scan: Scan, ref: string, scanners: ScannerRegistry): S
 }
 
 /** Those tried after the first, in their order: configured ones, held to the same rules. */
-export function furtherCredentials(scan: Scan, { scanners }: Pick<Sources, 'scanners'>): ScanCredentials[] {
+export function furtherCredentials(scan: Scan, { scanners }: Pick<Sources, 'scanners'>): AnyCredentials[] {
   const { credentials } = scan
   if (credentials?.kind !== 'named') return []
   return (credentials.more ?? []).map((ref) => namedCredentials(scan, ref, scanners))
 }
 
 /** Looks up a named credential, or opens the sealed one; `undefined` for a scan without. Throws PermanentError when it is gone. */
-export async function scanCredentials(scan: Scan, sources: Sources): Promise<ScanCredentials | undefined> {
+export async function scanCredentials(scan: Scan, sources: Sources): Promise<AnyCredentials | undefined> {
   const { credentials } = scan
   if (!credentials) return undefined
   if (credentials.kind === 'named') {

@@ -10,7 +10,7 @@
 import type { Readable } from 'node:stream'
 import type { Permit } from '../base/permit.ts'
 import type { ScanSetup } from '../facts/scan-settings.ts'
-import type { ScanCredentials } from '../facts/credential-fields.ts'
+import type { AnyCredentials } from '../facts/credential-kinds.ts'
 import type { OwnRun, OwnScan } from './own-scan.ts'
 import type { ScanPhase, ScanReader, ServerFacts } from './scan-state.ts'
 
@@ -67,9 +67,9 @@ export interface NewScan extends AskedBasis {
   readonly targets: string
   /** Held against the template's own form. */
   readonly settings?: ScanSetup
-  readonly credentials?: ScanCredentials
+  readonly credentials?: AnyCredentials
   /** Tried after them, in this order. */
-  readonly moreCredentials?: readonly ScanCredentials[]
+  readonly moreCredentials?: readonly AnyCredentials[]
 }
 
 /** What a probe found. `launch` is what the licence says of launching by API. */

@@ -73,7 +73,7 @@ describe('reload', () => {
     expect(() => registry.reload()).toThrow(/the file is gone/)
     expect(registry.pools()).toEqual(['lan'])
     expect(registry.scanner('lan/a')).toBe(client)
-    expect(registry.credential('x')?.credentials.username).toBe('u')
+    expect(registry.credential('x')?.credentials).toMatchObject({ username: 'u' })
     expect(closed).toEqual([])
   })
 

@@ -15,6 +15,7 @@ import {
   type CredentialValues,
   DEFAULT_AUTH_METHOD,
 } from '../../../lib/facts/credential-fields.ts'
+import { CREDENTIAL_SETTING_NAMES, CREDENTIAL_SETTINGS } from '../../../lib/facts/credential-settings.ts'
 import { readSecretFile } from './client-command.ts'
 import { oneMore } from './option-values.ts'
 
@@ -27,6 +28,11 @@ export interface CredentialFlags {
 
 const STDIN = '--password-stdin'
 const OPTIONS = CREDENTIAL_FIELD_NAMES.map((name) => [name, optionOf(name)] as const)
+const SETTINGS = CREDENTIAL_SETTING_NAMES.map((name) => {
+  const setting = CREDENTIAL_SETTINGS[name]
+  const option = new Option(setting.option, setting.help)
+  return [name, 'portMax' in setting ? option.argParser((text) => port(text, setting.portMax)) : option] as const
+})
 
 function optionOf(name: CredentialFieldName): Option {
   const field = CREDENTIAL_FIELDS[name]
@@ -47,6 +53,7 @@ export function addCredentialOptions(command: Command): Command {
     command.addOption(option)
     if (name === 'password') command.option(STDIN, 'read its password from standard input')
   }
+  for (const [, option] of SETTINGS) command.addOption(option)
   return command
 }
 
@@ -58,7 +65,11 @@ export async function readCredentials(
   const values = flags as Readonly<Record<string, unknown>>
   const asked = OPTIONS.filter(([, option]) => values[option.attributeName()] !== undefined)
   const logsIn = flags.credential !== undefined || asked.some(([name]) => name === 'username')
-  if (!logsIn && (asked.length > 0 || flags.passwordStdin)) {
+  const settings = SETTINGS.flatMap(([name, option]) => {
+    const value = values[option.attributeName()]
+    return value === undefined ? [] : [[name, value]]
+  })
+  if (!logsIn && (asked.length > 0 || settings.length > 0 || flags.passwordStdin)) {
     throw new PermanentError(
       'Give --username or --credential with the other login options: without one the scan does not log in.',
     )
@@ -72,7 +83,12 @@ export async function readCredentials(
   given.auth_method ??= methodFor(given)
   if (flags.credential === undefined && logsIn) requireAll(given as CredentialValues)
   // The gateway checks the words themselves, and says which there are.
-  const request = { ...given, credential: flags.credential, more_credentials: flags.alsoCredential }
+  const request = {
+    ...given,
+    ...Object.fromEntries(settings),
+    credential: flags.credential,
+    more_credentials: flags.alsoCredential,
+  }
   return Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined)) as Partial<ScanRequest>
 }
 

@@ -10,6 +10,7 @@ import {
   type CredentialValues,
   DEFAULT_AUTH_METHOD,
 } from '../../facts/credential-fields.ts'
+import { CREDENTIAL_SETTING_NAMES, CREDENTIAL_SETTINGS } from '../../facts/credential-settings.ts'
 import type { Scan } from '../../scans/record.ts'
 import type { ToolContext } from '../../runtime/tool.ts'
 
@@ -80,6 +81,21 @@ export const loginArguments = {
       v.description('Its port.'),
     ),
   ),
+  ssh_port: v.optional(
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(1),
+      v.maxValue(CREDENTIAL_SETTINGS.ssh_port.portMax),
+      v.description('Port of SSH, where it is not 22.'),
+    ),
+  ),
+  start_remote_registry: v.optional(
+    v.pipe(v.boolean(), v.description('Start that service on Windows targets during the scan.')),
+  ),
+  enable_admin_shares: v.optional(
+    v.pipe(v.boolean(), v.description('Enable administrative shares on Windows targets during the scan.')),
+  ),
 }
 
 export const escalationArguments = {
@@ -88,6 +104,8 @@ export const escalationArguments = {
 }
 
 const CREDENTIALS_MAX = 10
+/** All that a credential given in the call may have. */
+const INLINE_NAMES = [...CREDENTIAL_FIELD_NAMES, ...CREDENTIAL_SETTING_NAMES]
 
 export const moreCredentials = v.optional(
   v.pipe(
@@ -124,7 +142,7 @@ export function credentialsOf(
   if (context.sealed === undefined)
     throw new Refusal('internal', 'The gateway did not seal the credentials; update it.')
   const all = { ...given, auth_method: method }
-  const shown = CREDENTIAL_FIELD_NAMES.flatMap((name) => (all[name] === undefined ? [] : [[name, all[name]]]))
+  const shown = INLINE_NAMES.flatMap((name) => (all[name] === undefined ? [] : [[name, all[name]]]))
   return { kind: 'sealed', ref: context.sealed, shown: Object.fromEntries(shown) }
 }
 
@@ -134,7 +152,7 @@ function namedCredential(
   { scanners, caller }: Pick<ToolContext, 'scanners' | 'caller'>,
 ): NonNullable<Scan['credentials']> {
   // All that a configured one has of its own: it would be passed over in silence.
-  const inline = CREDENTIAL_FIELD_NAMES.find((each) => given[each] !== undefined)
+  const inline = INLINE_NAMES.find((each) => given[each] !== undefined)
   if (inline) throw refusal(inline, `Send credential or ${inline}, not both: "${name}" has its own.`)
   const known = scanners.credentialNames(caller)
   const require = (argument: string, wanted: string) => {

@@ -12,6 +12,12 @@ import {
   type CredentialValues,
   DEFAULT_AUTH_METHOD,
 } from '../../facts/credential-fields.ts'
+import {
+  CREDENTIAL_SETTING_NAMES,
+  CREDENTIAL_SETTINGS,
+  type CredentialSettingName,
+  type CredentialSettings,
+} from '../../facts/credential-settings.ts'
 import { isTargetRule } from '../target-policy.ts'
 import { FILE_KEYS } from './secret-files.ts'
 import type { Path, Source } from './source.ts'
@@ -142,12 +148,20 @@ export const scannerFields = {
 /** The login of the older form, which stands one level deeper. */
 export const loginFields = connectionFields
 
-export const credentialFields = {
+const KIND_CHARS_MAX = 100
+
+/** Where a credential may go. */
+const whereFields = {
   // An entry without them loads, and is refused: a line that is left out must not mean everywhere.
   allowed_targets: v.nullish(ruleList),
   scanners: v.optional(names(/^[\w-]{1,64}(?:\/[\w-]{1,32})?$/, 'expected scanners as pool/instance, or pools')),
   callers: v.optional(names(/^[\w.@-]{1,64}$/, 'expected names of tokens')),
+}
+
+export const credentialFields = {
+  ...whereFields,
   ...fieldsOfTable(),
+  ...settingsOfTable(),
   username: secret,
   auth_method: v.optional(
     v.picklist(AUTH_METHODS, `expected ${AUTH_METHODS.slice(0, -1).join(', ')} or ${AUTH_METHODS.at(-1)}`),
@@ -165,6 +179,23 @@ function fieldsOfTable() {
   return Object.fromEntries(entries) as {
     [N in CredentialFieldName]: v.OptionalSchema<v.GenericSchema<CredentialValues[N]>, undefined>
   }
+}
+
+function settingsOfTable() {
+  const entries = CREDENTIAL_SETTING_NAMES.map((name) => {
+    const setting = CREDENTIAL_SETTINGS[name]
+    return [name, v.optional('portMax' in setting ? v.pipe(count, v.minValue(1), v.maxValue(setting.portMax)) : flag)]
+  })
+  return Object.fromEntries(entries) as {
+    [N in CredentialSettingName]: v.OptionalSchema<v.GenericSchema<CredentialSettings[N]>, undefined>
+  }
+}
+
+/** A credential by the scanner's own form. */
+export const formCredentialFields = {
+  kind: v.pipe(text, v.maxLength(KIND_CHARS_MAX, `expected at most ${KIND_CHARS_MAX} characters`)),
+  fields: v.record(v.string(), v.unknown(), 'expected a mapping of the fields that the form has'),
+  ...whereFields,
 }
 
 /** Checks `value` against `fields`; problems, unknown keys among them, go to `source`, and the answer is then `undefined`. */

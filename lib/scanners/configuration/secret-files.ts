@@ -36,13 +36,15 @@ export function readSecretFiles(
     } else if (typeof file !== 'string' || file === '') {
       source.problem([...path, fileKey], 'expected the path of a file')
     } else {
-      result[key] = readSecret(resolve(dirname(source.file), file), [...path, fileKey], source, readFile)
+      result[key] = secretFromFile(file, [...path, fileKey], source, readFile)
     }
   }
   return result
 }
 
-function readSecret(file: string, path: Path, source: Source, readFile: (path: string) => string): string {
+/** What `named` holds, a path beside the configuration; what is wrong with it becomes a problem of `source`. */
+export function secretFromFile(named: string, path: Path, source: Source, readFile: (path: string) => string): string {
+  const file = resolve(dirname(source.file), named)
   try {
     // Editors and `echo` end a file with a line end that is no part of the secret.
     const text = readFile(file).replace(/\r?\n$/, '')

@@ -11,6 +11,7 @@ import {
   NO_ESCALATION,
   type ScanCredentials,
 } from '../../facts/credential-fields.ts'
+import { isFormObject, objectsIn } from './form-parts.ts'
 
 const SPELLINGS = new Map(
   ESCALATIONS.flatMap((word) =>
@@ -84,7 +85,7 @@ function fieldIds(elevation: string, template: unknown): string[] {
  */
 function idsInTemplate(elevation: string, template: unknown): string[] {
   const fields = objectsIn(template).filter((object) => object['id'] === 'elevate_privileges_with')
-  const ways = fields.flatMap(({ options }) => (Array.isArray(options) ? options.filter(isObject) : []))
+  const ways = fields.flatMap(({ options }) => (Array.isArray(options) ? options.filter(isFormObject) : []))
   const meant = ways.filter(({ name }) => name === elevation)
   if (ways.length > 0 && meant.length === 0) {
     const words = new Set(ways.flatMap(({ name }) => (typeof name === 'string' ? [name] : [])))
@@ -93,14 +94,4 @@ function idsInTemplate(elevation: string, template: unknown): string[] {
   }
   const ids = meant.flatMap((option) => objectsIn(option['inputs'])).map((input) => input['id'])
   return [...new Set(ids.filter((id) => typeof id === 'string'))]
-}
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** Every object inside `value`, itself included. The answer's size bounds the work. */
-function objectsIn(value: unknown): Record<string, unknown>[] {
-  if (typeof value !== 'object' || value === null) return []
-  const inner = Object.values(value).flatMap(objectsIn)
-  return Array.isArray(value) ? inner : [value as Record<string, unknown>, ...inner]
 }

@@ -7,6 +7,7 @@ import * as v from 'valibot'
 import { CallerMistake } from '../../base/errors.ts'
 import { didYouMean } from '../../base/near-names.ts'
 import { describeValue } from '../../base/our-words.ts'
+import { isFormObject, optionWords } from './form-parts.ts'
 import { FAMILIES_KEPT, SETTING_IDS, type ScanSetup } from '../../facts/scan-settings.ts'
 
 const DEPTH_MAX = 12
@@ -31,7 +32,7 @@ export function formSettings(
   form: unknown,
   template: string,
 ): FormSettings {
-  const parts = isObject(form) ? form['settings'] : undefined
+  const parts = isFormObject(form) ? form['settings'] : undefined
   const fields: Fields = {}
   for (const [name, id] of Object.entries(SETTING_IDS) as [keyof typeof SETTING_IDS, string][]) {
     const value = settings[name]
@@ -39,7 +40,7 @@ export function formSettings(
     const place = placeOf(parts, id, {}, 0)
     if (!place) throw mistake(name, `template ${template} has no such setting (${id}) at this scanner`)
     const word = typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value)
-    const words = optionNames(place.input)
+    const words = optionWords(place.input)
     if (words.length > 0 && !words.includes(word)) {
       throw mistake(name, `expected one of ${words.slice(0, NAMED_MAX).join(', ')}, got ${describeValue(word)}`)
     }
@@ -52,12 +53,12 @@ export function formSettings(
 function placeOf(part: unknown, id: string, chosen: Fields, depth: number): Place | undefined {
   if (depth > DEPTH_MAX) return undefined
   if (Array.isArray(part)) return firstOf(part, (each) => placeOf(each, id, chosen, depth + 1))
-  if (!isObject(part)) return undefined
+  if (!isFormObject(part)) return undefined
   if (part['id'] === id) return { input: part, chosen }
   const own = { ...chosen, ...byHand(part['modes']) }
   const options = Array.isArray(part['options']) ? part['options'] : []
   const inOption = firstOf(options, (option) => {
-    const choice = isObject(option) && typeof option['name'] === 'string' ? option['name'] : undefined
+    const choice = isFormObject(option) && typeof option['name'] === 'string' ? option['name'] : undefined
     if (choice === undefined || typeof part['id'] !== 'string') return undefined
     return placeOf((option as Record<string, unknown>)['inputs'], id, { ...own, [part['id']]: choice }, depth + 1)
   })
@@ -67,16 +68,8 @@ function placeOf(part: unknown, id: string, chosen: Fields, depth: number): Plac
 
 /** A part of the form that has modes counts its single fields in one of them alone. */
 function byHand(modes: unknown): Fields {
-  if (!isObject(modes) || typeof modes['id'] !== 'string') return {}
-  return optionNames(modes).includes(BY_HAND) ? { [modes['id']]: BY_HAND } : {}
-}
-
-function optionNames(input: Readonly<Record<string, unknown>>): string[] {
-  const options = Array.isArray(input['options']) ? input['options'] : []
-  return options.flatMap((option: unknown) => {
-    if (typeof option === 'string') return [option]
-    return isObject(option) && typeof option['name'] === 'string' ? [option['name']] : []
-  })
+  if (!isFormObject(modes) || typeof modes['id'] !== 'string') return {}
+  return optionWords(modes).includes(BY_HAND) ? { [modes['id']]: BY_HAND } : {}
 }
 
 const Families = v.object({ plugins: v.object({ families: v.record(v.string(), v.unknown()) }) })
@@ -102,9 +95,6 @@ function mistake(name: string, what: string): CallerMistake {
     'Start the scan again without that setting, or with a template or policy that has it (list_templates, list_policies).'
   return new CallerMistake(`settings.${name}: ${what}`, remedy)
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function firstOf<T, R>(items: readonly T[], find: (item: T) => R | undefined): R | undefined {
   for (const item of items) {

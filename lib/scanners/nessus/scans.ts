@@ -14,15 +14,15 @@ import { CallerMistake } from '../../base/errors.ts'
 import type { Permit } from '../../base/permit.ts'
 import { ConnectionLostError } from '../away-error.ts'
 import { isSameName, markedName } from '../marked-name.ts'
-import { type ScanCredentials, secretValues } from '../../facts/credential-fields.ts'
+import { isByForm, secretsIn } from '../../facts/credential-kinds.ts'
 import { basisAt, type Basis } from '../scan-basis.ts'
 import type { AskedBasis, MadeScan, NewScan, Scanner, ScannerListing } from '../scanner.ts'
 import { RequestRefused } from './answers.ts'
 import type { Call, Calls } from './call.ts'
-import { hostCredentials } from './credentials.ts'
 import { uploadFile } from './file-upload.ts'
 import { formSettings } from './form-settings.ts'
 import type { Policies } from './policies.ts'
+import { scanLogins } from './scan-logins.ts'
 import { listOf, scanOf, STAND_IN } from './scan-answers.ts'
 import type { List } from './scan-list.ts'
 import type { Templates } from './templates.ts'
@@ -31,7 +31,7 @@ import type { Templates } from './templates.ts'
 const LOCAL_SCANNER = 1
 
 const REFUSED_SETTINGS =
-  'The scanner refused what was asked. If its words name a setting, start the scan again without it or with another value.'
+  'The scanner refused what was asked. If its words name a setting or a credential, start the scan again without it or with another.'
 
 const maybe = v.fallback(v.nullish(v.string()), undefined)
 const CreateAnswer = v.object({
@@ -83,8 +83,9 @@ async function createScan(scan: NewScan, permit: Permit | undefined, deps: Scans
   const form = once(() => calls.read(Anything, templateCall(uuid)))
   const own = scan.settings && formSettings(scan.settings, await form(), basis.template ?? uuid)
   const logins = [...(scan.credentials ? [scan.credentials] : []), ...(scan.moreCredentials ?? [])]
-  const credentials = logins.length > 0 ? await credentialsFor(logins, form, calls) : undefined
-  const settings = { ...settingsFor(scan, { folder, basis }), ...own?.settings }
+  const upload = (name: string, content: string) => uploadFile(calls, name, content)
+  const login = logins.length > 0 ? await scanLogins(logins, { upload, template: form }) : undefined
+  const settings = { ...settingsFor(scan, { folder, basis }), ...own?.settings, ...login?.settings }
   const call: Call = {
     method: 'POST',
     path: '/scans',
@@ -93,8 +94,13 @@ async function createScan(scan: NewScan, permit: Permit | undefined, deps: Scans
     what: 'create a scan',
     scanWrite: true,
     permit,
-    secrets: logins.flatMap(secretValues),
-    json: { uuid, settings, ...(own?.plugins && { plugins: own.plugins }), ...(credentials && { credentials }) },
+    secrets: logins.flatMap(secretsIn),
+    json: {
+      uuid,
+      settings,
+      ...(own?.plugins && { plugins: own.plugins }),
+      ...(login && { credentials: login.credentials }),
+    },
   }
   try {
     const { id, name, uuid } = (await calls.read(CreateAnswer, call)).scan
@@ -104,7 +110,8 @@ async function createScan(scan: NewScan, permit: Permit | undefined, deps: Scans
     templates.forget()
     list.forget()
     if (scan.policy && !(error instanceof ConnectionLostError)) await refuseIfGone(scan, deps)
-    if (scan.settings && error instanceof RequestRefused) throw new CallerMistake(error.message, REFUSED_SETTINGS)
+    const byForm = scan.settings !== undefined || logins.some((each) => isByForm(each) || each.settings !== undefined)
+    if (byForm && error instanceof RequestRefused) throw new CallerMistake(error.message, REFUSED_SETTINGS)
     throw error
   }
 }
@@ -143,21 +150,6 @@ function settingsFor(
     // Left out where there is none: an empty one is refused.
     ...(policy && { policy_id: policy.id }),
   }
-}
-
-/** Of each kind in their order: the scanner tries them so. */
-async function credentialsFor(
-  logins: readonly ScanCredentials[],
-  template: () => Promise<unknown>,
-  calls: Calls,
-): Promise<object> {
-  const host: Record<string, object[]> = {}
-  for (const login of logins) {
-    const upload = (name: string, content: string) => uploadFile(calls, name, content)
-    const items = Object.entries(await hostCredentials(login, { upload, template }))
-    for (const [kind, own] of items) host[kind] = [...(host[kind] ?? []), ...own]
-  }
-  return { add: { Host: host }, edit: {}, delete: [] }
 }
 
 /** `read`, whose answer serves all who ask. */

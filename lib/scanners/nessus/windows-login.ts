@@ -4,9 +4,9 @@
  */
 import { CallerMistake, PermanentError } from '../../base/errors.ts'
 import type { ScanCredentials, WindowsMethod } from '../../facts/credential-fields.ts'
+import { type FormObject, isFormObject, objectsIn } from './form-parts.ts'
 
 type Fields = Record<string, string>
-type FormObject = Readonly<Record<string, unknown>>
 
 /** The scanner's own words; spelled a little otherwise in some versions. */
 const WORDS: Readonly<Record<WindowsMethod, string>> = {
@@ -46,7 +46,7 @@ export async function windowsLogin(
 function optionOf(form: unknown, wanted: string): { readonly word: string; readonly inputs: readonly FormObject[] } {
   const types = objectsIn(form).filter(({ name, inputs }) => name === 'Windows' && Array.isArray(inputs))
   const methods = types.flatMap((type) => objectsIn(type['inputs'])).filter(({ id }) => id === 'auth_method')
-  const options = methods.flatMap(({ options: each }) => (Array.isArray(each) ? each.filter(isObject) : []))
+  const options = methods.flatMap(({ options: each }) => (Array.isArray(each) ? each.filter(isFormObject) : []))
   const plain = (word: unknown) =>
     String(word)
       .toLowerCase()
@@ -56,14 +56,4 @@ function optionOf(form: unknown, wanted: string): { readonly word: string; reado
   const names = options.flatMap(({ name }) => (typeof name === 'string' ? [name] : []))
   const some = names.length > 0 ? `; for Windows it has ${names.slice(0, 20).join(', ')}` : ''
   throw new CallerMistake(`auth_method: this scanner has no ${wanted} for Windows${some}`, REMEDY)
-}
-
-const isObject = (value: unknown): value is FormObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** Every object inside `value`, itself included. The answer's size bounds the work. */
-function objectsIn(value: unknown): FormObject[] {
-  if (typeof value !== 'object' || value === null) return []
-  const inner = Object.values(value).flatMap(objectsIn)
-  return Array.isArray(value) ? inner : [value as FormObject, ...inner]
 }

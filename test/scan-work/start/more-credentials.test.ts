@@ -31,11 +31,9 @@ test('each reaches the scanner client in its order, none twice, and is named in 
   const taskId = String(called['task_id'])
   await world.pass(120_000)
   const asked = world.scanner().marked(taskId)[0]?.asked
-  expect([asked?.credentials, ...(asked?.moreCredentials ?? [])].map((each) => each?.username)).toEqual([
-    'new',
-    'old',
-    'win',
-  ])
+  expect(
+    [asked?.credentials, ...(asked?.moreCredentials ?? [])].map((each) => each && 'username' in each && each.username),
+  ).toEqual(['new', 'old', 'win'])
   expect(resultOf(await world.call('get_scan_settings', { task_id: taskId }))).toMatchObject({
     settings: { credentials: { credential: 'new', more_credentials: ['old', 'win'] } },
   })
@@ -77,11 +75,23 @@ test('one whose entry changed while the scan waited is not given away', async ()
   expect(world.scanner().calls).not.toContain('create')
 })
 
+test("one by the scanner's own form reaches the client whole, and nobody else", async () => {
+  const vcenter = { kind: 'vcenter', fields: { host: 'canary-host', username: 'canary-user', password: 'canary-pass' } }
+  const world = worldWith(credential('vc', { credentials: vcenter }))
+  const args = { ...ask, more_credentials: ['vc'] }
+  const taskId = String(resultOf(await world.call('run_authenticated_scan', args))['task_id'])
+  await world.pass(120_000)
+  expect(world.scanner().marked(taskId)[0]?.asked.moreCredentials).toEqual([vcenter])
+  const shown = [await world.scan(taskId), await world.call('get_scan_settings', { task_id: taskId })]
+  expect(JSON.stringify(shown)).not.toContain('canary')
+})
+
 const SCAN = { name: 'n', description: '', marker: 'm', targets: '192.0.2.1', template: 'basic' }
 const LOGINS = {
   credentials: credential('new').credentials,
   moreCredentials: [windows.credentials, credential('old').credentials],
 }
+const BY_FORM = { kind: 'mysql', fields: { username: 'canary', password: 'canary' } }
 
 test('the scanner gets them by kind, in their order', async () => {
   const { client, scanner } = await startClient({
@@ -104,8 +114,8 @@ test('the log of a scan in debug mode names how each logs in, and no more', asyn
     async (line) => void lines.push(line),
     () => new Date(0),
   )
-  await scanner.create({ ...SCAN, ...LOGINS })
-  expect(lines.join()).toContain('password, windows password, password (not shown)')
+  await scanner.create({ ...SCAN, ...LOGINS, moreCredentials: [...LOGINS.moreCredentials, BY_FORM] })
+  expect(lines.join()).toContain('password, windows password, password, mysql (not shown)')
   expect(lines.join()).not.toContain('canary')
 })
 
