@@ -38,7 +38,7 @@ export default tool({
     const scan = await readableScan(task_id, context)
     if (host !== undefined) {
       const { total, hosts } = await context.reports.host(task_id, host)
-      const untrusted = ['hosts.host', 'hosts.names', 'hosts.login.evidence']
+      const untrusted = ['hosts.host', 'hosts.names', 'hosts.login.evidence', 'hosts.login.credentials']
       const result = { task_id, total, hosts: hosts.map((look) => ({ ...look })), untrusted_text: untrusted }
       return { reply: { result }, also: touch(scan, context) }
     }

@@ -50,6 +50,10 @@ export const OUTSIDE_NAMES: ReadonlySet<string> = new Set([
   'owner',
   'name_filter',
   'ended_early',
+  'account',
+  'protocol',
+  'method',
+  'escalation',
 ])
 
 const PATHS_MAX = 50

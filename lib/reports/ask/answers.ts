@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { type Field, KNOWN_FIELDS } from '../fields.ts'
 import { AUTHENTICATION, SeverityBreakdown } from '../judge/report-facts.ts'
+import { CredentialTally, CredentialVerdict } from '../judge/credential-result.ts'
 import { REACHES } from '../judge/reach.ts'
 
 const Count = v.number()
@@ -116,6 +117,8 @@ export const ReportSummary = v.object({
     logins: v.array(
       v.object({ host: v.string(), status: v.picklist(AUTHENTICATION), reach: v.picklist(REACHES), why: v.string() }),
     ),
+    /** Which credentials worked or did not, over all hosts: the worst first. Absent where no plugin tells. */
+    credentials: v.optional(v.array(CredentialTally)),
     likely_cause: v.optional(v.string()),
     next_steps: v.optional(Texts),
   }),
@@ -137,7 +140,13 @@ export const ReportSummary = v.object({
   /** What the report does not tell of its findings at all, and why: of these nothing can be said, not 0. */
   unknown: v.record(v.string(), v.string()),
   /** How long the lists would be, uncut. */
-  totals: v.object({ hosts_with_vulnerabilities: Count, plugins: Count, warnings: Count, logins: Count }),
+  totals: v.object({
+    hosts_with_vulnerabilities: Count,
+    plugins: Count,
+    warnings: Count,
+    logins: Count,
+    credentials: Count,
+  }),
   vpr_leaders: v.array(PluginLine),
   epss_leaders: v.array(PluginLine),
   untrusted_text: Texts,
@@ -153,6 +162,8 @@ const HostLook = v.object({
     status: v.string(),
     reason: v.string(),
     access: v.string(),
+    /** Which credentials worked or did not here, where the report tells. */
+    credentials: v.array(CredentialVerdict),
     evidence: v.array(v.object({ plugin_id: Count, plugin: v.string(), port: Count, says: v.string() })),
   }),
   started_at: Moment,

@@ -1,6 +1,7 @@
 /** How one host was looked at: reached or not, logged in to or not and on what evidence, over which ports. */
 import { Refusal } from '../../base/errors.ts'
 import { didYouMean } from '../../base/near-names.ts'
+import { credentialVerdicts } from '../judge/credential-verdicts.ts'
 import { evidenceOf } from '../judge/host-verdict.ts'
 import { LOGIN_PLUGINS } from '../judge/login-plugins.ts'
 import { eachPair, longTextsOf, shortText } from '../query/finding-view.ts'
@@ -55,6 +56,7 @@ async function lookAt({ store, texts }: OpenReport, index: number): Promise<Host
       status: host.login,
       reason: host.loginReason,
       access: host.access,
+      credentials: credentialVerdicts({ host: host.name, evidence }),
       evidence: evidenceOf({ host: host.name, evidence }),
     },
     started_at: host.start ?? null,

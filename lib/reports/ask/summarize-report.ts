@@ -34,7 +34,7 @@ function summaryWith(
   const top = (list: readonly PluginTally[]): PluginLine[] => list.slice(0, length).map(lineOf)
   const leaders = (of: (plugin: PluginTally) => number | undefined): PluginLine[] =>
     top(plugins.filter((plugin) => of(plugin) !== undefined).sort((a, b) => (of(b) ?? 0) - (of(a) ?? 0)))
-  const { coverage, troubleshooting } = facts
+  const { coverage, troubleshooting, authentication_credentials: credentials } = facts
   const lacking = lackingMarks(store.fields, facts.started_at, known.length > 0)
   const hostCounts = topHosts(store.hosts)
   return {
@@ -55,6 +55,7 @@ function summaryWith(
         reach,
         why: cut(reason, 160),
       })),
+      ...(credentials && credentials.total > 0 ? { credentials: credentials.list.slice(0, length) } : {}),
       ...(troubleshooting
         ? { likely_cause: troubleshooting.likely_cause, next_steps: troubleshooting.next_steps.slice(0, length) }
         : {}),
@@ -80,10 +81,11 @@ function summaryWith(
       plugins: plugins.length,
       warnings: facts.validation_warnings.length,
       logins: Object.values(facts.authentication_counts).reduce((total, count) => total + count, 0),
+      credentials: credentials?.total ?? 0,
     },
     vpr_leaders: leaders((plugin) => plugin.vpr),
     epss_leaders: leaders((plugin) => plugin.epss),
-    untrusted_text: ['top_hosts.host', 'authentication.logins.host', 'not_seen'],
+    untrusted_text: ['top_hosts.host', 'authentication.logins.host', 'authentication.credentials', 'not_seen'],
   }
 }
 

@@ -6,6 +6,7 @@ import type { HostRecord } from '../store/format.ts'
 import type { ReadHost } from '../store/host-reader.ts'
 import { type AuthenticationVerdict, judgeAuthentication } from './authentication.ts'
 import { coverageOf, type Seen } from './coverage.ts'
+import { tallyCredentials } from './credential-verdicts.ts'
 import type { HostEvidence } from './evidence.ts'
 import type { Judged } from './host-verdict.ts'
 import { signsIn } from './login-plugins.ts'
@@ -18,6 +19,7 @@ const LOOK_CHARS_MAX = 1000
 /** Hosts named in a sentence. */
 const NAMED_MAX = 10
 const KNOWN_MAX = 2000
+const CREDENTIALS_MAX = 100
 
 /** How a run was cut short, as its scan's status says it. */
 const CUT_SHORT: Readonly<Record<Exclude<Coverage['scan_status'], 'completed'>, string>> = {
@@ -60,6 +62,7 @@ export function judgeReport(
   const lackingHosts = new Set(
     verdict.hosts.flatMap((host) => (host.status === 'failed' || host.status === 'partial' ? host.host : [])),
   )
+  const tallies = tallyCredentials(evidence, same)
   const facts: ReportFacts = {
     file,
     report_name: built.reportName,
@@ -77,6 +80,7 @@ export function judgeReport(
     authentication_status: verdict.status,
     authentication_hosts: verdict.hosts,
     authentication_counts: verdict.counts,
+    authentication_credentials: { total: tallies.length, list: tallies.slice(0, CREDENTIALS_MAX) },
     coverage,
     validation_warnings: withSimulatedFirst(expectation.simulated === true, [
       ...repairs,

@@ -1,5 +1,6 @@
 /** What is known of a report as a whole: plain data, under the names that tool results use. */
 import * as v from 'valibot'
+import { CredentialTally } from './credential-result.ts'
 import { REACHES } from './reach.ts'
 
 export const AUTHENTICATION = ['success', 'partial', 'failed', 'not_applicable', 'unknown'] as const
@@ -74,6 +75,8 @@ export const ReportFacts = v.object({
   authentication_hosts: v.array(HostVerdict),
   /** Per status, all hosts: {@link authentication_hosts} is cut to the first ones. */
   authentication_counts: v.record(v.string(), Count),
+  /** What is told of each credential, the first hundred; absent in facts of an earlier version. */
+  authentication_credentials: v.optional(v.object({ total: Count, list: v.array(CredentialTally) })),
   coverage: Coverage,
   validation_warnings: v.array(v.string()),
   troubleshooting: v.nullable(v.object({ likely_cause: v.string(), next_steps: v.array(v.string()) })),
