@@ -10,6 +10,7 @@
 import * as v from 'valibot'
 import { scanFunction } from '../../lib/runtime/function.ts'
 import { nothing, says } from '../../lib/runtime/outcome.ts'
+import { notesHeard } from '../../lib/scan-work/end/notes-heard.ts'
 import { removeIfDeleted } from '../../lib/scan-work/end/remove-if-deleted.ts'
 import { awaitExport } from '../../lib/scanners/await-export.ts'
 import { claimOf } from '../../lib/scanners/claim-of.ts'
@@ -36,7 +37,9 @@ export default scanFunction({
     const bytes = await scanner.download(found.run, handle)
     const { sizeBytes, sha256 } = await reports.receive(scan.task_id, bytes, { bytesMax: limits.resultBytesMax })
     return {
-      scans: [update(scan, { step: 'validating', native: { size_bytes: sizeBytes, sha256 } })],
+      scans: [
+        update(scan, { step: 'validating', native: { size_bytes: sizeBytes, sha256 }, ...notesHeard(found.state) }),
+      ],
       emit: [{ type: 'report.exported', data: { sha256 } }],
       undo: () => removeIfDeleted(scan.task_id, context),
     }

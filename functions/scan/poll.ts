@@ -14,6 +14,7 @@ import { claimOf } from '../../lib/scanners/claim-of.ts'
 import { findRun, NotOursError } from '../../lib/scanners/own-scan.ts'
 import type { ScanState } from '../../lib/scanners/scan-state.ts'
 import { scannerOf } from '../../lib/scanners/scanner-of.ts'
+import { notesHeard } from '../../lib/scan-work/end/notes-heard.ts'
 import { update } from '../../lib/scans/change.ts'
 import type { Scan } from '../../lib/scans/record.ts'
 
@@ -78,5 +79,6 @@ function heard(scan: Scan, state: ScanState) {
     hosts_found: state.hosts,
     progress: Math.max(scan.progress ?? 0, Math.min(99, state.progress ?? 0)),
     run_uuid: scan.run_uuid ?? state.runUuid,
+    ...notesHeard(state),
   }
 }

@@ -24,8 +24,8 @@ export default upkeepFunction({
     const entries = scanners.entries().filter((entry) => entry.enabled)
     const seen = await Promise.all(
       entries.map(async ({ key, pool }) => {
-        const { ready, problem, launch } = await scanners.scanner(key).probe()
-        const probed = { ready, launch, checked_at: now.toISOString(), ...defined({ problem }) }
+        const { ready, problem, launch, role } = await scanners.scanner(key).probe()
+        const probed = { ready, launch, checked_at: now.toISOString(), ...defined({ problem, role }) }
         const health = afterProbe(before.get(key), probed)
         const [could, can] = [canTakeScans(before.get(key)), canTakeScans(health)]
         if (could && !can) log.warn('scanner takes no scans', { scanner: key, problem: health.problem, launch })

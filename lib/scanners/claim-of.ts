@@ -25,10 +25,16 @@ export function claimOf(scan: Scan, id = scan.scanner_scan_id): ScanClaim {
 /** What is kept in the record of a scan just made, so that it is known again. */
 export function madeThere(
   { name, standIn }: Omit<MadeScan, 'id'>,
-  { serverUuid, simulated }: ServerFacts,
+  { serverUuid, simulated, licensedHosts, usedHosts }: ServerFacts,
 ): NonNullable<Scan['made_there']> {
   return {
-    ...defined({ name, uuid: standIn, server_uuid: serverUuid }),
+    ...defined({
+      name,
+      uuid: standIn,
+      server_uuid: serverUuid,
+      licensed_hosts: licensedHosts,
+      licensed_hosts_used: usedHosts,
+    }),
     ...(simulated ? { simulated } : {}),
   }
 }

@@ -3,6 +3,8 @@
  * probe that runs by the clock, and at once by whoever finds a scanner away.
  */
 import * as v from 'valibot'
+import { defined } from '../base/defined.ts'
+import { mayLaunch, SCANNER_ROLES } from '../facts/scanner-roles.ts'
 import type { Keyspace } from '../bus/keyspace.ts'
 import type { Write } from '../bus/transaction.ts'
 import type { ScanKeys } from '../scans/scan-keys.ts'
@@ -17,6 +19,8 @@ const Health = v.object({
   /** A step met the problem, and will know more by then: until then no probe's good word counts. */
   until: v.optional(v.string()),
   launch: v.picklist(['allowed', 'web_session', 'not_allowed', 'unknown']),
+  /** Of our account. */
+  role: v.optional(v.picklist(SCANNER_ROLES)),
   /** When this was seen, ISO 8601 by Redis's clock. */
   checked_at: v.string(),
 })
@@ -44,11 +48,16 @@ export function healthWrite(scanKeys: ScanKeys, scanner: string, health: KnownHe
 export function afterProbe(before: KnownHealth | undefined, probed: KnownHealth): KnownHealth {
   const isHeld = before?.until !== undefined && before.until > probed.checked_at
   if (!isHeld || !probed.ready) return probed
-  const { launch, checked_at } = probed
-  return { ...before, launch, checked_at }
+  const { launch, role, checked_at } = probed
+  return { ...before, launch, ...defined({ role }), checked_at }
 }
 
 /** Whether new scans may go to a scanner. One of which nothing is known may be tried. */
 export function canTakeScans(health: KnownHealth | undefined): boolean {
-  return health === undefined || (health.ready && health.launch !== 'not_allowed')
+  return health === undefined || (health.ready && mayLaunchAt(health))
+}
+
+/** Whether licence and account let scans be launched there, as far as is known. */
+export function mayLaunchAt(health: KnownHealth | undefined): boolean {
+  return health?.launch !== 'not_allowed' && mayLaunch(health?.role)
 }

@@ -25,6 +25,13 @@ export interface ScanRun {
   readonly changedAt?: number
 }
 
+/** What the scanner notes of a scan by itself. */
+export interface ScanNotes {
+  readonly count: number
+  /** The first of them, in its own words. */
+  readonly said: readonly string[]
+}
+
 export interface ScanState {
   readonly phase: ScanPhase
   /** The scanner's own word, for messages. */
@@ -39,6 +46,8 @@ export interface ScanState {
   readonly name?: string
   /** The uuid that it bears until it is launched. */
   readonly standIn?: string
+  /** Of the run that this tells of; absent where there are none. */
+  readonly notes?: ScanNotes
   /** All its runs, oldest first; empty when it has none, or the scanner does not say. */
   readonly runs: readonly ScanRun[]
 }
@@ -56,4 +65,7 @@ export interface ServerFacts {
   readonly serverUuid?: string
   /** It is a simulator: what it reports was never seen. */
   readonly simulated?: true
+  /** Addresses its licence covers, and how many of them are used up. */
+  readonly licensedHosts?: number
+  readonly usedHosts?: number
 }

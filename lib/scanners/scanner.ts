@@ -11,6 +11,8 @@ import type { Readable } from 'node:stream'
 import type { Permit } from '../base/permit.ts'
 import type { ScanSetup } from '../facts/scan-settings.ts'
 import type { AnyCredentials } from '../facts/credential-kinds.ts'
+import type { ScanCredentials } from '../facts/credential-fields.ts'
+import type { ScannerRole } from '../facts/scanner-roles.ts'
 import type { OwnRun, OwnScan } from './own-scan.ts'
 import type { ScanPhase, ScanReader, ServerFacts } from './scan-state.ts'
 
@@ -75,7 +77,7 @@ export interface NewScan extends AskedBasis {
 /** What a probe found. `launch` is what the licence says of launching by API. */
 export interface ScannerHealth {
   readonly reachable: boolean
-  /** Set when not reachable or not ready: a sentence with the cause and what to do. */
+  /** Set when not reachable or not ready, or when its account may launch nothing: a sentence with the cause and what to do. */
   readonly problem?: string
   readonly ready: boolean
   readonly product?: string
@@ -83,6 +85,10 @@ export interface ScannerHealth {
   readonly launch: 'allowed' | 'web_session' | 'not_allowed' | 'unknown'
   /** Addresses the licence covers, when it says so. */
   readonly licensedHosts?: number
+  /** Of them, those that are used up. */
+  readonly usedHosts?: number
+  /** Of our account; absent where the scanner does not tell. */
+  readonly role?: ScannerRole
 }
 
 export interface ScannerTemplate {

@@ -109,6 +109,9 @@ export const ScanSchema = v.object({
       server_uuid: v.optional(v.string()),
       /** It said of itself that it is a simulator. */
       simulated: v.optional(v.literal(true)),
+      /** What its licence covered then, and how much of that was used up. */
+      licensed_hosts: v.optional(Count),
+      licensed_hosts_used: v.optional(Count),
     }),
   ),
   /** The run that is ours: the scan's others are people's. */
@@ -120,6 +123,8 @@ export const ScanSchema = v.object({
   /** Why what stands at the scanner was left alone there. */
   scanner_note: v.optional(v.string()),
   scanner_status: v.optional(v.string()),
+  /** What the scanner itself notes of its run, such as hosts that its licence leaves out: how many notes, and the first of them. */
+  scanner_notes: v.optional(v.object({ count: Count, said: v.array(v.string()) })),
   /** 0 to 100, as last heard. */
   progress: v.optional(v.number()),
   hosts_found: v.optional(Count),

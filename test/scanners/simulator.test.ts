@@ -8,6 +8,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { PRODUCT_PROFILES, type SimulatorOptions } from '../../infra/simulator/options.ts'
 import { startSimulator, type Simulator } from '../../infra/simulator/simulator.ts'
 import { PermanentError } from '../../lib/base/errors.ts'
+import { ScannerAwayError } from '../../lib/scanners/away-error.ts'
 import type { ScannerEntry } from '../../lib/scanners/entry.ts'
 import { makeNessusScanner } from '../../lib/scanners/nessus/nessus-scanner.ts'
 import type { ScanPhase } from '../../lib/scanners/scan-state.ts'
@@ -202,6 +203,17 @@ test('a scanner that compiles its plugins is there but not ready', async () => {
   const { client, simulator } = await start({ scanApi: true }, 'keys')
   simulator.control.pluginsCompiling(true)
   expect(await client.probe()).toMatchObject({ reachable: true, ready: false, problem: expect.any(String) as string })
+})
+
+test('to make a scan while plugins are compiled is waited for, however long, and said', async () => {
+  const { client, simulator } = await start({ scanApi: true }, 'keys')
+  simulator.control.pluginsCompiling(true)
+  const waits = await errorOf(client.create(SCAN))
+  expect(waits).toBeInstanceOf(ScannerAwayError)
+  expect(waits.message).toContain('Plugins are being compiled')
+  simulator.control.pluginsCompiling(false)
+  expect((await client.create(SCAN)).id).toBeGreaterThan(0)
+  expect(simulator.control.counts().totals.creates).toBe(1)
 })
 
 describe('a scan from a policy that a person saved', () => {

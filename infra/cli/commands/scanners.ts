@@ -29,7 +29,10 @@ export function scannersCommand(): Command {
               value: stateOf,
               style: (cell, scanner) => output.style(scanner.ready ? 'green' : 'red', cell),
             },
-            { title: 'launch', value: (scanner) => scanner.launch },
+            {
+              title: 'launch',
+              value: (scanner) => (scanner.account_role === 'basic' ? 'not (role basic)' : scanner.launch),
+            },
             {
               title: 'busy',
               value: (scanner) => `${scanner.active_scans}/${scanner.max_concurrent_scans}`,

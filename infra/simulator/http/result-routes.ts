@@ -6,6 +6,7 @@ import type { FoundHost, RunView } from '../state/run-view.ts'
 import { viewRun } from '../state/run-view.ts'
 import type { Run, SimulatedScan } from '../state/scan.ts'
 import { newestRun } from '../state/scan.ts'
+import { expandTargets } from '../state/targets.ts'
 import type { World } from '../state/world.ts'
 import { pathId, queryId } from './body.ts'
 import type { App, CallContext } from './env.ts'
@@ -69,9 +70,17 @@ async function details(call: CallContext, world: World): Promise<object> {
     compliance: null,
     remediations: { num_hosts: 0, num_cves: 0, num_impacted_hosts: 0, num_remediated_cves: 0, remediations: null },
     history: world.settings.quirks.tellsHistory ? orNull(scan.runs.map(historyShape)) : null,
-    notes: null,
+    notes: run ? orNull(notesOf(world, run)) : null,
     filters: null,
   }
+}
+
+/** No capture shows the words; title and message are what a note has. */
+function notesOf({ licence }: World, run: Run): object[] {
+  const hosts = expandTargets(run.targets).length
+  if (hosts <= licence.licensedHosts) return []
+  const message = `The licence covers ${licence.licensedHosts} hosts: ${hosts - licence.licensedHosts} of ${hosts} were not scanned.`
+  return [{ title: 'License Limitation', message, severity: 3 }]
 }
 
 async function findHost(call: CallContext, world: World): Promise<{ view: RunView; host: FoundHost; run: Run }> {

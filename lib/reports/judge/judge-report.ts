@@ -11,6 +11,7 @@ import type { HostEvidence } from './evidence.ts'
 import type { Judged } from './host-verdict.ts'
 import { signsIn } from './login-plugins.ts'
 import { type Reach, reachOf } from './reach.ts'
+import { scannerWarnings } from './scanner-warnings.ts'
 import type { Coverage, Expectation, ReportFacts } from './report-facts.ts'
 import { withSimulatedFirst } from './simulated.ts'
 import { troubleshoot } from './troubleshooting.ts'
@@ -84,6 +85,7 @@ export function judgeReport(
     coverage,
     validation_warnings: withSimulatedFirst(expectation.simulated === true, [
       ...repairs,
+      ...scannerWarnings(expectation, coverage.hosts_seen),
       ...warnings(coverage, verdict, expectation, hosts.length - coverage.hosts_seen),
     ]),
     troubleshooting: lacking

@@ -88,6 +88,10 @@ export const Expectation = v.object({
   /** The scanner said of itself that it makes everything up. */
   simulated: v.optional(v.boolean()),
   sha256: v.optional(v.string()),
+  /** What the scanner noted of the run: how many notes, and the first of them in its words. */
+  scannerNotes: v.optional(v.object({ count: Count, said: v.array(v.string()) })),
+  /** Hosts that the scanner's licence covered as the scan was made, and how many of them were used up, where it told. */
+  licence: v.optional(v.object({ hosts: Count, used: v.optional(Count) })),
   targets: v.optional(v.object({ count: Count, list: v.array(v.string()) })),
   credentialsAsked: v.optional(v.picklist(['none', 'authenticated', 'privileged'])),
   scanStatus: v.optional(v.picklist(RUN_ENDS)),

@@ -18,6 +18,10 @@ export const ScannerRow = v.object({
   version: v.nullable(v.string()),
   launch: v.string(),
   licensed_hosts: v.nullable(v.number()),
+  /** Of them, those that are used up; `null` where the scanner does not tell. */
+  licensed_hosts_used: v.nullable(v.number()),
+  /** Of our account there; a basic one may launch nothing. `null` where the scanner does not tell. */
+  account_role: v.nullable(v.string()),
   max_concurrent_scans: v.number(),
   active_scans: v.number(),
   available_capacity: v.number(),
@@ -54,6 +58,8 @@ export function scannerRows(
         version: health.version ?? null,
         launch: health.launch,
         licensed_hosts: health.licensedHosts ?? null,
+        licensed_hosts_used: health.usedHosts ?? null,
+        account_role: health.role ?? null,
         max_concurrent_scans: entry.maxConcurrentScans,
         active_scans: active,
         available_capacity: Math.max(0, entry.maxConcurrentScans - active),

@@ -1,6 +1,7 @@
 /** What get_scan_status, resources and tasks show of a scan: the record without anything secret or internal. */
 import * as v from 'valibot'
 import { sameAs } from '../../runtime/toolset.ts'
+import { noteWarnings } from '../../reports/judge/scanner-warnings.ts'
 import { withSimulatedFirst } from '../../reports/judge/simulated.ts'
 import type { Scan } from '../../scans/record.ts'
 import { canTakeScans, knownHealth } from '../../scanners/health.ts'
@@ -82,10 +83,15 @@ export async function statusView(scan: Scan, services: StatusSources): Promise<S
     results_available: resultsAvailable(scan),
     ...(scan.results_summary ? { results_summary: scan.results_summary } : {}),
     authentication_status: scan.authentication_status ?? null,
-    validation_warnings: withSimulatedFirst(isSimulated(scan), scan.validation_warnings ?? []),
+    validation_warnings: withSimulatedFirst(isSimulated(scan), scan.validation_warnings ?? notesSoFar(scan)),
     ...(scan.troubleshooting ? { troubleshooting: scan.troubleshooting } : {}),
     next: nextStep(scan, remedy),
   }
+}
+
+/** What the scanner notes of a run whose report has not been read yet. */
+function notesSoFar({ scanner_notes: scannerNotes }: Scan): string[] {
+  return noteWarnings({ scannerNotes })
 }
 
 /** A scanner calls `canceled` whatever was stopped. Where its time was over that would say that somebody canceled it. */

@@ -4,7 +4,7 @@ import type { ScanSetup } from '../../facts/scan-settings.ts'
 import { meantPerhaps } from '../../base/near-names.ts'
 import { leastUsedFirst } from '../../scanners/admission.ts'
 import type { ScannerEntry } from '../../scanners/entry.ts'
-import { knownHealth, type KnownHealth } from '../../scanners/health.ts'
+import { knownHealth, type KnownHealth, mayLaunchAt } from '../../scanners/health.ts'
 import type { Basis } from '../../scanners/scan-basis.ts'
 import { refusedSettings } from '../../scanners/settings-policy.ts'
 import { refusedTargets } from '../../scanners/target-policy.ts'
@@ -47,9 +47,10 @@ export async function chooseScanner(wanted: Wanted, targets: Targets, services: 
     throw new Refusal('unavailable', `No scanner of pool ${pool} is enabled. Enable one in the scanner configuration.`)
   }
   const health = await knownHealth(services.keyspace, services.scanKeys, services.now)
-  refuseWithoutLicence(enabled, health)
-  const trusted = enabled.filter((entry) => wanted.mayTake(entry.key))
-  if (trusted.length === 0) throw credentialRefusal(enabled, pool)
+  const launching = enabled.filter((entry) => mayLaunchAt(health.get(entry.key)))
+  if (launching.length === 0) throw launchRefusal(enabled, health)
+  const trusted = launching.filter((entry) => wanted.mayTake(entry.key))
+  if (trusted.length === 0) throw credentialRefusal(launching, pool)
   const reaching = trusted.filter((entry) => refusedTargets(entry, targets.list).length === 0)
   if (reaching.length === 0) throw policyRefusal(trusted, targets)
   const allowed = reaching.filter((entry) => refusedSettings(entry, wanted.settings).length === 0)
@@ -59,15 +60,23 @@ export async function chooseScanner(wanted: Wanted, targets: Targets, services: 
   const [likely = able[0]!] = await leastUsedFirst(able, scans)
   const basis = offers.find(({ entry }) => entry === likely)?.basis
   // Where scanners of one pool may touch different things, or have different policies, the scan goes to one that fits.
-  const pinned = wanted.scanner_instance !== undefined || able.length < enabled.length || basis?.policy !== undefined
+  const pinned = wanted.scanner_instance !== undefined || able.length < launching.length || basis?.policy !== undefined
   return { pool, likely, basis, ...(pinned ? { pinned: likely } : {}) }
 }
 
-/** What the licence forbids will not come to pass by waiting. */
-function refuseWithoutLicence(entries: readonly ScannerEntry[], health: ReadonlyMap<string, KnownHealth>): void {
-  if (entries.some((entry) => health.get(entry.key)?.launch !== 'not_allowed')) return
+/** What the licence or the account's role forbids will not come to pass by waiting. */
+function launchRefusal(entries: readonly ScannerEntry[], health: ReadonlyMap<string, KnownHealth>): Refusal {
+  const unlicensed = entries.filter(({ key }) => health.get(key)?.launch === 'not_allowed')
+  if (unlicensed.length < entries.length) {
+    const basic = entries.filter((entry) => !unlicensed.includes(entry)).map(({ instanceId }) => instanceId)
+    return new Refusal(
+      'unavailable',
+      `The account of ${basic.join(', ')} has the role Basic, which may launch nothing. Ask the operator to give it the role Standard or higher; ` +
+        'or launch the scan at the scanner and take it in with adopt_scan.',
+    )
+  }
   const names = entries.map((entry) => entry.instanceId).join(', ')
-  throw new Refusal(
+  return new Refusal(
     'unavailable',
     `The licence of ${names} does not allow scans to be launched by API (Nessus Manager does; Essentials, Professional and Expert do not). ` +
       'Launch the scan in the web interface of the scanner and take it in with adopt_scan, or import its report with import_scan.',

@@ -2,14 +2,13 @@
  * Whether a refusal before a launch will last. A status alone may be a proxy's,
  * or a moment's; what the scanner says of its licence and of our user is not.
  */
-import * as v from 'valibot'
+import { mayLaunch } from '../../facts/scanner-roles.ts'
 import type { ScannerEntry } from '../entry.ts'
 import { ownWords, parseJson } from './answer-table.ts'
 import type { Calls, LastingReasons } from './call.ts'
 import { readLicence } from './properties.ts'
+import { readRole } from './role.ts'
 
-/** 128 system administrator, 64 administrator, 32 standard, 16 basic: the last may look, not scan. */
-const ROLE_THAT_SCANS = 32
 const NOT_ALLOWED = /\bnot (?:authori[sz]ed|allowed|permitted)\b|\bpermission/i
 
 /** Words of a scanner that counts the hosts of a scan against its licence or settings. No fact has its text, so it is known by what it is about. */
@@ -18,8 +17,6 @@ const TOO_MANY = /\b(?:licen[sc]ed?|limit(?:ed|ation)?|exceed(?:s|ed)?|too many|
 
 /** A proxy that counts requests speaks of hosts and limits too. */
 const RATE = /\b(?:rate|requests?|per (?:second|minute|hour))\b/i
-
-const User = v.object({ permissions: v.nullish(v.number()) })
 
 export function makeLastingReasons({
   calls,
@@ -48,11 +45,8 @@ export function makeLastingReasons({
       const words = ownWords(parseJson(answer.text))
       if (words === undefined) return false
       try {
-        const call = { method: 'GET', path: '/session', route: '/session', what: 'read its own role' } as const
-        // Asked as one would look at a scan: a version that has no such route says so without being taken for a proxy.
-        const session = await calls.send({ ...call, asked: 'look' })
-        const role = session.meaning === 'done' ? v.parse(User, parseJson(session.text)).permissions : undefined
-        if (typeof role === 'number') return role < ROLE_THAT_SCANS
+        const role = await readRole(calls)
+        if (role !== undefined) return !mayLaunch(role)
       } catch {
         return false
       }

@@ -1,11 +1,14 @@
 /** Asks a scanner whether it is there, ready, ours to use, and what its licence allows. Never throws. */
 import * as v from 'valibot'
+import { defined } from '../../base/defined.ts'
+import { mayLaunch } from '../../facts/scanner-roles.ts'
 import type { ScannerEntry } from '../entry.ts'
 import type { ScannerHealth } from '../scanner.ts'
 import { parseAnswer } from './answers.ts'
 import type { Calls } from './call.ts'
 import { maybe } from './lenient.ts'
 import { licenceOf, readLicence, ServerProperties, type Licence } from './properties.ts'
+import { readRole } from './role.ts'
 import type { Transport } from './transport.ts'
 const part = maybe(v.object({ status: maybe(v.string()), progress: maybe(v.number()) }))
 
@@ -33,18 +36,27 @@ export async function probe(deps: ProbeDeps): Promise<ScannerHealth> {
   // Without a login the scanner tells less of itself, but it tells something.
   const properties = await attempt(() => (login.problem === undefined ? readLicence(calls) : readLicenceAsNobody(deps)))
   const licence = properties.value ?? {}
+  const role = login.problem === undefined ? (await attempt(() => readRole(calls))).value : undefined
   const unready = status.value && describeUnready(status.value.http, status.value.server)
-  const problem = unready === undefined ? login.problem : `scanner ${entry.key}: ${unready}`
-  const { product, version, licensedHosts } = licence
+  const unusable = unready === undefined ? login.problem : `scanner ${entry.key}: ${unready}`
+  const problem = unusable ?? (mayLaunch(role) ? undefined : roleProblem(entry))
+  const { product, version, licensedHosts, usedHosts } = licence
   return {
     reachable: true,
-    ready: problem === undefined,
+    ready: unusable === undefined,
     launch: launchOf(licence, entry),
     ...(problem !== undefined && { problem }),
     ...(product !== undefined && { product }),
     ...(version !== undefined && { version }),
-    ...(licensedHosts !== undefined && { licensedHosts }),
+    ...defined({ licensedHosts, usedHosts, role }),
   }
+}
+
+function roleProblem({ key }: ScannerEntry): string {
+  return (
+    `scanner ${key}: its account has the role Basic, which may look at scans and launch none; give the account the role Standard or higher, ` +
+    'or launch at the scanner and take the scan in with adopt_scan'
+  )
 }
 
 async function readStatus({ entry, transport }: ProbeDeps): Promise<{ http: number; server: ServerStatus }> {

@@ -3,15 +3,18 @@ import * as v from 'valibot'
 import type { Calls } from './call.ts'
 import { maybe } from './lenient.ts'
 
+const count = v.union([v.number(), v.pipe(v.string(), v.regex(/^\d+$/), v.transform(Number))])
+
 export const ServerProperties = v.object({
   nessus_type: maybe(v.string()),
   server_version: maybe(v.string()),
   server_uuid: maybe(v.string()),
+  used_ip_count: maybe(count),
   /** Our own simulator says so of itself; no Nessus does. */
   nessus_mcp_simulator: maybe(v.boolean()),
   license: maybe(
     v.object({
-      ips: maybe(v.union([v.number(), v.pipe(v.string(), v.regex(/^\d+$/), v.transform(Number))])),
+      ips: maybe(count),
       features: maybe(v.object({ scan_api: maybe(v.boolean()) })),
     }),
   ),
@@ -27,6 +30,8 @@ export interface Licence {
   /** Undefined when the scanner does not say. */
   readonly scanApi?: boolean
   readonly licensedHosts?: number
+  /** Of them, those that scans have used up. */
+  readonly usedHosts?: number
 }
 
 /** Takes out of the properties what we act on. */
@@ -35,6 +40,7 @@ export function licenceOf(properties: v.InferOutput<typeof ServerProperties>): L
   const simulated = properties.nessus_mcp_simulator === true
   const scanApi = license?.features?.scan_api
   const ips = license?.ips
+  const used = properties.used_ip_count
   return {
     ...(product && { product }),
     ...(version && { version }),
@@ -43,6 +49,7 @@ export function licenceOf(properties: v.InferOutput<typeof ServerProperties>): L
     ...(typeof scanApi === 'boolean' && { scanApi }),
     // 0 and below mean that there is no limit.
     ...(typeof ips === 'number' && ips > 0 && { licensedHosts: ips }),
+    ...(typeof used === 'number' && used >= 0 && { usedHosts: used }),
   }
 }
 

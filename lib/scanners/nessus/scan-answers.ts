@@ -5,8 +5,9 @@
  * not act on are not looked at, so that no version's oddity stops a scan.
  */
 import * as v from 'valibot'
+import { defined } from '../../base/defined.ts'
 import type { ScannerListing, ScannerScan } from '../scanner.ts'
-import type { ScanPhase, ScanRun, ScanState } from '../scan-state.ts'
+import type { ScanNotes, ScanPhase, ScanRun, ScanState } from '../scan-state.ts'
 
 /** Other spellings of the words in lib/facts/scanner-statuses.ts. */
 const SPELLINGS: Readonly<Record<string, string>> = {
@@ -23,6 +24,10 @@ const statusWord = v.pipe(
 )
 
 const maybe = <S extends v.GenericSchema>(schema: S) => v.fallback(v.nullish(schema), undefined)
+/** What is kept of the notes of a scan; all are counted. */
+const NOTES_MAX = 5
+const NOTE_CHARS_MAX = 300
+
 const list = <S extends v.GenericSchema>(schema: S) => v.nullish(v.array(schema), [])
 
 export const ScanListAnswer = v.object({
@@ -63,6 +68,7 @@ const Details = v.object({
       last_modification_date: maybe(v.number()),
     }),
   ),
+  notes: maybe(v.array(maybe(v.object({ title: maybe(v.string()), message: maybe(v.string()) })))),
 })
 /** JSON that tells no status is not a scan: taken for one that never ran, it would be launched, or removed. */
 export const ScanDetailsAnswer = v.pipe(
@@ -122,7 +128,7 @@ export function scanOf(item: Listed, folder?: Folder): ScannerScan {
 type Details = v.InferOutput<typeof ScanDetailsAnswer>
 
 /** Reads a scan's state out of its details: of its newest run, or of the one that was asked for, which `info` is about. */
-export function stateOf({ info, hosts, history }: Details, historyId?: number): ScanState {
+export function stateOf({ info, hosts, history, notes }: Details, historyId?: number): ScanState {
   const runs = history.toSorted((a, b) => age(a) - age(b))
   const told = historyId === undefined ? runs.at(-1) : runs.find((run) => run.history_id === historyId)
   const newest = historyId === undefined ? info?.status : undefined
@@ -138,9 +144,19 @@ export function stateOf({ info, hosts, history }: Details, historyId?: number): 
     ...(typeof runUuid === 'string' && { runUuid }),
     ...(typeof info?.name === 'string' && { name: info.name }),
     ...(isStandIn && typeof info?.uuid === 'string' && { standIn: info.uuid }),
+    ...defined({ notes: notesOf(notes) }),
     // The history may be a moment behind what is said of the newest run.
     runs: runs.map((run, at) => runOf(run, at === runs.length - 1 ? newest : undefined)),
   }
+}
+
+/** What the scanner itself has to say of the scan, such as that its licence left hosts out. */
+function notesOf(notes: Details['notes']): ScanNotes | undefined {
+  const all = (notes ?? []).flatMap((note) => {
+    const said = [note?.title, note?.message].flatMap((text) => text?.replaceAll(/[\p{Cc}\s]+/gu, ' ').trim() || [])
+    return said.length > 0 ? [said.join(': ').slice(0, NOTE_CHARS_MAX)] : []
+  })
+  return all.length > 0 ? { count: all.length, said: all.slice(0, NOTES_MAX) } : undefined
 }
 
 function runOf(run: Details['history'][number], newest: string | null | undefined): ScanRun {

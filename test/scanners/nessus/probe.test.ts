@@ -56,6 +56,33 @@ describe('probe', () => {
   })
 
   test.each([
+    [128, 'system administrator'],
+    [64, 'administrator'],
+    [32, 'standard'],
+    [40, 'standard'],
+    [16, 'basic'],
+    [0, 'basic'],
+    ['thirty-two', undefined],
+  ])('of an account with the permissions %s says its role: %s', async (permissions, role) => {
+    const { client } = await startClient({ ...GOOD, 'GET /session': { json: { id: 2, permissions } } })
+    const health = await client.probe()
+    expect(health.role).toBe(role)
+    expect(health.ready).toBe(true)
+    const isToldOf = /role Basic.*Standard or higher.*adopt_scan/.test(health.problem ?? '')
+    expect(isToldOf || health.problem === undefined).toBe(true)
+    expect(isToldOf).toBe(role === 'basic')
+  })
+
+  test('tells how many hosts of the licence are used up, where the scanner does', async () => {
+    const { json } = properties(true)
+    const of = async (used_ip_count: unknown) => {
+      const { client } = await startClient({ ...GOOD, 'GET /server/properties': { json: { ...json, used_ip_count } } })
+      return (await client.probe()).usedHosts
+    }
+    expect([await of(12), await of('7'), await of(0), await of(null)]).toEqual([12, 7, 0, undefined])
+  })
+
+  test.each([
     [{ status: 503, json: { status: 'loading', progress: 50 } }, /still loading 50 %; wait/],
     [{ json: { status: 'loading', progress: 50 } }, /still loading 50 %/],
     [{ json: { status: 'register' } }, /not activated yet/],
