@@ -49,6 +49,8 @@ test('a scan that waits when the account loses its role says so', async () => {
   await world.emit('probe.due', {})
   await world.deliver('probe')
   await world.settleDown()
+  const { keyspace, keys } = world.server
+  keyspace.apply(['ZADD', keys.hosting('admit'), String(world.clock.ms), 'a worker'])
   expect(resultOf(await world.call('get_scan_status', { task_id: String(task_id) }))).toMatchObject({
     status: 'queued',
     trouble: { message: 'its account has the role Basic' },
