@@ -3,11 +3,10 @@
  * happen when somebody looks at the time; thousands of scans in flight cost
  * nothing until then.
  *
- * Invariants
- * 1. Events run in order of their due time, and of their arrival where that is equal.
- * 2. While an event runs, `now()` is its due time, so what it schedules follows
- *    from when it was due and not from when somebody looked.
- * 3. Time never goes back, even when the clock does.
+ *   TL1. Events run in order of their due time, and of their arrival where that is equal.
+ *   TL2. While an event runs, `now()` is its due time, so what it schedules follows
+ *        from when it was due and not from when somebody looked.
+ *   TL3. Time never goes back, even when the clock does.
  */
 import type { Clock } from './options.ts'
 

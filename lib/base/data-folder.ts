@@ -2,8 +2,8 @@
  * The data directory, which may be taken away while the program runs: removed, unmounted, or replaced by a file. What is
  * then missing was not deleted, and what is then written would go where no one looks; so it is said as what it is.
  *
- *   F1. Nothing is written into it, nor removed from it, before it was seen to be there.
- *   F2. Nothing in it is called missing before it was seen to be there.
+ *   DF1. Nothing is written into it, nor removed from it, before it was seen to be there.
+ *   DF2. Nothing in it is called missing before it was seen to be there.
  */
 import { stat as statPath } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'

@@ -1,8 +1,8 @@
 /**
  * The calls that wait for their reply, by the id of their event.
  *
- *   W1. Each ends once: with its reply, or with why there will be none that it hears of.
- *   W2. A call whose tool nobody serves any more does not wait for its time to run out.
+ *   WC1. Each ends once: with its reply, or with why there will be none that it hears of.
+ *   WC2. A call whose tool nobody serves any more does not wait for its time to run out.
  */
 import * as v from 'valibot'
 import { Refusal } from '../base/errors.ts'

@@ -2,10 +2,10 @@
  * The reports port: everything the system asks of scan results. A library over
  * one folder per task; it knows nothing of Redis, MCP or the bus.
  *
- * Invariants
- * 1. The report (`scan_native.nessus`) is the truth; the store is derived from it and may be rebuilt at any time.
- * 2. A store that is missing, of another format or damaged is rebuilt, unseen by the caller.
- * 3. What is kept in memory across calls never exceeds `cacheBytesMax`.
+ *   RP1. The report (`scan_native.nessus`) is the truth; the store is derived from it and may be rebuilt at any time.
+ *   RP2. A store that is missing, of another format or damaged is rebuilt, unseen by the caller.
+ *
+ * What is kept in memory across calls is bounded by `cacheBytesMax`: store/byte-cache.ts.
  */
 import { rm, stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'

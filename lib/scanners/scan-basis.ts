@@ -2,9 +2,9 @@
  * What a new scan is made from: a template of the scanner's, or a policy that
  * somebody saved there. Which of those a scanner has is meant, and why it cannot be.
  *
- *   M1. A policy is the one that was asked for or none: of two of one name neither is taken, and one that was
- *       found once is never replaced by another that bears its id.
- *   M2. What cannot be is the caller's to mend, so it is told as a CallerMistake, with what there is.
+ *   SB1. A policy is the one that was asked for or none: of two of one name neither is taken, and one that was
+ *        found once is never replaced by another that bears its id.
+ *   SB2. What cannot be is the caller's to mend, so it is told as a CallerMistake, with what there is.
  */
 import { CallerMistake } from '../base/errors.ts'
 import { didYouMean } from '../base/near-names.ts'

@@ -2,12 +2,12 @@
  * Which runs at scanners have been taken in, so that each is taken once: whoever takes, by hand or by schedule, in however
  * many workers, across restarts.
  *
- *   T1. A scan of a run begins together with the run's entry, in one settle that is guarded by the entry being as it was read.
- *   T2. The entry names the scan that has the run. It stays when that scan is deleted: what somebody deleted, or what
- *       became old, is not brought back by a schedule. Whoever asks for the run by name may have it again.
- *   T3. A run is known by the installation of Nessus and its own uuid; where either is not told, by our name of the scanner,
- *       and by the ids of scan and run.
- *   T4. The record says all of it, and so does its snapshot: a rebuild writes the entries anew.
+ *   TR1. A scan of a run begins together with the run's entry, in one settle that is guarded by the entry being as it was read.
+ *   TR2. The entry names the scan that has the run. It stays when that scan is deleted: what somebody deleted, or what
+ *        became old, is not brought back by a schedule. Whoever asks for the run by name may have it again.
+ *   TR3. A run is known by the installation of Nessus and its own uuid; where either is not told, by our name of the scanner,
+ *        and by the ids of scan and run.
+ *   TR4. The record says all of it, and so does its snapshot: a rebuild writes the entries anew.
  */
 import type { Guard, Write } from '../bus/transaction.ts'
 import { scannerKey, type Scan } from './record.ts'

@@ -42,7 +42,7 @@ const WAYS: [string, (at: { above: string; dataDir: string }) => Promise<void>, 
 ]
 
 test.each(WAYS)(
-  'a data directory that was %s: every port says so, and makes nothing in its place',
+  'a data directory that was %s: every port says so, and makes nothing in its place (DF1, DF2)',
   async (_, away, says) => {
     const at = await place()
     const { dataDir } = at

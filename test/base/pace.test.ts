@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { eachInTurn, filterRows, makePace, sortInTurn } from '../../lib/base/pace.ts'
 import { seededRandom } from '../support/seeded-random.ts'
 
-test('fifty long works go on in turn, one in each round of the event loop', async () => {
+test('fifty long works go on in turn, one in each round of the event loop (PA2)', async () => {
   const pace = makePace()
   const order: number[] = []
   let rounds = 0
@@ -27,7 +27,7 @@ test('fifty long works go on in turn, one in each round of the event loop', asyn
   expect(rounds).toBeGreaterThanOrEqual(140)
 })
 
-test('a work that has lasted long enough lets the others in', async () => {
+test('a work that has lasted long enough lets the others in (PA1)', async () => {
   const pace = makePace(0)
   let rounds = 0
   let done = false

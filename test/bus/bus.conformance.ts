@@ -135,7 +135,7 @@ export function busConformance(makeWorld: () => Promise<BusWorld>): void {
     })
 
     describe('leases', () => {
-      test('redelivers with the same id and one delivery more', async () => {
+      test('redelivers with the same id and one delivery more (B4)', async () => {
         const { held } = await lapsedDelivery()
         const [again] = await bus.claim(new Map([['a', 5]]), true)
         expect(again).toMatchObject({ entryId: held.entryId, deliveries: 2, attempt: 1, event: { id: 'e1' } })
@@ -147,7 +147,7 @@ export function busConformance(makeWorld: () => Promise<BusWorld>): void {
         expect(await bus.claim(new Map([['a', 5]]), true)).toEqual([])
       })
 
-      test('hands out suspects one at a time, and never among those handed back', async () => {
+      test('hands out suspects one at a time, and never among those handed back (B5)', async () => {
         const dead = world.stalled('dead')
         await bus.publish([post('a', 'e1'), post('a', 'e2'), post('b', 'e3')])
         await pullSome(dead, { a: 2 })
@@ -208,21 +208,21 @@ export function busConformance(makeWorld: () => Promise<BusWorld>): void {
         expect(await bus.keyspace.length(bus.keys.inbox('b'))).toBe(0)
       }
 
-      test('refuses the worker that lost its lease to another', async () => {
+      test('refuses the worker that lost its lease to another (B3)', async () => {
         const { dead, held } = await lapsedDelivery()
         await bus.claim(new Map([['a', 1]]), true)
         expect(await dead.settle(held, { guards: [], writes: writes(bus), posts: [post('b', 'x')] })).toBe('fenced')
         await expectNothingWritten()
       })
 
-      test('refuses an earlier delivery to the same worker', async () => {
+      test('refuses an earlier delivery to the same worker (B3)', async () => {
         const { dead, held } = await lapsedDelivery()
         await dead.claim(new Map([['a', 1]]), true)
         expect(await dead.settle(held, { guards: [], writes: writes(bus), posts: [post('b', 'x')] })).toBe('fenced')
         await expectNothingWritten()
       })
 
-      test('does nothing when settled again', async () => {
+      test('does nothing when settled again (B3)', async () => {
         await bus.publish([post('a', 'e1')])
         const [delivery] = await pullSome(bus, { a: 1 })
         const settlement = { guards: [], writes: [], posts: [post('b', 'x')] }
@@ -231,7 +231,7 @@ export function busConformance(makeWorld: () => Promise<BusWorld>): void {
         expect(await bus.keyspace.length(bus.keys.inbox('b'))).toBe(1)
       })
 
-      test('of two settles of one delivery at once the first counts', async () => {
+      test('of two settles of one delivery at once the first counts (R1)', async () => {
         await bus.publish([post('a', 'e1')])
         const [delivery] = await pullSome(bus, { a: 1 })
         const settlement = { guards: [], writes: [], posts: [post('b', 'x')] }

@@ -35,7 +35,7 @@ export function followConformance(makeWorld: () => Promise<BusWorld>): void {
       return { heard, followed: { key: k(stream), from, hear, ...more } }
     }
 
-    test('hears what is said from now on, or all from the beginning, once and in order', async () => {
+    test('hears what is said from now on, or all from the beginning, once and in order (F1)', async () => {
       await say('s', 'before')
       const [now, all] = [ear('s', 'now'), ear('s', 'beginning')]
       await follow(bus, now.followed)

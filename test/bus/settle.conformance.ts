@@ -1,5 +1,5 @@
 /** What every {@link Bus} checks, writes and posts in one step, whatever it stands on. */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Bus } from '../../lib/bus/bus.ts'
 import type { Guard, Transaction } from '../../lib/bus/transaction.ts'
 import type { BusWorld } from './bus.conformance.ts'
@@ -64,7 +64,7 @@ export function settleConformance(makeWorld: () => Promise<BusWorld>): void {
         ],
       ]
 
-      test.each([0, 1, 2, 3, 4, 5, 6])('guard %# lets through what holds and refuses what does not', async (n) => {
+      test.each([0, 1, 2, 3, 4, 5, 6])('guard %# lets through what holds and refuses what does not (B2)', async (n) => {
         await prepare()
         const [, holds, fails] = guards()[n]!
         const writes: Transaction['writes'] = [['SET', `${key()}:mark`, 'written', 'PX', '60000']]
@@ -109,7 +109,41 @@ export function settleConformance(makeWorld: () => Promise<BusWorld>): void {
     })
 
     describe('posts', () => {
-      test('a settle posts to many inboxes and acknowledges in one step', async () => {
+      test('an event is in one place at a time, from the delayed set to the dead letters (B1)', async () => {
+        const places = async () => [
+          await bus.keyspace.count(bus.keys.delayed),
+          await bus.keyspace.length(bus.keys.inbox('a')),
+          await bus.keyspace.length(bus.keys.dead),
+        ]
+        await bus.publish([post('a', 'e1', { delayMs: 200 })])
+        expect(await places()).toEqual([1, 0, 0])
+        await world.pass(200)
+        const [delivery] = await pullSome(bus, { a: 1 })
+        expect(await places()).toEqual([0, 1, 0])
+        await bus.settle(delivery!, { ...nothing, posts: [post('a', 'e1', { attempt: 2, delayMs: 200 })] })
+        expect(await places()).toEqual([1, 0, 0])
+        await world.pass(200)
+        const [again] = await pullSome(bus, { a: 1 })
+        await bus.settle(again!, { ...nothing, writes: [['XADD', bus.keys.dead, '*', 'e', 'e1']] })
+        expect(await places()).toEqual([0, 0, 1])
+      })
+
+      test('a worker whose own clock is a day ahead sees nothing early and takes over no lease (B6)', async () => {
+        const now = Date.now
+        const serverMs = bus.now().getTime()
+        vi.spyOn(Date, 'now').mockImplementation(() => now() + 86_400_000)
+        onTestFinished(() => void vi.restoreAllMocks())
+        await bus.publish([post('a', 'held'), post('b', 'later', { delayMs: 600_000 })])
+        await pullSome(bus, { a: 1 })
+        const ahead = await world.worker('ahead', ['a', 'b'])
+        expect(await pullNow(ahead, { b: 1 })).toEqual([])
+        expect(await ahead.claim(new Map([['a', 1]]), true)).toEqual([])
+        await ahead.publish([post('c', 'failed', { attempt: 2, firstFailureAt: 'now' })])
+        const [failed] = await pullSome(ahead, { c: 1 })
+        expect(Math.abs(failed!.firstFailureAt! - serverMs)).toBeLessThan(60_000)
+      })
+
+      test('a settle posts to many inboxes and acknowledges in one step (B2)', async () => {
         await bus.publish([post('a', 'e1')])
         const [delivery] = await pullSome(bus, { a: 1 })
         await bus.settle(delivery!, { guards: [], writes: [], posts: [post('b', 'x'), post('c', 'x')] })
@@ -135,7 +169,7 @@ export function settleConformance(makeWorld: () => Promise<BusWorld>): void {
         expect(Math.abs(delivery!.firstFailureAt! - bus.now().getTime())).toBeLessThan(5000)
       })
 
-      test('a retry keeps the event and raises the attempt', async () => {
+      test('a retry keeps the event and raises the attempt (B4)', async () => {
         await bus.publish([post('a', 'e1')])
         const [first] = await pullSome(bus, { a: 1 })
         const retry = { to: 'a', event: first!.event!, delayMs: 20, attempt: 2, firstFailureAt: 'now' as const }

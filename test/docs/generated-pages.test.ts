@@ -6,6 +6,7 @@ import { tools } from '../../functions/index.ts'
 import { repeatableTools, toolMethods, toolTypes } from './pages/client-tools.ts'
 import { eventsPage, eventTypes, meaningsOf } from './pages/events-page.ts'
 import { filtersPage } from './pages/filters-page.ts'
+import { invariantsPage } from './pages/invariants-page.ts'
 import { readmeWithTools } from './pages/readme-tools.ts'
 import { toolsPage } from './pages/tools-page.ts'
 
@@ -16,6 +17,10 @@ test('docs/tools.md is generated from the tools', async () => {
 
 test('docs/events.md is generated from the functions', async () => {
   await expect(eventsPage()).toMatchFileSnapshot('../../docs/events.md')
+})
+
+test('docs/invariants.md is generated from the heads of the files that keep them', async () => {
+  await expect(invariantsPage()).toMatchFileSnapshot('../../docs/invariants.md')
 })
 
 test('docs/filters.md is generated from the filter reference', async () => {

@@ -9,7 +9,7 @@ import { openTestLab, type Lab } from '../support/lab.ts'
 const SCAN_SECONDS = '6'
 
 test.each(['closes its pipe', 'is killed'])(
-  'the second of two clients and its scan go on when the first %s',
+  'the second of two clients and its scan go on when the first %s (H2, H3)',
   async (how) => {
     const lab = openTestLab({ onTestFinished })
     const [first, second] = await Promise.all([desktop(lab), desktop(lab)])

@@ -77,7 +77,7 @@ test('when Redis is away, the caller hears so and why; when it is back, calls wo
   }
 })
 
-test('changes of scans are followed from the beginning of a log that began anew, though its ids are lower', async () => {
+test('changes of scans are followed from the beginning of a log that began anew, though its ids are lower (F2)', async () => {
   await world.caller.ready
   const { connection, keys } = world.bus
   const ahead = new Promise((resolve) => world.caller.changes.subscribe('ahead', resolve))
@@ -90,7 +90,7 @@ test('changes of scans are followed from the beginning of a log that began anew,
   expect(await anew).toMatchObject({ task: 'anew' })
 })
 
-test('changes of scans are followed on after the server was flushed', async () => {
+test('changes of scans are followed on after the server was flushed (F2)', async () => {
   await world.caller.ready
   await append('a', 1)
   await world.bus.connection.call((client) => client.flushAll())

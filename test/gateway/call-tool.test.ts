@@ -21,7 +21,7 @@ const refusalOf = async (call: Promise<unknown>): Promise<Refusal> => {
 }
 
 describe('calling a tool', () => {
-  test('brings back what the tool answered', async () => {
+  test('brings back what the tool answered (WC1)', async () => {
     await world.work()
     const answer = await world.caller.call('echo', { text: 'ab', times: 2 })
     expect(answer).toMatchObject({ kind: 'result', result: { text: 'abab', length: 4 } })
@@ -79,7 +79,7 @@ describe('calling a tool', () => {
     expect(refusal.code).toBe('too_large')
   })
 
-  test('gives up waiting when the caller does', async () => {
+  test('gives up waiting when the caller does (WC1)', async () => {
     await world.work()
     const leaving = new AbortController()
     const call = world.caller.call('slow', { ms: 5000 }, { signal: leaving.signal })
@@ -133,7 +133,7 @@ describe('trouble', () => {
     expect((await refusalOf(world.caller.call('echo', { text: 'a' }))).message).toContain('No worker serves echo')
   })
 
-  test('when the last worker leaves while the call waits, the caller hears so', async () => {
+  test('when the last worker leaves while the call waits, the caller hears so (WC2)', async () => {
     await world.hosts('slow', Date.now())
     const call = refusalOf(world.caller.call('slow', {}))
     while (world.caller.waiting === 0) await new Promise((resolve) => setImmediate(resolve))
@@ -141,7 +141,7 @@ describe('trouble', () => {
     expect((await call).message).toMatch(/No worker serves slow|last worker that served slow is gone/)
   })
 
-  test('after its time the caller hears what is not known', async () => {
+  test('after its time the caller hears what is not known (WC1)', async () => {
     await world.work()
     const refusal = await refusalOf(world.caller.call('slow', { ms: 3000 }, { timeoutMs: 100 }))
     expect(refusal).toMatchObject({ code: 'unavailable', message: expect.stringContaining('not known') })

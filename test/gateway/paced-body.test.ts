@@ -31,12 +31,12 @@ test('all pieces arrive, in order', async () => {
   expect(await new Response(await pacedBody(encoded(texts()))).text()).toBe('aü')
 })
 
-test('what goes wrong before the first piece is thrown', async () => {
+test('what goes wrong before the first piece is thrown (P1)', async () => {
   const { pieces } = source(0, new Error('no such field'))
   await expect(pacedBody(pieces)).rejects.toThrow('no such field')
 })
 
-test('what goes wrong later cuts the connection, so that half an answer is not taken for the whole', async () => {
+test('what goes wrong later cuts the connection, so that half an answer is not taken for the whole (P2)', async () => {
   const { pieces, seen } = source(2, new Error('damaged'))
   const connection = makeConnection()
   const body = await pacedBody(pieces, { connection: connection as never })
@@ -54,7 +54,7 @@ test('no more is made than is read', async () => {
   expect(seen.ended).toBe(true)
 })
 
-test('a reader that takes nothing is hung up on, and what the pieces hold is given back', async () => {
+test('a reader that takes nothing is hung up on, and what the pieces hold is given back (P3)', async () => {
   const { pieces, seen } = source(1000)
   const connection = makeConnection()
   const body = await pacedBody(pieces, { connection: connection as never, stallMs: 5 })

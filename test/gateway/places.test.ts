@@ -42,7 +42,7 @@ test('amounts count, and what is larger than a share goes alone', () => {
 const makeLine = (more: Partial<Parameters<typeof makeTurns>[0]> = {}) =>
   makeTurns({ what: 'calls', perKey: 2, perUnnamed: 3, inAll: 3, linePerCaller: 100, lineInAll: 1000, ...more })
 
-test('of one key so many go at a time, and who comes later with another waits for none of its line', async () => {
+test('of one key so many go at a time, and who comes later with another waits for none of its line (T2)', async () => {
   const turns = makeLine()
   const went: string[] = []
   const go = async (caller: string, name: string) => {
@@ -80,12 +80,19 @@ test('all that waited get their turn, in order, and nothing is left over', async
   end()
 })
 
-test('a full line refuses at once, for the one caller', async () => {
+test('a full line refuses at once, for the one caller (T4)', async () => {
   const turns = makeLine({ linePerCaller: 3 })
   const taken = Array.from({ length: 3 }, () => turns.take({ caller: 'ann', kind: 'x' }))
   await expect(turns.take({ caller: 'ann', kind: 'y' })).rejects.toMatchObject(BUSY)
   ;(await turns.take({ caller: 'bob', kind: 'x' }))()
   ;(await taken[0]!)()
+})
+
+test('a line that is full in all refuses a caller who has nothing in it (T4)', async () => {
+  const turns = makeLine({ lineInAll: 2 })
+  const taken = ['ann', 'bob'].map((caller) => turns.take({ caller, kind: 'x' }))
+  await expect(turns.take({ caller: 'cid', kind: 'x' })).rejects.toMatchObject(BUSY)
+  for (const each of taken) (await each)()
 })
 
 test('who leaves the line takes no turn', async () => {
@@ -100,7 +107,7 @@ test('who leaves the line takes no turn', async () => {
   ;(await third)()
 })
 
-test('whatever comes and goes, no key has more at a time than it may, all together neither, and the line is free again after', async () => {
+test('whatever comes and goes, no key has more at a time than it may, all together neither, and the line is free again after (T1)', async () => {
   const turns = makeLine({ linePerCaller: 40 })
   const under = new Map<string, number>()
   let most = 0
@@ -124,7 +131,7 @@ test('whatever comes and goes, no key has more at a time than it may, all togeth
   expect([most, mostInAll]).toEqual([2, 3])
 })
 
-test('while others call, a key that shares has its shared number at a time, and all of its own when they are gone', async () => {
+test('while others call, a key that shares has its shared number at a time, and all of its own when they are gone (T3)', async () => {
   vi.useFakeTimers({ toFake: ['performance'] })
   onTestFinished(() => void vi.useRealTimers())
   const turns = makeLine({ perKey: 3, shared: 1, inAll: 100 })

@@ -95,7 +95,7 @@ describe('a session belongs to the token that opened it:', () => {
   const [one, two] = [token('one'), token('two')]
   const bearer = (value: string) => ({ authorization: `Bearer ${value}` })
 
-  test('another one finds none', async () => {
+  test('another one finds none (SE4)', async () => {
     const file = join(folder, 'two-tokens.yaml')
     await writeFile(file, one.entry + two.entry)
     const { url } = await open({ tokensFile: file })

@@ -16,7 +16,7 @@ describe('a request', () => {
   })
 
   test.each(['made-up-but-well-formed', 'x', '../../x', 'a'.repeat(300)])(
-    'of no session is answered 404: %s',
+    'of no session is answered 404: %s (SE4)',
     async (id) => {
       const response = await post(pair.a, { jsonrpc: '2.0', id: 1, method: 'tools/list' }, { 'mcp-session-id': id })
       expect(response.status).toBe(404)

@@ -1,4 +1,4 @@
-/** How every {@link SessionStore} keeps sessions, whatever it stands on: S1 to S3. */
+/** How every {@link SessionStore} keeps sessions, whatever it stands on: SE1 to SE3. */
 import { afterEach, describe, expect, test } from 'vitest'
 import type { SessionBounds, SessionStore } from '../../lib/gateway/sessions/session-store.ts'
 
@@ -30,7 +30,7 @@ export function sessionStoreConformance(makeStage: (bounds: SessionBounds) => Pr
   const told = async (stage: Pick<StoreStage, 'news'>, kind: string) =>
     (await stage.news()).filter(([, each]) => each === kind).map(([session]) => session)
 
-  describe('S1: the number of sessions', () => {
+  describe('the number of sessions (SE1)', () => {
     test('is bounded: the one unused for longest gives way, once it is really unused', async () => {
       const { store, begin, pass } = await open({ sessionsMax: 2 })
       const old = await begin()
@@ -116,7 +116,7 @@ export function sessionStoreConformance(makeStage: (bounds: SessionBounds) => Pr
   })
 
   test.each(['x', '../../scan', 'a'.repeat(300), 'made-up-but-well-formed'])(
-    'S2: an id that was never given out is no session: %s',
+    'an id that was never given out is no session: %s (SE2)',
     async (id) => {
       const { store } = await open()
       expect(await store.use(id, '')).toBeUndefined()
@@ -127,7 +127,7 @@ export function sessionStoreConformance(makeStage: (bounds: SessionBounds) => Pr
     },
   )
 
-  test('S2: another caller finds no session, and ends none', async () => {
+  test('another caller finds no session, and ends none (SE2)', async () => {
     const { store, begin } = await open()
     const id = await begin('one')
     for (const stranger of ['two', '']) {
@@ -137,7 +137,7 @@ export function sessionStoreConformance(makeStage: (bounds: SessionBounds) => Pr
     expect(await store.use(id, 'one')).toEqual(client)
   })
 
-  test('S3: what changes about a session is told to all gateways, in order, once', async () => {
+  test('what changes about a session is told to all gateways, in order, once (SE3)', async () => {
     const { store, begin, news } = await open()
     const id = await begin()
     expect(await store.subscribe(id, 'a')).toBe('done')

@@ -67,7 +67,7 @@ test('a session that is gone all at once ends its stream', async () => {
   expect(await stream.next()).toBeUndefined()
 })
 
-test('when Redis is away, a session is answered as if there were none, and streams are refused for the moment', async () => {
+test('when Redis is away, a session is answered as if there were none, and streams are refused for the moment (SE5)', async () => {
   const own = await startRedis()
   try {
     const { url } = await open({ url: own.url })

@@ -60,7 +60,7 @@ const settle = async () => {
   for (let n = 0; n < 5; n++) await turn()
 }
 
-test('a wait ends when status or step change', async () => {
+test('a wait ends when status or step change (W1)', async () => {
   const scan = makeScan()
   const answer = scan.wait()
   await settle()
@@ -69,7 +69,7 @@ test('a wait ends when status or step change', async () => {
   expect(scan.waits.count).toBe(0)
 })
 
-test('each percent of progress ends no wait, and asks nothing of a worker', async () => {
+test('each percent of progress ends no wait, and asks nothing of a worker (W3)', async () => {
   const scan = makeScan()
   const answer = scan.wait()
   await settle()
@@ -92,7 +92,7 @@ test('trouble is news, though status and step stay what they were', async () => 
   expect(await seen(answer)).toMatchObject({ trouble: 'since noon' })
 })
 
-test('a change during the first look is not missed', async () => {
+test('a change during the first look is not missed (W2)', async () => {
   const scan = makeScan()
   const answer = scan.wait()
   // The look under way has read the scan already by the time it answers.
@@ -107,7 +107,7 @@ test.each([0, null, '', 'x', -1])('a call that waits %j seconds answers at once'
   expect(scan.looks()).toBe(1)
 })
 
-test('the time is up at the time that was asked for, with a fresh look', async () => {
+test('the time is up at the time that was asked for, with a fresh look (W1)', async () => {
   const scan = makeScan()
   const answer = scan.wait('0.02')
   await settle()
@@ -121,7 +121,7 @@ test('a scan that has ended is not waited for', async () => {
   expect(await seen(scan.wait())).toMatchObject({ status: 'completed' })
 })
 
-test('those who wait for one scan look again together', async () => {
+test('those who wait for one scan look again together (W4)', async () => {
   const scan = makeScan()
   const answers = Array.from({ length: 200 }, () => scan.wait())
   await settle()
@@ -131,7 +131,7 @@ test('those who wait for one scan look again together', async () => {
   expect(scan.looks() - before).toBeLessThanOrEqual(3)
 })
 
-test('a caller has so many waits, and another has its own; who leaves gives the place back', async () => {
+test('a caller has so many waits, and another has its own; who leaves gives the place back (W1)', async () => {
   const scan = makeScan()
   const leaving = new AbortController()
   setMaxListeners(0, leaving.signal)

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { PermanentError } from '../../lib/base/errors.ts'
+import { makeNessusParser } from '../../lib/reports/parse/nessus-parser.ts'
 import { makeXmlRepairs } from '../../lib/reports/parse/xml-repairs.ts'
 import { openWorkshop } from './support/workshop.ts'
 import { findingLines, writtenReport } from './support/written-report.ts'
@@ -67,7 +68,7 @@ test.each<[string, string | Uint8Array, string]>([
   ['UTF-32', Buffer.from([0xff, 0xfe, 0, 0, 0x3c, 0, 0, 0]), 'UTF-32'],
   ['gzip', Buffer.from([0x1f, 0x8b, 8, 0]), 'compressed with gzip'],
   ['zip', Buffer.from('PK\u0003\u0004'), 'zip archive'],
-])('%s is refused, and no store is left', async (_, content, message) => {
+])('%s is refused, and no store is left (NP2, NP3)', async (_, content, message) => {
   await using workshop = await openWorkshop()
   const taskId = await workshop.put(content)
   const failure = await workshop.reports.build(taskId).catch((error: unknown) => error)
@@ -158,11 +159,23 @@ test.each<[string, Uint8Array, RegExp]>([
   ['a comment before the declaration', Buffer.from(`<!-- x -->\n${report}`), /before its XML declaration/],
   ['bytes after the end', Buffer.concat([Buffer.from(report), Buffer.alloc(100_000)]), /^Bytes after the end[^U]*$/],
   ['text after the end', Buffer.from(`${report}\n-- exported by x`), /^Bytes after the end/],
-])('%s are passed over with a warning', async (_, content, warning) => {
+])('%s are passed over with a warning (NP4)', async (_, content, warning) => {
   await using workshop = await openWorkshop()
   const facts = await workshop.reports.build(await workshop.put(content))
   expect(facts.total_findings).toBe(1)
   expect(facts.validation_warnings[0]).toMatch(warning)
+})
+
+test('one text of more characters than may be held is refused with its place, however it is cut (NP1)', () => {
+  const parser = makeNessusParser(new Proxy({}, { get: () => () => {} }) as never, makeXmlRepairs())
+  parser.write(
+    '<NessusClientData_v2><Report name="x"><ReportHost name="h"><ReportItem port="1" pluginID="1" severity="1"><description>',
+  )
+  const piece = 'a'.repeat(4 * 1024 * 1024)
+  const feed = () => {
+    for (let n = 0; n < 17; n++) parser.write(piece)
+  }
+  expect(feed).toThrow(/line 1, column \d+: one text is longer than \d+ characters/)
 })
 
 test('white space and comments after the end are no reason for a word', async () => {

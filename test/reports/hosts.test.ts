@@ -49,16 +49,16 @@ test.each<[string, HostMarks[], HostMarks[], number[]]>([
     [at('b', '10.0.0.2', { 'bios-uuid': '564d1f2e-0000-1111-2222-333344445555' })],
     [0],
   ],
-  ['at another address, under the one name', [at('a.example', '10.0.0.1')], [at('a.example', '10.0.0.2')], [0]],
+  ['at another address, under the one name (HL3)', [at('a.example', '10.0.0.1')], [at('a.example', '10.0.0.2')], [0]],
   ['two printers', [at('printer', '10.0.0.1'), at('printer', '10.0.0.2')], [at('printer', '10.0.0.2')], [1]],
   [
-    'two printers, one moved',
+    'two printers, one moved (HL3)',
     [at('printer', '10.0.0.1'), at('printer', '10.0.0.2')],
     [at('printer', '10.0.0.3')],
     [-1],
   ],
   [
-    'one address, two MACs',
+    'one address, two MACs (HL2)',
     [at('10.0.0.1', '10.0.0.1', { 'mac-address': '00:11:22:33:44:55' })],
     [at('10.0.0.1', '10.0.0.1', { 'mac-address': '00:11:22:33:44:66' })],
     [-1],
@@ -77,7 +77,7 @@ test.each<[string, HostMarks[], HostMarks[], number[]]>([
     [-1],
   ],
   [
-    'two laptops that swapped addresses',
+    'two laptops that swapped addresses (HL5)',
     [at('a.example', '10.0.0.1'), at('b.example', '10.0.0.2')],
     [at('a.example', '10.0.0.2'), at('b.example', '10.0.0.1')],
     [0, 1],
@@ -106,14 +106,14 @@ test.each<[string, HostMarks[], HostMarks[], number[]]>([
   expect(after.map(({ identity }) => known.indexOf(identity))).toEqual(expected)
 })
 
-test('a host that was recognised by a name at another address says that it moved, and by what it was known', () => {
+test('a host that was recognised by a name at another address says that it moved, and by what it was known (HL3)', () => {
   const [, [moved] = []] = identifyHosts([[at('a.example', '10.0.0.1')], [at('a.example', '10.0.0.2')]])
   expect(moved).toEqual({ identity: 0, by: 'fqdn', moved: true })
   const [, [stayed] = []] = identifyHosts([[at('a.example', '10.0.0.1')], [at('10.0.0.1', '10.0.0.1')]])
   expect(stayed).toEqual({ identity: 0, by: 'address', moved: false })
 })
 
-test('an address that a host gave up is not its own any more', () => {
+test('an address that a host gave up is not its own any more (HL4)', () => {
   const ledger = makeHostLedger()
   ledger.add([at('a.example', '10.0.0.1')])
   ledger.add([at('a.example', '10.0.0.2')])
@@ -129,7 +129,7 @@ test.each<[string, HostMarks[], number[]]>([
   ['without properties the second time', [at('a.example', '10.0.0.1'), host('A.EXAMPLE')], [0, 0]],
   ['one name, two addresses', [at('printer', '10.0.0.1'), at('printer', '10.0.0.2')], [0, 1]],
   ['two names, one address', [at('a.example', '10.0.0.1'), at('b.example', '10.0.0.1')], [0, 1]],
-])('in one report, a host %s', (_, hosts, expected) => {
+])('in one report, a host %s (HL1)', (_, hosts, expected) => {
   expect(sameHosts(hosts)).toEqual(expected)
 })
 

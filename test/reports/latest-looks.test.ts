@@ -163,7 +163,7 @@ describe('the index', () => {
     expect([...read]).toEqual([newer])
   })
 
-  test('is made anew when a report was replaced', async () => {
+  test('is made anew when a report was replaced (LF1)', async () => {
     const { workshop, ids } = await made()
     await using _ = workshop
     // Of the same day as the one before, so that only the state of its files tells them apart.
@@ -187,7 +187,7 @@ describe('the index', () => {
         writeFileSync(path, bytes)
       },
     ],
-  ])('that is %s is made anew, unseen by who asks', async (_name, harm) => {
+  ])('that is %s is made anew, unseen by who asks (LF1)', async (_name, harm) => {
     const { workshop, ids, answer } = await made()
     await using _ = workshop
     harm(index(workshop))

@@ -38,7 +38,7 @@ test.each<[string, (path: string) => Promise<void>]>([
   ['empty', (path) => truncate(path, 0)],
   ['cut short', (path) => truncate(path, 400)],
   ['of another format', (path) => writeFile(path, 'x'.repeat(5000))],
-])('a store that is %s is rebuilt with what was asked of the scan', async (_, harm) => {
+])('a store that is %s is rebuilt with what was asked of the scan (RP2)', async (_, harm) => {
   const warnings: string[] = []
   await using workshop = await openWorkshop({ ...silentLog, warn: (message) => warnings.push(message) })
   const taskId = await workshop.put(xml)
@@ -52,7 +52,7 @@ test.each<[string, (path: string) => Promise<void>]>([
   expect(await workshop.reports.facts(taskId)).toEqual(facts)
 })
 
-test('a report that was replaced answers for itself, also when it is as long as before', async () => {
+test('a report that was replaced answers for itself, also when it is as long as before (RP1)', async () => {
   await using workshop = await openWorkshop()
   const { reports } = workshop
   const taskId = taskIdOf(0xabc)
@@ -89,7 +89,7 @@ test('a tiny cache changes no answer', async () => {
   expect((await poor.query(taskId, query)).text).toBe(right)
 })
 
-test('the cache never holds more than its bytes, and drops the stalest first', () => {
+test('the cache never holds more than its bytes, and drops the stalest first (BC1, BC2)', () => {
   const cache = makeByteCache<string>(100)
   cache.set('a', 'A', 40)
   cache.set('b', 'B', 40)

@@ -105,7 +105,7 @@ test('the steps that waited for a suspect follow it where nothing else is hosted
   expect(await house.running()).toEqual(['poll'])
 })
 
-test('a delivery that fails without being settled is left to its lease, and the next event follows', async () => {
+test('a delivery that fails without being settled is left to its lease, and the next event follows (R1)', async () => {
   const house = makeHouse({ poll: 'scan' })
   house.post('poll')
   house.post('poll')

@@ -78,17 +78,18 @@ describe.each(WAYS)('a record that cannot be read: %s', (_, spoil) => {
     expect(letters(world)).toEqual([])
   })
 
-  test('leaves a bounded number of letters, and comes to rest', async () => {
+  test('leaves a bounded number of letters, and comes to rest (U3)', async () => {
     const world = makeWorld()
     await spoiled(world, runningBad, spoil)
     await world.emit('scan.poll-due', {}, { subject: BAD, id: 'lost-one' })
     await world.pass(3_600_000)
     expect(letters(world).map((letter) => letter['function'])).toEqual(['poll', 'fail'])
     expect(world.server.delayed()).toEqual([])
+    expect(Number(letters(world)[0]!['attempts'])).toBeGreaterThan(1)
     expect(letters(world)[0]!['error']).toMatch(/the record of scan ns_one_20260301_080000_0000bad0 cannot be read/)
   })
 
-  test('is named by lists, which tell of all others', async () => {
+  test('is named by lists, which tell of all others (U2)', async () => {
     const world = makeWorld()
     await spoiled(world, waitingBad, spoil)
     await world.put(queuedScan())
@@ -108,7 +109,7 @@ describe.each(WAYS)('a record that cannot be read: %s', (_, spoil) => {
     })
   })
 
-  test('is refused to who asks for it, with the remedy', async () => {
+  test('is refused to who asks for it, with the remedy (U1)', async () => {
     const world = makeWorld()
     await spoiled(world, runningBad, spoil)
     for (const tool of ['get_scan_status', 'get_scan_results', 'stop_scan', 'delete_scan', 'summarize_scan']) {
@@ -120,15 +121,17 @@ describe.each(WAYS)('a record that cannot be read: %s', (_, spoil) => {
     }
   })
 
-  test('does not stop sweep and expire from doing their work for the others', async () => {
+  test('does not stop sweep and expire from doing their work for the others (I2)', async () => {
     const world = makeWorld()
     await spoiled(world, runningBad, spoil)
     await world.put(
       runningScan({ step: 'scanning', scanner_scan_id: 1, launched_at: new Date(START_MS).toISOString() }),
     )
     world.clock.ms += 200_000
+    const places = traces(world, BAD)
     await world.emit('sweep.due', {})
     expect(await world.deliver('sweep')).toBe('settled')
+    expect(traces(world, BAD)).toEqual(places)
     expect(world.waiting('poll')).toEqual(['scan.poll-due'])
     world.clock.ms += 40 * 86_400_000
     const { next: _, ...ended } = runningScan({ task_id: `${TASK.slice(0, -1)}2`, status: 'failed', step: 'done' })
@@ -151,7 +154,7 @@ describe.each(WAYS)('a record that cannot be read: %s', (_, spoil) => {
     expect(world.scanner().marked(BAD)).toHaveLength(isLegible ? 0 : 1)
   })
 
-  test('is put back by rebuild as its task.json says, and its scan goes on', async () => {
+  test('is put back by rebuild as its task.json says, and its scan goes on (RB3)', async () => {
     const world = makeWorld()
     const scanner = world.scanner()
     await spoiled(world, runningBad, spoil)
@@ -199,7 +202,7 @@ describe('a name without a record', () => {
     expect(await world.scan(GOOD)).toMatchObject({ status: 'running' })
   })
 
-  test('in a queue, a list or a slot is taken out by the sweep', async () => {
+  test('in a queue, a list or a slot is taken out by the sweep (I1)', async () => {
     const world = await withGhost()
     const ghost = runningScan({ task_id: BAD })
     await world.put(ghost)
@@ -225,7 +228,7 @@ describe('a record that is in no index', () => {
   test.each([
     ['waits in no queue', queuedScan(), ['waiting:lab']],
     ['runs without a slot', runningScan(), ['slots:lab/one']],
-  ])('%s: the sweep puts it there', async (_, scan, lost) => {
+  ])('%s: the sweep puts it there (I1)', async (_, scan, lost) => {
     const world = makeWorld()
     await world.put(scan)
     const before = traces(world, TASK)
@@ -236,7 +239,7 @@ describe('a record that is in no index', () => {
     expect(traces(world, TASK).toSorted()).toEqual(before.toSorted())
   })
 
-  test('is put into all of them by rebuild', async () => {
+  test('is put into all of them by rebuild (RB1)', async () => {
     const world = makeWorld()
     await world.put(queuedScan({ caller: 'nightly' }))
     const before = traces(world, TASK)

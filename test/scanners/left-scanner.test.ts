@@ -28,7 +28,7 @@ async function letterOf(world: World) {
 
 const plan = async (world: World) => planReplay(await letterOf(world), { ...world.services, bus: world.bus, routes })
 
-test('its running scan goes on to its end from a sealed copy of the entry, which then goes', async () => {
+test('its running scan goes on to its end from a sealed copy of the entry, which then goes (K1, K2, K4)', async () => {
   const world = await launched()
   expect(JSON.stringify(await kept(world))).not.toContain('canary')
   world.scanners.drop('lab/one')
@@ -47,7 +47,7 @@ test('its running scan can still be stopped, and is', async () => {
   expect(await world.scan(TASK)).toMatchObject({ status: 'canceled' })
 })
 
-test('nothing new is admitted to it', async () => {
+test('nothing new is admitted to it (K3)', async () => {
   const world = await launched()
   world.scanners.drop('lab/one')
   const other = 'ns_one_20260301_080001_0000000b'
@@ -60,7 +60,7 @@ test('nothing new is admitted to it', async () => {
 test.each([
   ['that holds a slot', {}],
   ['that holds none, being adopted', { origin: 'adopted' }],
-] as const)('the copy stays as long as another of its scans is under way, also one %s', async (_, more) => {
+] as const)('the copy stays as long as another of its scans is under way, also one %s (K4)', async (_, more) => {
   const world = await launched()
   const other = 'ns_one_20260301_080001_0000000b'
   await world.put(scanning({ task_id: other, scanner_scan_id: 99, ...more }))
@@ -70,7 +70,7 @@ test.each([
   expect(Object.keys(await kept(world))).toEqual(['lab/one'])
 })
 
-test('a copy follows the configuration, so that it works when it is needed', async () => {
+test('a copy follows the configuration, so that it works when it is needed (K1)', async () => {
   const world = await launched()
   const before = (await kept(world))['lab/one']
   await world.emit('probe.due', {})

@@ -28,7 +28,7 @@ function reader(state: ScanState | undefined, server: string | undefined = 'serv
   }
 }
 
-describe('a look before a write', () => {
+describe('a look before a write (O1, O3, O4)', () => {
   test.each<[string, ScanClaim, ScanState | undefined, string | undefined, string]>([
     ['never launched, as it was made', CLAIM, idle, 'server-1', 'ours'],
     ['never launched, at a scanner that says little', CLAIM, { ...unknown, phase: 'idle' }, undefined, 'ours'],
@@ -66,21 +66,21 @@ describe('a look before a write', () => {
     expect(await findOwn(reader(state, server), claim)).toMatchObject({ is })
   })
 
-  test('a scan that a person renamed may be stopped, and not removed', async () => {
+  test('a scan that a person renamed may be stopped, and not removed (O5)', async () => {
     const found = await findOwn(reader({ ...ran, name: 'Keep this' }), LAUNCHED)
     if (found.is !== 'ours') throw new Error(found.is)
     expect(() => found.scan.spend('remove')).toThrow(/a person's to keep/)
     expect(found.scan.spend('stop')).toBe(7)
   })
 
-  test('is good for one write', async () => {
+  test('is good for one write (O2)', async () => {
     const found = await findOwn(reader(ran), LAUNCHED)
     if (found.is !== 'ours') throw new Error(found.is)
     found.scan.spend('pause')
     expect(() => found.scan.spend('stop')).toThrow(/one look is good for one write/)
   })
 
-  test('is not given of what people made', async () => {
+  test('is not given of what people made (O5)', async () => {
     await expect(findOwn(reader(ran), { ...LAUNCHED, marker: undefined })).rejects.toThrow(/only read/)
   })
 

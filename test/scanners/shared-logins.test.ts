@@ -19,7 +19,7 @@ function processes() {
   return { clock, of, kept: () => JSON.stringify(server.keyspace.hash(keys.logins)) }
 }
 
-test('one process logs in at a time, and a dead one does not keep the others from it', async () => {
+test('one process logs in at a time, and a dead one does not keep the others from it (L1)', async () => {
   const { clock, of } = processes()
   expect(await of().begin()).toEqual({ times: 0 })
   expect(await of().begin()).toEqual({ wait: 'another tries' })
@@ -27,13 +27,13 @@ test('one process logs in at a time, and a dead one does not keep the others fro
   expect(await of().begin()).toEqual({ times: 0 })
 })
 
-test('of two that ask in the same moment one is let in', async () => {
+test('of two that ask in the same moment one is let in (L1)', async () => {
   const { of } = processes()
   const [one, other] = await Promise.all([of().begin(), of().begin()])
   expect([one, other].filter((each) => 'times' in each)).toHaveLength(1)
 })
 
-test('a rejection is known to every process, and its count goes on', async () => {
+test('a rejection is known to every process, and its count goes on (L2)', async () => {
   const { clock, of } = processes()
   await of().begin()
   await of().end({ times: 1, untilMs: clock.ms + 900_000 }, false)
@@ -42,7 +42,7 @@ test('a rejection is known to every process, and its count goes on', async () =>
   expect(await of().begin()).toEqual({ times: 1 })
 })
 
-test('a corrected entry is tried at once, and a success is forgotten trouble', async () => {
+test('a corrected entry is tried at once, and a success is forgotten trouble (L2)', async () => {
   const { clock, of } = processes()
   await of().begin()
   await of().end({ times: 2, untilMs: clock.ms + 900_000 }, false)

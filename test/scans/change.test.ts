@@ -24,7 +24,7 @@ async function admit(store: Store, capacity = 2) {
   return store.commit(update(await store.read(), admission, { capacity }))
 }
 
-describe('C1: in a waiting queue exactly while queued', () => {
+describe('in a waiting queue exactly while queued (C1)', () => {
   test.each([undefined, 'one'])('pinned to %s', async (pinned_instance) => {
     const store = makeStore()
     const queue = store.keys.waiting('lab', pinned_instance)
@@ -46,7 +46,7 @@ describe('C1: in a waiting queue exactly while queued', () => {
   })
 })
 
-describe('C2: holds a slot exactly while running', () => {
+describe('holds a slot exactly while running (C2)', () => {
   test.each(['completed', 'failed', 'timeout', 'canceled'] as const)('%s frees it', async (status) => {
     const store = makeStore()
     store.commit(begin(queuedScan()))
@@ -74,7 +74,7 @@ describe('C2: holds a slot exactly while running', () => {
   })
 })
 
-test('C3: no admission goes above the capacity', async () => {
+test('no admission goes above the capacity (C3)', async () => {
   const store = makeStore()
   store.commit(begin(queuedScan()))
   store.server.keyspace.apply(['SADD', store.keys.slots('lab/one'), 'another'])
@@ -83,7 +83,7 @@ test('C3: no admission goes above the capacity', async () => {
   expect(await admit(store, 2)).toBe('settled')
 })
 
-describe('C4: one revision after the other', () => {
+describe('one revision after the other (C4)', () => {
   test('of two changes made from the same knowledge, one takes effect', async () => {
     const store = makeStore()
     store.commit(begin(queuedScan()))

@@ -20,7 +20,7 @@ const adopted = (patch = {}) =>
 const noted = (key: string, field: string) => ['HSET', key, field, TASK]
 const compiled = (change: Parameters<typeof compileChange>[0]) => compileChange(change, keys, busKeys('p'))
 
-test('a scan begins with the entry of its run, guarded by that entry being as it was read', () => {
+test('a scan begins with the entry of its run, guarded by that entry being as it was read (TR1)', () => {
   const { guards, writes } = compiled(begin(adopted(), { had: 'ns_other_20260301_080000_00000002' }))
   const entry = { key: 'p:taken:lab/one', field: 'run-1' }
   expect(writes).toContainEqual(noted(entry.key, entry.field))
@@ -28,13 +28,13 @@ test('a scan begins with the entry of its run, guarded by that entry being as it
   expect(compiled(begin(adopted())).guards).toContainEqual({ if: 'field', ...entry, is: '', else: 'stale' })
 })
 
-test('a rebuild notes it anew, from the snapshot or from the record', () => {
+test('a rebuild notes it anew, from the snapshot or from the record (TR4)', () => {
   const scan = adopted({ made_there: { server_uuid: 'Server-A' } })
   expect(compiled(restore(scan)).writes).toContainEqual(noted('p:taken:server-a', 'run-1'))
   expect(traceWrites(scan, keys)).toContainEqual(noted('p:taken:server-a', 'run-1'))
 })
 
-test('where a run has no uuid it is known by the ids of scan and run; without either it cannot be noted', () => {
+test('where a run has no uuid it is known by the ids of scan and run; without either it cannot be noted (TR3)', () => {
   expect(placeOfScan(adopted({ run_uuid: undefined }), keys)).toEqual({ key: 'p:taken:lab/one', field: '7/4' })
   expect(placeOfScan(adopted({ run_uuid: undefined, run_history_id: undefined }), keys)).toBeUndefined()
 })

@@ -34,10 +34,14 @@ beforeAll(async () => {
 })
 afterAll(() => Promise.all(pairs.flat().map((each) => each.close())))
 
-test.each(batches)('histories from seed %i on leave what is not ours alone', { timeout: 300_000 }, async (...batch) => {
-  for (const seed of batch) {
-    const { wrong, trace } = await playHistory(seed, pairs[seed % 2]!, clock)
-    if (SEED) console.log(trace.join('\n'))
-    expect(wrong, `SEED=${seed} npx vitest run test/system/foreign-scans.test.ts`).toEqual([])
-  }
-})
+test.each(batches)(
+  'histories from seed %i on leave what is not ours alone (O5)',
+  { timeout: 300_000 },
+  async (...batch) => {
+    for (const seed of batch) {
+      const { wrong, trace } = await playHistory(seed, pairs[seed % 2]!, clock)
+      if (SEED) console.log(trace.join('\n'))
+      expect(wrong, `SEED=${seed} npx vitest run test/system/foreign-scans.test.ts`).toEqual([])
+    }
+  },
+)

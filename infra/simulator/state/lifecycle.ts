@@ -6,11 +6,10 @@
  *   any that is not final → (stop) stopping → canceled
  *   any that is not final → (restart, kill) aborted
  *
- * Invariants
- * 1. At most `maxScans` runs hold an engine. A run holds one from `running` until it
- *    is paused or final; who finds none waits, `pending` or `resuming`, first come first served.
- * 2. A scheduled event acts only if the run has not changed state since it was scheduled.
- * 3. A final state is never left.
+ *   LC1. At most `maxScans` runs hold an engine. A run holds one from `running` until it
+ *        is paused or final; who finds none waits, `pending` or `resuming`, first come first served.
+ *   LC2. A scheduled event acts only if the run has not changed state since it was scheduled.
+ *   LC3. A final state is never left.
  */
 import type { Timeline } from '../timeline.ts'
 import { makeEngines } from './engines.ts'

@@ -1,10 +1,9 @@
 /**
  * Who may speak to the simulator: one user, by session or by API keys.
  *
- * Invariants
- * 1. A session is good until it idles too long, is closed, or is dropped by a restart.
- * 2. Five wrong passwords in a row lock the account; the right one is refused too until it is unlocked.
- * 3. Fresh keys end the pair before.
+ *   SS1. A session is good until it idles too long, is closed, or is dropped by a restart.
+ *   SS2. Five wrong passwords in a row lock the account; the right one is refused too until it is unlocked.
+ *   SS3. Fresh keys end the pair before.
  */
 import type { SimulatorSettings } from '../options.ts'
 import type { Random } from '../random.ts'

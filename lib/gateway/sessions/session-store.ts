@@ -3,10 +3,10 @@
  * can serve any request of any of them. A session is one small record, and lapses
  * when nobody has used it for the idle time.
  *
- *   S1. There are at most so many. When all places are taken, the one unused for longest is ended to make room, if it is really unused; else there is no new one.
- *       A caller with a token has at most so many of those: its next one takes the place of one of its own. Without tokens nobody can be told apart.
- *   S2. Only the caller who opened a session finds it.
- *   S3. A change of subscriptions is told to all gateways in the step that makes it, so what changes after the client has its answer is not missed.
+ *   SE1. There are at most so many. When all places are taken, the one unused for longest is ended to make room, if it is really unused; else there is no new one.
+ *        A caller with a token has at most so many of those: its next one takes the place of one of its own. Without tokens nobody can be told apart.
+ *   SE2. Only the caller who opened a session finds it.
+ *   SE3. A change of subscriptions is told to all gateways in the step that makes it, so what changes after the client has its answer is not missed.
  */
 import type { InitializeRequest } from '@modelcontextprotocol/server'
 import type { SessionEvent } from './session-news.ts'

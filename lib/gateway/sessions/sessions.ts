@@ -7,8 +7,8 @@
  *   open → open      any request that bears its id, at any gateway; a GET opens the stream on which it is told of changes
  *   open → none      DELETE, or nobody used it for the idle time
  *
- *   S4. A request that bears the id of no session, or of another caller's, is answered 404: its client begins anew.
- *   S5. When Redis cannot be asked, calls are answered as without a session, and streams are refused for the moment.
+ *   SE4. A request that bears the id of no session, or of another caller's, is answered 404: its client begins anew.
+ *   SE5. When Redis cannot be asked, calls are answered as without a session, and streams are refused for the moment.
  */
 import {
   type AuthInfo,

@@ -4,12 +4,11 @@
  * says so, or a new one. Pure: it knows nothing of stores or files, so that a
  * comparison, a query over many scans and a later memory of hosts share it.
  *
- * Invariants
- * 1. In one report, no two hosts have the same identity, but those that the report writes more than once.
- * 2. A mark joins two hosts only where no mark that is trusted more ({@link MARKS}) tells them apart.
- * 3. A name joins two hosts at different addresses only where it names one host in either report; `moved` then says so.
- * 4. An identity is known by the marks of its last look: an address that it gave up is not its own any more.
- * 5. An address was handed on, and joins nothing, where either of its two hosts is found elsewhere under its own name.
+ *   HL1. In one report, no two hosts have the same identity, but those that the report writes more than once.
+ *   HL2. A mark joins two hosts only where no mark that is trusted more ({@link MARKS}) tells them apart.
+ *   HL3. A name joins two hosts at different addresses only where it names one host in either report; `moved` then says so.
+ *   HL4. An identity is known by the marks of its last look: an address that it gave up is not its own any more.
+ *   HL5. An address was handed on, and joins nothing, where either of its two hosts is found elsewhere under its own name.
  */
 import { type Mark, MARK_KINDS, type Marks, hostNames } from './marks.ts'
 import { contradicted, differs, type HostMarks, sameHosts, shares } from './same-host.ts'

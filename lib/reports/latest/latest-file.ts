@@ -5,9 +5,8 @@
  *
  *   parts (a store, then the identities of its hosts) · who all hosts are · directory (JSON) · trailer
  *
- * Invariants
- * 1. It is derived: missing, damaged, of another format, or made of other reports than are asked, it is made anew.
- * 2. It names the state of each file that it was made of, looked up before the file was read.
+ *   LF1. It is derived: missing, damaged, of another format, or made of other reports than are asked, it is made anew.
+ *   LF2. It names the state of each file that it was made of, looked up before the file was read.
  */
 import { randomUUID } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'

@@ -3,11 +3,10 @@
  * it meets. The Policy block is passed over: it is checked for well-formedness
  * and its text, often most of the file, is dropped at once.
  *
- * Invariants
- * 1. Memory: at most one item and one token (TOKEN_CHARS_MAX) are held.
- * 2. Nothing is expanded: a document type declaration is refused, so there are no entities to bomb with.
- * 3. Every error is a PermanentError that names line and column.
- * 4. What follows the end of the report is passed over and told; another report there is refused.
+ *   NP1. Memory: at most one item and one token (TOKEN_CHARS_MAX) are held.
+ *   NP2. Nothing is expanded: a document type declaration is refused, so there are no entities to bomb with.
+ *   NP3. Every error is a PermanentError that names line and column.
+ *   NP4. What follows the end of the report is passed over and told; another report there is refused.
  */
 import { SaxesParser } from 'saxes'
 import { PermanentError } from '../../base/errors.ts'

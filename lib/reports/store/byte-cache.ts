@@ -1,8 +1,8 @@
 /**
  * A cache bounded by bytes: what was used longest ago goes first.
  *
- * Invariants: the sum of the kept sizes never exceeds `bytesMax`; a value larger
- * than that is not kept at all.
+ *   BC1. The sum of the kept sizes never exceeds `bytesMax`.
+ *   BC2. A value larger than that is not kept at all.
  */
 export interface ByteCache<T> {
   get(key: string): T | undefined

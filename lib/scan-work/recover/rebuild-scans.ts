@@ -2,12 +2,12 @@
  * Restores scan records from their snapshots. May be run at any time and by
  * several at once, also while workers run.
  *
- *   B1. A scan that has a record is left alone, whatever its snapshot says: the record has its events, slot and queue
- *       beside it, which were written with it in one step; a snapshot has nothing. Where it is missing in an index that
- *       its record says it is in, it is put there.
- *   B2. A scan is restored in one step with all that belongs to it, guarded by there being no record; or, in place of one
- *       that cannot be read, by that being as it was read.
- *   B3. What had not ended goes on from the step it was at. Each step looks at the scanner before it does anything.
+ *   RB1. A scan that has a record is left alone, whatever its snapshot says: the record has its events, slot and queue
+ *        beside it, which were written with it in one step; a snapshot has nothing. Where it is missing in an index that
+ *        its record says it is in, it is put there.
+ *   RB2. A scan is restored in one step with all that belongs to it, guarded by there being no record; or, in place of one
+ *        that cannot be read, by that being as it was read.
+ *   RB3. What had not ended goes on from the step it was at. Each step looks at the scanner before it does anything.
  */
 import { causeChain } from '../../base/cause-chain.ts'
 import type { Bus } from '../../bus/bus.ts'

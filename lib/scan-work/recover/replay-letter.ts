@@ -2,10 +2,10 @@
  * Putting a dead letter back to work, in one atomic step: the event as it was,
  * with fresh attempts, and its scan back into the state it had.
  *
- *   P1. A letter is replayed once, however often it is asked for: the step is guarded by the letter still being open.
- *   P2. The event keeps its id, so what its function did before is recognized.
- *   P3. A report that could not be read is fetched again: reading the same bytes once more would end the same way.
- *   P4. A scan that ran goes through its pool's queue again, and on from there, so that no scanner gets more than it takes.
+ *   RL1. A letter is replayed once, however often it is asked for: the step is guarded by the letter still being open.
+ *   RL2. The event keeps its id, so what its function did before is recognized.
+ *   RL3. A report that could not be read is fetched again: reading the same bytes once more would end the same way.
+ *   RL4. A scan that ran goes through its pool's queue again, and on from there, so that no scanner gets more than it takes.
  */
 import { Refusal } from '../../base/errors.ts'
 import type { Bus, Post } from '../../bus/bus.ts'

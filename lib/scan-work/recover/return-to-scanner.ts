@@ -3,8 +3,8 @@
  * scan to another scanner than the one that has it already. Its snapshot knows:
  * before a scan is created, it is returned to the scanner it had.
  *
- *   S1. Moved and posted again in one settle: the event that follows comes with the record as it then is.
- *   S2. Only a snapshot newer than the record counts. Without a loss in Redis there is none: the record is written first.
+ *   RS1. Moved and posted again in one settle: the event that follows comes with the record as it then is.
+ *   RS2. Only a snapshot newer than the record counts. Without a loss in Redis there is none: the record is written first.
  */
 import type { Bus, Delivery } from '../../bus/bus.ts'
 import { ended, type Layer } from '../../runtime/runner.ts'

@@ -3,9 +3,9 @@
  * not launched again: it is deleted after a while, its credentials are not kept, and a second run in it would be one that no
  * record of ours knows.
  *
- *   L1. Only what we made ourselves: what somebody ran at the scanner, or imported, was never asked for here.
- *   L2. All is asked anew: targets, settings, licence and queue as they are allowed now, a configured credential for who calls now.
- *   L3. A policy is the one it was, or none.
+ *   LA1. Only what we made ourselves: what somebody ran at the scanner, or imported, was never asked for here.
+ *   LA2. All is asked anew: targets, settings, licence and queue as they are allowed now, a configured credential for who calls now.
+ *   LA3. A policy is the one it was, or none.
  */
 import { defined } from '../../base/defined.ts'
 import { Refusal } from '../../base/errors.ts'

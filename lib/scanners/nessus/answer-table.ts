@@ -1,13 +1,13 @@
 /**
  * What an answer of a scanner means, for each thing that is asked of it. The one place where that is decided.
  *
- *   T1. Only the scanner's own words can say anything about a scan or a request; an answer says that it is the
- *       scanner's by its form (`{"error": "…"}`), and even then it may be mistaken.
- *   T2. What says something about us (access, role) or about the way there (a proxy, a restart) is waited for:
- *       it ends nothing that runs.
- *   T3. `gone` and `late` are claims about one scan: the scanner's list, or the scan's state, decides.
- *   T4. Only while nothing runs can an answer say that waiting is in vain: before a launch (`request`, `role`,
- *       `licence`), and when the report of a run that has ended is asked for (`request`).
+ *   AT1. Only the scanner's own words can say anything about a scan or a request; an answer says that it is the
+ *        scanner's by its form (`{"error": "…"}`), and even then it may be mistaken.
+ *   AT2. What says something about us (access, role) or about the way there (a proxy, a restart) is waited for:
+ *        it ends nothing that runs.
+ *   AT3. `gone` and `late` are claims about one scan: the scanner's list, or the scan's state, decides.
+ *   AT4. Only while nothing runs can an answer say that waiting is in vain: before a launch (`request`, `role`,
+ *        `licence`), and when the report of a run that has ended is asked for (`request`).
  */
 
 /** What was asked. */

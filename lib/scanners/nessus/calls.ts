@@ -21,7 +21,7 @@ import { makeLastingReasons } from './lasting-reasons.ts'
 import type { Transport } from './transport.ts'
 import type { WebToken } from './web-token.ts'
 
-/** Only what comes before a launch may fail for good: see T4 in answer-table.ts. */
+/** Only what comes before a launch may fail for good: see AT4 in answer-table.ts. */
 const BEFORE_LAUNCH: readonly Asked[] = ['prepare', 'create', 'launch']
 
 interface CallsOptions {

@@ -134,7 +134,7 @@ test('a report that its scanner no longer has cannot be repaired, and nothing is
   expect((await results(system, taskId)).status).toBe(200)
 })
 
-test('of a scan that was run again at the scanner, the run that was reported is fetched', async () => {
+test('of a scan that was run again at the scanner, the run that was reported is fetched (M2)', async () => {
   const system = await here()
   const taskId = await system.submit('again')
   const { nessus_scan_id: id } = await system.ended(taskId)

@@ -57,7 +57,7 @@ describe('validate', () => {
     expect((await world.scan(TASK)).unreadable_exports).toBeUndefined()
   })
 
-  test('a scan that failed for its report is replayed by fetching it again', async () => {
+  test('a scan that failed for its report is replayed by fetching it again (RL3)', async () => {
     let report = DAMAGED
     const world = await waitingFor('scan.finished', exporting, {}, { report: () => report })
     atScanner(world)

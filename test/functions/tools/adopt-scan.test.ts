@@ -172,7 +172,7 @@ describe('a chosen run', () => {
     expect((await world.services.scans.list({ limit: 10 })).total).toBe(1)
   })
 
-  test('may be taken in again when its scan has failed here, or was deleted', async () => {
+  test('may be taken in again when its scan has failed here, or was deleted (TR2)', async () => {
     const { world, people, id, adopt } = await adopting()
     people.ranBefore(id, { times: 1 })
     const first = String((await adopt())['task_id'])

@@ -79,7 +79,7 @@ test('the same key again starts no second one', async () => {
 })
 
 describe('all is asked anew', () => {
-  test('targets, settings and scanners as they are allowed now', async () => {
+  test('targets, settings and scanners as they are allowed now (LA2)', async () => {
     const { world, refused } = await ranOnce()
     world.scanners.change('lab/one', { deniedTargets: ['192.0.2.0/24'] })
     expect(await refused()).toMatchObject({ code: 'forbidden', details: { arguments: ['targets'] } })
@@ -108,7 +108,7 @@ describe('all is asked anew', () => {
     expect(elsewhere.pinned_instance).toBeUndefined()
   })
 
-  test('the policy is the one it was: another that bears its id or its name is not taken', async () => {
+  test('the policy is the one it was: another that bears its id or its name is not taken (LA3)', async () => {
     const policies = [{ id: 4, name: 'Office', description: '' }]
     const withPolicy = { policy: '4', template: 'basic', settings: undefined }
     const { world, again, refused } = await ranOnce(withPolicy, 'run_untrusted_scan', {}, (made) => {
@@ -147,7 +147,7 @@ describe('credentials', () => {
     })
   })
 
-  test('for the targets and the callers that they are for now', async () => {
+  test('for the targets and the callers that they are for now (LA2)', async () => {
     const { world, refused } = await ranOnce(login, 'run_authenticated_scan', {}, named)
     expect(await refused({ targets: '198.51.100.1' })).toMatchObject({ code: 'forbidden' })
     world.scanners.credentials.splice(0)
@@ -182,7 +182,7 @@ describe('what is not repeated', () => {
     expect(refusal.message).toContain('stop_scan')
   })
 
-  test('somebody else’s: nothing is launched at the scanner, and it says who may', async () => {
+  test('somebody else’s: nothing is launched at the scanner, and it says who may (LA1)', async () => {
     const { world, people, simulator } = await worldAtSimulator()
     const id = people.makeScan()
     people.ranBefore(id, { times: 1 })

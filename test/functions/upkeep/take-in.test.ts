@@ -60,7 +60,7 @@ async function ranByPerson(people: Awaited<ReturnType<typeof adopting>>['people'
   }
 }
 
-test('takes in every complete run, more than have room at a time, and tells what it passed over and why', async () => {
+test('takes in every complete run, more than have room at a time, and tells what it passed over and why (A3)', async () => {
   const { people, adopt, through, runs, tasks, untouched } = await adopting()
   for (const name of ['Weekly one', 'Weekly two']) people.ranBefore(people.makeScan({ name }), { times: 15 })
   const canceled = people.makeScan({ name: 'Weekly stopped' })
@@ -77,7 +77,7 @@ test('takes in every complete run, more than have room at a time, and tells what
   untouched()
 })
 
-test('never has more of them under way than have room, so that their exports hold up nobody', async () => {
+test('never has more of them under way than have room, so that their exports hold up nobody (A4)', async () => {
   const { world, people, adopt, tasks } = await adopting()
   people.ranBefore(people.makeScan(), { times: 30 })
   await adopt()
@@ -102,7 +102,7 @@ test('a second pass takes only what is new, and does not ask for scans that have
   expect(new Set(await runs()).size).toBe(7)
 })
 
-test('what somebody deleted here is not brought back, and neither is what was taken in by hand', async () => {
+test('what somebody deleted here is not brought back, and neither is what was taken in by hand (TR2)', async () => {
   const { world, people, adopt, through, tasks } = await adopting()
   const id = people.makeScan()
   people.ranBefore(id, { times: 3 })
@@ -131,7 +131,7 @@ test('never the runs of our own scans, and those of a person on them', async () 
   expect(taken).toMatchObject([{ scanner_scan_id: own, run_history_id: theirs }])
 })
 
-test('a turn that two workers run at once, or that is delivered again, counts once', async () => {
+test('a turn that two workers run at once, or that is delivered again, counts once (A1)', async () => {
   const { world, people, adopt, progress, runs } = await adopting()
   people.ranBefore(people.makeScan(), { times: 5 })
   await adopt()
@@ -156,7 +156,7 @@ test('what one pass left, a later one that wants more of it still finds', async 
   expect(await through()).toMatchObject({ runs_taken: 2, scans_unchanged: 0 })
 })
 
-test('a turn delivered late, after it has counted, begins no second row of turns', async () => {
+test('a turn delivered late, after it has counted, begins no second row of turns (A2)', async () => {
   const { world, people, adopt, progress } = await adopting()
   people.ranBefore(people.makeScan(), { times: 30 })
   await adopt()

@@ -86,7 +86,7 @@ test('a second start on the same folder is refused and names the process that ha
   expect(await ask(first.url, (client) => client.ping())).toBe('PONG')
 })
 
-test('of two starts at once, one gets the folder', async () => {
+test('of two starts at once, one gets the folder (H1)', async () => {
   const results = await Promise.allSettled([start(), start()])
   expect(results.map((result) => result.status).toSorted()).toEqual(['fulfilled', 'rejected'])
 })

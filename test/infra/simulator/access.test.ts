@@ -39,7 +39,7 @@ describe('sessions and keys', () => {
     expect((await world.call('GET', '/scans', { headers })).status).toBe(200)
   })
 
-  it('ends the old keys when new ones are drawn', async () => {
+  it('ends the old keys when new ones are drawn (SS3)', async () => {
     const world = await startWorld()
     const { json } = await world.call('PUT', '/session/keys')
     expect((await world.call('GET', '/scans')).status).toBe(401)
@@ -47,7 +47,7 @@ describe('sessions and keys', () => {
     expect((await world.call('GET', '/scans', { headers })).status).toBe(200)
   })
 
-  it('lets a session idle for so long and no longer', async () => {
+  it('lets a session idle for so long and no longer (SS1)', async () => {
     const world = await startWorld({ idleTimeoutSeconds: 60 })
     const headers = await logIn(world)
     for (const [seconds, status] of [
@@ -60,7 +60,15 @@ describe('sessions and keys', () => {
     }
   })
 
-  it('locks the account after five wrong passwords, until it is unlocked', async () => {
+  it('ends a session that is closed, and no other (SS1)', async () => {
+    const world = await startWorld()
+    const [one, other] = [await logIn(world), await logIn(world)]
+    await world.call('DELETE', '/session', { headers: one })
+    const status = async (headers: typeof one) => (await world.call('GET', '/session', { headers })).status
+    expect([await status(one), await status(other)]).toEqual([401, 200])
+  })
+
+  it('locks the account after five wrong passwords, until it is unlocked (SS2)', async () => {
     const world = await startWorld()
     const { username, password } = world.simulator
     const attempt = async (given: string): Promise<number> =>

@@ -20,7 +20,7 @@ describe('the life of a scan', () => {
     expect(details['info'].scan_end - details['info'].scan_start).toBeGreaterThan(80)
   })
 
-  it('ends as canceled, by way of stopping, when it is stopped', async () => {
+  it('ends as canceled, by way of stopping, when it is stopped (LC3)', async () => {
     const world = await startWorld()
     const id = await world.create()
     await world.call('POST', `/scans/${id}/launch`)
@@ -32,7 +32,7 @@ describe('the life of a scan', () => {
     expect((await world.call('POST', `/scans/${id}/stop`)).status).toBe(409)
   })
 
-  it('stands still while it is paused', async () => {
+  it('stands still while it is paused (LC2)', async () => {
     const world = await startWorld()
     const id = await world.create()
     await world.call('POST', `/scans/${id}/launch`)
@@ -58,7 +58,7 @@ describe('the life of a scan', () => {
     expect((await world.call('GET', `/scans/${id}`)).status).toBe(404)
   })
 
-  it('leaves scans beyond the limit pending until an engine is free', async () => {
+  it('leaves scans beyond the limit pending until an engine is free (LC1)', async () => {
     const world = await startWorld({ maxScans: 2 })
     const ids = [await world.create(), await world.create(), await world.create()]
     for (const id of ids) await world.call('POST', `/scans/${id}/launch`)

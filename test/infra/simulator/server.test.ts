@@ -28,7 +28,7 @@ describe('server state', () => {
     expect(stranger['expiration']).toBeUndefined()
   })
 
-  it('answers 503 while it loads after a restart, and has forgotten its sessions', async () => {
+  it('answers 503 while it loads after a restart, and has forgotten its sessions (SS1)', async () => {
     const world = await startWorld()
     const session = await logIn(world)
     const idle = await world.create()

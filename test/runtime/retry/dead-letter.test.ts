@@ -21,7 +21,7 @@ async function read(world: World): Promise<DeadLetter[]> {
 }
 
 describe('whose death is told', () => {
-  test('that of a step, which ends its scan', async () => {
+  test('that of a step, which ends its scan (D1)', async () => {
     const world = makeWorld()
     await world.put(runningScan({ step: 'validating', next: 'died' }))
     await world.emit('report.exported', {}, { subject: TASK, id: 'died' })
@@ -29,7 +29,7 @@ describe('whose death is told', () => {
     expect(world.waiting('fail')).toEqual(['event.dead'])
   })
 
-  test('also where a letter of the same event is there already: nothing else would end its scan', async () => {
+  test('also where a letter of the same event is there already: nothing else would end its scan (D1)', async () => {
     const world = makeWorld()
     await world.put(runningScan({ step: 'validating', next: 'died' }))
     world.server.keyspace.apply(['HSET', world.server.keys.openLetters, 'died@validate', 'validate'])
@@ -39,7 +39,7 @@ describe('whose death is told', () => {
     expect(await world.scan(TASK)).toMatchObject({ status: 'failed' })
   })
 
-  test('not that of an admission, though its event is about a scan: it serves others too', async () => {
+  test('not that of an admission, though its event is about a scan: it serves others too (D1)', async () => {
     const world = makeWorld()
     await world.put(queuedScan({ next: 'died' }))
     await bad(world, 'scan.requested', { subject: TASK, id: 'died' })
@@ -49,7 +49,7 @@ describe('whose death is told', () => {
     expect(await world.scan(TASK)).toMatchObject({ status: 'queued' })
   })
 
-  test('nor that of who hears of deaths', async () => {
+  test('nor that of who hears of deaths (D2)', async () => {
     const world = makeWorld()
     await world.put(runningScan())
     for (let n = 0; n < 4; n++) {
@@ -71,7 +71,7 @@ describe('whose death is told', () => {
 })
 
 describe('letters of one cause', () => {
-  test('are kept up to a number, and counted beyond it', async () => {
+  test('are kept up to a number, and counted beyond it (D4)', async () => {
     const world = makeWorld()
     for (let n = 0; n < LETTERS_PER_CAUSE_MAX + 5; n++) {
       await bad(world, 'slot.freed', { id: `again-${n}` })

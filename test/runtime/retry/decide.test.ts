@@ -27,38 +27,44 @@ const asksForTime = Object.assign(new Error('slow down'), { retryAfterMs: 90_000
 
 describe('a run that failed', () => {
   test.each([
-    ['R3: any error is one attempt more', new Error('odd'), step, 1, { do: 'retry', counts: true }],
-    ['R3: also for what runs by the clock', new Error('odd'), upkeep, 7, { do: 'retry', counts: true }],
-    ['R3: the last attempt gives up', new Error('odd'), step, 8, { do: 'give up' }],
-    ['R3: what trying again cannot help gives up at once', new PermanentError('no'), step, 1, { do: 'give up' }],
+    ['any error is one attempt more (R3)', new Error('odd'), step, 1, { do: 'retry', counts: true }],
+    ['also for what runs by the clock (R3)', new Error('odd'), upkeep, 7, { do: 'retry', counts: true }],
+    ['the last attempt gives up (R3)', new Error('odd'), step, 8, { do: 'give up' }],
+    ['what trying again cannot help gives up at once (R3)', new PermanentError('no'), step, 1, { do: 'give up' }],
     ['the pause asked for is kept', asksForTime, step, 1, { do: 'retry', delayMs: 90_000 }],
     [
-      'R4: a scanner that is away costs nothing',
+      'a scanner that is away costs nothing (R4)',
       away,
       step,
       8,
       { do: 'wait', trouble: { with: 'scanner', scanner: 'lab/one' } },
     ],
-    ['R4: a busy one is left alone as long as it asked', busy, step, 1, { do: 'wait', delayMs: 600_000 }],
-    ['R4: a full disk costs nothing', full, step, 8, { do: 'wait', trouble: { with: 'disk' } }],
-    ['R4: also at the bottom of another error', wrapped, upkeep, 1, { do: 'wait', trouble: { with: 'disk' } }],
-    ['R5: the double of an event costs nothing', new SeenToElsewhere('twice'), step, 8, { do: 'retry', counts: false }],
+    ['a busy one is left alone as long as it asked (R4)', busy, step, 1, { do: 'wait', delayMs: 600_000 }],
+    ['a full disk costs nothing (R4)', full, step, 8, { do: 'wait', trouble: { with: 'disk' } }],
+    ['also at the bottom of another error (R4)', wrapped, upkeep, 1, { do: 'wait', trouble: { with: 'disk' } }],
     [
-      'R6: a call is answered with its refusal',
+      'the double of an event costs nothing (R5)',
+      new SeenToElsewhere('twice'),
+      step,
+      8,
+      { do: 'retry', counts: false },
+    ],
+    [
+      'a call is answered with its refusal (R6)',
       new Refusal('conflict', 'no'),
       call,
       1,
       { do: 'answer', refusal: { code: 'conflict' } },
     ],
     [
-      'R6: with what cannot be helped',
+      'with what cannot be helped (R6)',
       new PermanentError('bad'),
       call,
       1,
       { do: 'answer', refusal: { code: 'invalid_argument' } },
     ],
-    ['R6: with the scanner being away', away, call, 1, { do: 'answer', refusal: { code: 'unavailable' } }],
-    ['R6: with anything else', new Error('odd'), call, 1, { do: 'answer', refusal: { code: 'internal' } }],
+    ['with the scanner being away (R6)', away, call, 1, { do: 'answer', refusal: { code: 'unavailable' } }],
+    ['with anything else (R6)', new Error('odd'), call, 1, { do: 'answer', refusal: { code: 'internal' } }],
   ])('%s', (_, error, definition, attempt, expected) => {
     expect(decide(error, { attempt }, definition, limits)).toMatchObject(expected)
   })
@@ -66,14 +72,14 @@ describe('a run that failed', () => {
   test.each([
     ['a scanner', away],
     ['a disk', full],
-  ])('R4: %s is waited for as long as a scan may take, then it is a failure like any other', (_, error) => {
+  ])('%s is waited for as long as a scan may take, then it is a failure like any other (R4)', (_, error) => {
     const since = (hours: number) => ({ attempt: 1, firstFailureAt: NOW.getTime() - hours * HOUR_MS })
     expect(decide(error, since(23), step, limits)).toMatchObject({ do: 'wait' })
     expect(decide(error, since(25), step, limits)).toMatchObject({ do: 'retry', counts: true })
   })
 
   test.each([new Error('odd'), new PermanentError('no'), away, full])(
-    'R3: a worker that is told to stop hands over what it could not finish (%s)',
+    'a worker that is told to stop hands over what it could not finish (%s) (R3)',
     (error) => {
       expect(decide(error, { attempt: 8 }, step, { ...limits, stopping: true })).toEqual({ do: 'leave' })
       expect(decide(error, { attempt: 1 }, call, { ...limits, stopping: true })).toMatchObject({ do: 'answer' })
@@ -99,10 +105,10 @@ describe('a delivery', () => {
     ['is run', {}, step, { do: 'run' }],
     ['that is no event is given up', { event: undefined }, step, { do: 'give up' }],
     ['for a function that is not here is given up', {}, undefined, { do: 'give up' }],
-    ['R3: is run once more after a death', { deliveries: DELIVERIES_MAX }, step, { do: 'run' }],
-    ['R3: is poison after too many', { deliveries: DELIVERIES_MAX + 1 }, step, { do: 'give up' }],
-    ['R6: of a call whose worker died is answered', { deliveries: 2 }, call, { do: 'answer' }],
-    ['R6: of a call that nobody waits for any more is answered', { event: lapsed }, call, { do: 'answer' }],
+    ['is run once more after a death (R3)', { deliveries: DELIVERIES_MAX }, step, { do: 'run' }],
+    ['is poison after too many (R3)', { deliveries: DELIVERIES_MAX + 1 }, step, { do: 'give up' }],
+    ['of a call whose worker died is answered (R6)', { deliveries: 2 }, call, { do: 'answer' }],
+    ['of a call that nobody waits for any more is answered (R6)', { event: lapsed }, call, { do: 'answer' }],
     ['of a call in time is run', { event: open }, call, { do: 'run' }],
   ])('%s', (_, patch, definition, expected) => {
     expect(screen(given(patch), definition, NOW) ?? { do: 'run' }).toMatchObject(expected)

@@ -94,7 +94,7 @@ describe('a scan whose creation was given up', () => {
     await expect(replayOf(other)).rejects.toThrow(/cannot be replayed.*Put .* back into scanners.yaml/)
   })
 
-  test('by its caller fails at once with what the caller is to do, and leaves no letter', async () => {
+  test('by its caller fails at once with what the caller is to do, and leaves no letter (D3)', async () => {
     const error = new CallerMistake('template: expected one that scanner lab/one can run, got "nope"', 'Take another.')
     const world = await failedWorld({}, error)
     expect(await world.scan(TASK)).toMatchObject({

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { repairReport } from '../../../lib/scan-work/recover/repair-report.ts'
 import { judged } from '../../../lib/scan-work/end/report-fields.ts'
+import { compileChange, update } from '../../../lib/scans/change.ts'
 import type { Scan } from '../../../lib/scans/record.ts'
 import type { Reports } from '../../../lib/reports/reports.ts'
 import { openWorkshop, type Workshop } from '../../reports/support/workshop.ts'
@@ -55,28 +56,34 @@ const repair = (world: World, workshop: Workshop) =>
 
 const fileOf = (workshop: Workshop) => readFile(join(workshop.dataDir, TASK, 'scan_native.nessus'), 'utf8')
 
-test.each(BROKEN)('a report that came %s is fetched anew, though its digest is the recorded one', async (_, text) => {
-  await using workshop = await openWorkshop()
-  const failure = { step: 'validate', message: 'unreadable', remedy: '' }
-  const world = await given(workshop, text, [], { status: 'failed', failure })
-  expect(await repair(world, workshop)).toBe('repaired')
-  expect(await fileOf(workshop)).toBe(WHOLE)
-  const scan = await world.scan(TASK)
-  expect(scan).toMatchObject({ status: 'completed', results_summary: { hosts_scanned: 1 } })
-  expect(scan.failure).toBeUndefined()
-})
+test.each(BROKEN)(
+  'a report that came %s is fetched anew, though its digest is the recorded one (M1)',
+  async (_, text) => {
+    await using workshop = await openWorkshop()
+    const failure = { step: 'validate', message: 'unreadable', remedy: '' }
+    const world = await given(workshop, text, [], { status: 'failed', failure })
+    expect(await repair(world, workshop)).toBe('repaired')
+    expect(await fileOf(workshop)).toBe(WHOLE)
+    const scan = await world.scan(TASK)
+    expect(scan).toMatchObject({ status: 'completed', results_summary: { hosts_scanned: 1 } })
+    expect(scan.failure).toBeUndefined()
+  },
+)
 
-test.each(BROKEN)('what comes again %s is asked for three times, and leaves the file as it was', async (_, text) => {
-  await using workshop = await openWorkshop()
-  const world = await given(workshop, WHOLE, [text, text, text, text])
-  const damaged = WHOLE.length - 30
-  await truncate(join(workshop.dataDir, TASK, 'scan_native.nessus'), damaged)
-  await expect(repair(world, workshop)).rejects.toMatchObject({
-    code: 'conflict',
-    message: expect.stringMatching(/its scanner gave it 3 times, and it could not be read/),
-  })
-  expect(await fileOf(workshop)).toBe(WHOLE.slice(0, damaged))
-})
+test.each(BROKEN)(
+  'what comes again %s is asked for three times, and leaves the file as it was (M3)',
+  async (_, text) => {
+    await using workshop = await openWorkshop()
+    const world = await given(workshop, WHOLE, [text, text, text, text])
+    const damaged = WHOLE.length - 30
+    await truncate(join(workshop.dataDir, TASK, 'scan_native.nessus'), damaged)
+    await expect(repair(world, workshop)).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringMatching(/its scanner gave it 3 times, and it could not be read/),
+    })
+    expect(await fileOf(workshop)).toBe(WHOLE.slice(0, damaged))
+  },
+)
 
 test('a whole report is taken from among broken ones', async () => {
   await using workshop = await openWorkshop()
@@ -85,7 +92,17 @@ test('a whole report is taken from among broken ones', async () => {
   expect(await fileOf(workshop)).toBe(WHOLE)
 })
 
-test('a report that is sound asks nothing of the scanner', async () => {
+test('a later run of the same scan is not taken for the one that was reported (M2)', async () => {
+  await using workshop = await openWorkshop()
+  const world = await given(workshop, '', [])
+  const record = await world.scan(TASK)
+  const change = update(record, { run_uuid: 'the run that was reported' }, { repair: true })
+  world.server.commit(compileChange(change, world.services.scanKeys, world.server.keys), [])
+  await expect(repair(world, workshop)).rejects.toMatchObject({ code: 'conflict' })
+  expect(await fileOf(workshop)).toBe('')
+})
+
+test('a report that is sound asks nothing of the scanner (M1)', async () => {
   await using workshop = await openWorkshop()
   await workshop.reports.receive(TASK, bytesOf(WHOLE), { bytesMax: 1_000_000 })
   const facts = await workshop.reports.build(TASK)

@@ -34,7 +34,7 @@ test('a scan is known again by its newest run, its status and its time', async (
   expect(await unchanged(now)).toEqual([1])
 })
 
-test('it is read in pages, never whole, however much is noted', async () => {
+test('it is read in pages, never whole, however much is noted (N2)', async () => {
   const { services, key, note, unchanged } = noting()
   const scans = Array.from({ length: 1200 }, (_, n) => scanOf(n + 1))
   await note(...scans)
@@ -46,7 +46,7 @@ test('it is read in pages, never whole, however much is noted', async () => {
   expect(pages.mock.calls.every(([asked]) => asked === key)).toBe(true)
 })
 
-test('what the scanner lists no more is dropped, a thousand in one pass', async () => {
+test('what the scanner lists no more is dropped, a thousand in one pass (N1)', async () => {
   const { services, bus, key, note } = noting()
   await note(...Array.from({ length: 1500 }, (_, n) => scanOf(n + 1)))
   const listed = Array.from({ length: 200 }, (_, n) => scanOf(n + 1))

@@ -64,7 +64,7 @@ describe('a scan from a policy', () => {
       /policy or template, not both/,
       ['policy', 'template'],
     ],
-  ])('is refused when it %s, and nothing is queued', async (_what, args, message, names) => {
+  ])('is refused when it %s, and nothing is queued (SB1, SB2)', async (_what, args, message, names) => {
     const world = oneWorld()
     const refusal = refusalOf(await world.call('run_untrusted_scan', { ...ask, ...args }))
     expect(refusal).toMatchObject({ code: 'invalid_argument', details: { arguments: names } })

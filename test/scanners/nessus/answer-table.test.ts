@@ -42,17 +42,17 @@ describe('an answer', () => {
   )
   const of = (asked: readonly Asked[]) => asked.flatMap((each) => CAME.map((came) => meaningOf(each, came)))
 
-  test('never says for good that a scan cannot go on while it may run', () => {
+  test('never says for good that a scan cannot go on while it may run (AT4)', () => {
     expect(of(AFTER_LAUNCH).filter((meaning) => ['request', 'role', 'licence'].includes(meaning))).toEqual([])
   })
 
-  test('about us or the way never says that something is gone, done or refused', () => {
+  test('about us or the way never says that something is gone, done or refused (AT2)', () => {
     const wayward = ['redirect', 'unauthorized', 'busy', 'broken'] as const
     const meanings = ASKED.flatMap((asked) => wayward.map((came) => meaningOf(asked, came)))
     expect(meanings.filter((meaning) => !['us', 'way', 'busy'].includes(meaning))).toEqual([])
   })
 
-  test('says that something is gone only in the words of the scanner', () => {
+  test('says that something is gone only in the words of the scanner (AT1)', () => {
     const gone = CAME.filter((came) => ASKED.some((asked) => meaningOf(asked, came) === 'gone'))
     expect(gone).toEqual(['missing', 'failed'])
   })

@@ -78,7 +78,7 @@ describe('state', () => {
     })
   })
 
-  test('of a scan that is gone is undefined: the scanner says so, and its list lacks it', async () => {
+  test('of a scan that is gone is undefined: the scanner says so, and its list lacks it (AT3)', async () => {
     const { client } = await startClient({ 'GET /scans/5': GONE, 'GET /scans': OTHERS })
     expect(await client.state(5)).toBeUndefined()
   })
@@ -94,7 +94,7 @@ describe('state', () => {
     ['a 404 of a proxy', PAGE, OTHERS],
     ['a 404 of nobody', { status: 404 }, OTHERS],
     ['a 404 of a gateway, in JSON', { status: 404, json: { message: 'no Route matched' } }, OTHERS],
-  ])('is not known, and waited for, after %s', async (_, reply, list) => {
+  ])('is not known, and waited for, after %s (AT3)', async (_, reply, list) => {
     const { client } = await startClient({ 'GET /scans/5': reply, 'GET /scans': list })
     expect(await errorOf(client.state(5))).toBeInstanceOf(ScannerAwayError)
   })

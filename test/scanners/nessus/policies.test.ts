@@ -118,7 +118,7 @@ describe('a new scan', () => {
     ['has gone since it was chosen', { id: 99, name: 'Gone' }, /no policy "Gone" \(id 99\) any more/],
     ['bears another name now', { id: 2, name: 'Daily' }, /policy 2 .* is "Weekly" now, and was "Daily"/],
     ['may not be used any more', { id: 4, name: 'Private' }, /belongs to bob/],
-  ])('is not made of a policy that %s: that is for its caller to mend', async (_what, chosen, message) => {
+  ])('is not made of a policy that %s: that is for its caller to mend (SB1, SB2)', async (_what, chosen, message) => {
     const { client, scanner } = await startClient(script())
     const error = await errorOf(client.create(scanOf('x', chosen)))
     expect(error).toBeInstanceOf(CallerMistake)

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Delivery } from '../../../lib/bus/bus.ts'
-import { RedisBus } from '../../../lib/bus/redis/redis-bus.ts'
+import type { Bus, Delivery } from '../../../lib/bus/bus.ts'
+import { MemoryServer } from '../../../lib/bus/memory/memory-bus.ts'
 import { returnToScanner, type ReturnDeps } from '../../../lib/scan-work/recover/return-to-scanner.ts'
 import { ended, type Runner } from '../../../lib/runtime/runner.ts'
 import { compileChange, restore } from '../../../lib/scans/change.ts'
@@ -13,21 +13,18 @@ import { scanKeys } from '../../../lib/scans/scan-keys.ts'
 import { makeScans } from '../../../lib/scans/scans.ts'
 import { makeSnapshots } from '../../../lib/scans/snapshots.ts'
 import { post, pullSome } from '../../bus/bus-events.ts'
-import { startRedis, type TestRedis } from '../../support/redis.ts'
 import { runningScan, TASK } from '../../support/scan-record.ts'
+import { START_MS } from '../../support/world.ts'
 
-let redis: TestRedis
 let dataDir: string
-let bus: RedisBus
+let bus: Bus
 
 beforeEach(async () => {
-  redis = await startRedis()
-  dataDir = await mkdtemp(join(tmpdir(), 'nessus-mcp-send-back-'))
-  bus = new RedisBus({ url: redis.url, name: 'back', consumer: 'worker' })
+  dataDir = await mkdtemp(join(tmpdir(), 'nessus-mcp-return-'))
+  bus = new MemoryServer({ now: () => START_MS, leaseMs: 30_000 }).bus('worker')
 })
 afterEach(async () => {
   await bus.close()
-  await redis.stop()
   await rm(dataDir, { recursive: true })
 })
 
@@ -59,7 +56,7 @@ async function dealtWith(delivery: Delivery, deps: ReturnDeps): Promise<boolean>
 const record = runningScan({ revision: 2, scanner_instance: 'two' })
 const lost = runningScan({ revision: 5, scanner_instance: 'one', step: 'scanning', scanner_scan_id: 7 })
 
-test('its place, its slot and its event move in one step, and what comes next sees the record as it then is', async () => {
+test('its place, its slot and its event move in one step, and what comes next sees the record as it then is (RS1)', async () => {
   const { delivery, deps } = await given(record, lost)
   expect(await dealtWith(delivery, deps)).toBe(true)
   expect(await deps.scans.get(TASK)).toMatchObject({
@@ -80,7 +77,7 @@ test.each([
   ['the snapshot names the same scanner', { ...lost, scanner_instance: 'two' }],
   ['the snapshot names a scanner that is configured no more', { ...lost, scanner_instance: 'three' }],
   ['the scan had ended', { ...lost, status: 'completed' as const }],
-])('it is created where it is when %s', async (_, snapshot) => {
+])('it is created where it is when %s (RS2)', async (_, snapshot) => {
   const { delivery, deps } = await given(record, snapshot)
   expect(await dealtWith(delivery, deps)).toBe(false)
   expect(await deps.scans.get(TASK)).toEqual(record)
