@@ -7,6 +7,11 @@ import * as v from 'valibot'
 const PORTS_CHARS_MAX = 4000
 const FAMILIES_MAX = 100
 const FAMILY_CHARS_MAX = 120
+/** Each is looked up at the scanner. */
+const PLUGINS_MAX = 30
+const PLUGIN_MAX = 99_999_999
+const AUDITS_MAX = 10
+const AUDIT_CHARS_MAX = 200
 /** Nessus' own defaults are 5 and 30 or 100; what is beyond these no scanner bears. */
 const CHECKS_MAX = 100
 const HOSTS_MAX = 1000
@@ -49,6 +54,20 @@ export const ScanSetup = v.strictObject({
       v.array(v.pipe(v.string(), v.nonEmpty(), v.maxLength(FAMILY_CHARS_MAX))),
       v.maxLength(FAMILIES_MAX),
       v.description('Only plugins of these families. Beside those that tell how a scan went.'),
+    ),
+  ),
+  plugins: v.optional(
+    v.pipe(
+      v.array(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(PLUGIN_MAX))),
+      v.maxLength(PLUGINS_MAX),
+      v.description('Only these plugins, by id. Beside families that are named, and those that tell how a scan went.'),
+    ),
+  ),
+  audits: v.optional(
+    v.pipe(
+      v.array(v.pipe(v.string(), v.nonEmpty(), v.maxLength(AUDIT_CHARS_MAX))),
+      v.maxLength(AUDITS_MAX),
+      v.description("Compliance audits to check. Configured ones by name, or the scanner's own by name or id."),
     ),
   ),
 })

@@ -1,6 +1,7 @@
 /** Templates, policies, folders and uploaded files: what a client reads before it creates a scan. */
 import * as v from 'valibot'
 import { formVersion } from '../state/credential-template.ts'
+import { pluginShape, pluginsOfFamily } from '../state/plugin-forms.ts'
 import type { SimulatedPolicy } from '../state/policies.ts'
 import { Refused } from '../state/refusal.ts'
 import type { World } from '../state/world.ts'
@@ -29,6 +30,10 @@ export function addEditorRoutes(app: App, world: World, gates: Gates): void {
     if (!found) throw new Refused(404, 'The requested file was not found')
     return call.json(editorShape(found, version, scan))
   })
+  app.get('/plugins/plugin/:id', gates.user, (call) => call.json(pluginShape(pathId(call, 'id'))))
+  app.get('/plugins/families/:id', gates.user, (call) =>
+    call.json({ id: pathId(call, 'id'), plugins: pluginsOfFamily(pathId(call, 'id')) }),
+  )
   app.get('/policies', gates.user, (call) => call.json({ policies: orNull(world.policies.all().map(policyShape)) }))
   app.get('/folders', gates.user, (call) => call.json({ folders: folderShapes(world) }))
   app.post('/folders', gates.user, async (call) => {
@@ -73,6 +78,7 @@ async function upload(call: CallContext, world: World): Promise<Response> {
   if (!(file instanceof File)) throw new Refused(400, "Invalid 'Filedata' field")
   if (world.uploads.size >= UPLOADS_MAX) throw new Refused(500, `The simulator holds at most ${UPLOADS_MAX} files`)
   const name = freeName(file.name, world.uploads)
+  if (name.endsWith('.audit') && !(await file.text()).includes('<check_type')) world.brokenUploads.add(name)
   world.uploads.add(name)
   return call.json({ fileuploaded: name })
 }

@@ -3,7 +3,8 @@ import * as v from 'valibot'
 import { credentialSettings, formVersion } from '../state/credential-template.ts'
 import { judgeCredentials } from '../state/credentials.ts'
 import { Refused } from '../state/refusal.ts'
-import { readFamilies, readSettings } from '../state/settings-form.ts'
+import { readAudits } from '../state/plugin-forms.ts'
+import { readFamilies, readIndividual, readSettings } from '../state/settings-form.ts'
 import type { SimulatedScan } from '../state/scan.ts'
 import { isPersons } from '../state/scan.ts'
 import type { ScanFields } from '../state/scans.ts'
@@ -27,11 +28,24 @@ const Settings = v.looseObject({
   policy_id: v.optional(Id),
   launch_now: v.optional(v.boolean(), false),
 })
+const AuditFile = v.object({ file: v.string(), category: v.string() })
+const AuditId = v.object({ id: v.union([v.string(), v.number()]) })
+const Audits = v.object({
+  custom: v.optional(v.object({ add: v.optional(v.array(AuditFile)) })),
+  feed: v.optional(v.object({ add: v.optional(v.array(AuditId)) })),
+})
 const NewScan = v.object({
   uuid: v.string(),
   settings: Settings,
   credentials: v.optional(v.object({ add: v.optional(Credentials) })),
-  plugins: v.optional(v.record(v.string(), v.object({ status: v.optional(v.string()) })), {}),
+  plugins: v.optional(
+    v.record(
+      v.string(),
+      v.object({ status: v.optional(v.string()), individual: v.optional(v.record(v.string(), v.string())) }),
+    ),
+    {},
+  ),
+  audits: v.optional(Audits, {}),
 })
 const EditedScan = v.object({
   uuid: v.optional(v.string()),
@@ -63,6 +77,8 @@ export function addScanRoutes(app: App, world: World, gates: Gates): void {
       credentials: masked,
       settings: { ...readSettings(body.settings), ...credentialSettings(body.settings, formVersion(world.settings)) },
       families: readFamilies(body.plugins),
+      individual: readIndividual(body.plugins),
+      audits: readAudits(body.audits, (file) => world.uploads.has(file) && !world.brokenUploads.has(file)),
     }
     const scan = scans.create(fields)
     if (body.settings.launch_now) world.runs.launch(scan.id)

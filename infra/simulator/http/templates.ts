@@ -1,7 +1,8 @@
 /** The scan templates: looked up by name, since their ids are no UUIDs and differ between builds. */
 import { defined } from '../../../lib/base/defined.ts'
 import { credentialForms, type FormVersion } from '../state/credential-template.ts'
-import { familiesForm, settingsForm } from '../state/settings-form.ts'
+import { complianceForm } from '../state/plugin-forms.ts'
+import { familiesForm, isByHand, settingsForm } from '../state/settings-form.ts'
 import type { SimulatedScan } from '../state/scan.ts'
 
 interface Template {
@@ -112,8 +113,8 @@ export function editorShape(one: Template, version: FormVersion, scan?: Simulate
       ...settingsForm(one.name, scan?.settings),
     },
     credentials: { data },
-    compliance: { data: [] },
-    plugins: { families: familiesForm(one.name, scan?.families) },
+    compliance: complianceForm(isByHand(one.name), scan?.audits),
+    plugins: { families: familiesForm(one.name, scan?.families, scan?.individual) },
     filter_attributes: [],
   }
 }

@@ -70,6 +70,8 @@ const KeptScan = v.object({
   credentials: v.array(v.object({ category: v.string(), type: v.string(), fields: v.record(v.string(), v.string()) })),
   settings: v.optional(v.record(v.string(), v.string())),
   families: v.optional(v.array(v.string())),
+  individual: v.optional(v.record(v.string(), v.record(v.string(), v.string()))),
+  audits: v.optional(v.array(v.string())),
   runs: v.array(KeptRun),
 })
 const KeptPolicy = v.object({

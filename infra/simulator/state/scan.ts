@@ -69,6 +69,10 @@ export interface SimulatedScan {
   credentials: readonly MaskedCredential[]
   /** Fields of the form that it set. */
   readonly settings?: Readonly<Record<string, string>> | undefined
+  /** Single plugins of families that are on in part. */
+  readonly individual?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined
+  /** Compliance audits, by file or id. */
+  readonly audits?: readonly string[] | undefined
   /** Plugin families that are on. */
   readonly families?: readonly string[] | undefined
   /** Oldest first. */

@@ -23,6 +23,8 @@ export interface ScanFields {
   readonly credentials: readonly MaskedCredential[]
   readonly settings?: Readonly<Record<string, string>> | undefined
   readonly families?: readonly string[] | undefined
+  readonly individual?: SimulatedScan['individual']
+  readonly audits?: readonly string[] | undefined
 }
 
 export interface SimulatedScans {

@@ -14,6 +14,7 @@ export const FAMILIES: readonly string[] = [
 ]
 /** The templates in which each field and each plugin is chosen by hand. */
 const BY_HAND: ReadonlySet<string> = new Set(['advanced', 'custom'])
+export const isByHand = (template: string): boolean => BY_HAND.has(template)
 const MODES = ['Port scan (common ports)', 'Port scan (all ports)', 'Custom']
 const PORTS = /^(?:default|all|(?:[TUS]:)?\d{1,5}(?:-\d{1,5})?(?:,(?:[TUS]:)?\d{1,5}(?:-\d{1,5})?)*)$/i
 const DEFAULTS = {
@@ -62,11 +63,21 @@ export function settingsForm(template: string, set: SetFields = {}): { discovery
   }
 }
 
+export type Individual = Readonly<Record<string, Readonly<Record<string, string>>>>
+
 /** `on` are those that a scan has left on. */
-export function familiesForm(template: string, on: readonly string[] = FAMILIES): Readonly<Record<string, object>> {
+export function familiesForm(
+  template: string,
+  on: readonly string[] = FAMILIES,
+  individual: Individual = {},
+): Readonly<Record<string, object>> {
   if (!BY_HAND.has(template)) return {}
   return Object.fromEntries(
-    FAMILIES.map((name, at) => [name, { id: at + 1, count: 10, status: on.includes(name) ? 'enabled' : 'disabled' }]),
+    FAMILIES.map((name, at) => {
+      const some = individual[name]
+      const status = some ? 'mixed' : on.includes(name) ? 'enabled' : 'disabled'
+      return [name, { id: at + 1, count: 10, status, ...(some && { individual: some }) }]
+    }),
   )
 }
 
@@ -82,6 +93,15 @@ export function readSettings(posted: Readonly<Record<string, unknown>>): SetFiel
     set[id] = value
   }
   return set
+}
+
+/** Single plugins, by families of which some are on. */
+export function readIndividual(
+  posted: Readonly<Record<string, { readonly individual?: Readonly<Record<string, string>> | undefined }>>,
+): Individual {
+  return Object.fromEntries(
+    Object.entries(posted).flatMap(([name, { individual }]) => (individual ? [[name, individual]] : [])),
+  )
 }
 
 /** The families that are left on; all where none is posted. */

@@ -64,6 +64,8 @@ export interface World {
   readonly starts: number
   /** Names of uploaded files; their content is not kept. */
   readonly uploads: Set<string>
+  /** Uploaded audits that are none. */
+  readonly brokenUploads: Set<string>
 }
 
 /** Throws PermanentError when a reports folder cannot be used. */
@@ -118,6 +120,7 @@ export function makeWorld(settings: SimulatorSettings): World {
     starts,
     told: new Map(),
     uploads: new Set(),
+    brokenUploads: new Set(),
   }
 }
 
@@ -129,6 +132,8 @@ export function keptOf({ timeline, machine, starts, scans, runs, policies }: Wor
     credentials: [...scan.credentials].map((each) => ({ ...each, fields: { ...each.fields } })),
     settings: scan.settings && { ...scan.settings },
     families: scan.families && [...scan.families],
+    individual: structuredClone(scan.individual) as Record<string, Record<string, string>> | undefined,
+    audits: scan.audits && [...scan.audits],
   }))
   const { nextId: nextScanId } = scans
   return {

@@ -109,6 +109,9 @@ export const limitFields = {
   unsafe_checks: v.optional(flag),
 }
 
+/** A compliance audit that a call may name. */
+export const auditFileFields = { file: text, category: text }
+
 export const scannerFields = {
   instance_id: v.optional(
     v.pipe(
@@ -142,6 +145,7 @@ export const scannerFields = {
   scan_limits: v.optional(
     v.record(v.string(), v.unknown(), 'expected a mapping of max_hosts_at_once, max_checks_at_once or unsafe_checks'),
   ),
+  audit_files: v.optional(v.record(v.string(), v.unknown(), 'expected a mapping from names to {file, category}')),
   ...connectionFields,
 }
 

@@ -1,4 +1,5 @@
 /** Turns one scanner of the file, in either form, into a {@link ScannerEntry}. */
+import { readAuditFiles } from './audit-files.ts'
 import { withoutEnd } from '../../base/without-end.ts'
 import { createHash } from 'node:crypto'
 import type { ScannerEntry } from '../entry.ts'
@@ -58,6 +59,7 @@ export function readScannerEntry(
     deniedTargets: fields.denied_targets ?? [],
     ...(adopt && { adopt }),
     ...readLimits(fields.scan_limits, context),
+    ...readAuditFiles(fields.audit_files, context),
   }
 }
 

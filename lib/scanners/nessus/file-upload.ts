@@ -14,7 +14,7 @@ export async function uploadFile(calls: Calls, name: string, content: string): P
     path: '/file/upload',
     route: '/file/upload',
     asked: 'prepare',
-    what: 'upload a key',
+    what: 'upload a file',
     body: {
       contentType: `multipart/form-data; boundary=${boundary}`,
       bytes: Buffer.from(`${head}${content}\r\n--${boundary}--\r\n`),

@@ -28,7 +28,7 @@ interface Place {
 
 /** `form` is the editor's answer for the template. Throws CallerMistake for what it does not have. */
 export function formSettings(
-  { plugin_families: families, ...settings }: ScanSetup,
+  { plugin_families: families, ...settings }: Omit<ScanSetup, 'plugins' | 'audits'>,
   form: unknown,
   template: string,
 ): FormSettings {

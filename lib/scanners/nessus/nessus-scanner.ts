@@ -53,7 +53,7 @@ export function makeNessusScanner(options: NessusScannerOptions): Scanner {
     serverUuid: async () => (await readLicence(calls)).serverUuid,
     templates: (options) => templates.list(options),
     policies: (options) => policies.list(options),
-    ...makeScanCalls({ calls, scanner, templates, policies, list }),
+    ...makeScanCalls({ calls, scanner, auditFiles: entry.auditFiles ?? [], templates, policies, list }),
     ...makeLifecycle({ calls, list, entry }),
     ...makeExports({ calls, entry }),
     async close() {

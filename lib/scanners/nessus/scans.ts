@@ -9,7 +9,9 @@
  * Whoever creates has just looked for the marker, in a list that also names the
  * folder for new scans: it is remembered, so that one list serves both.
  */
+import { readFile } from 'node:fs/promises'
 import * as v from 'valibot'
+import { defined } from '../../base/defined.ts'
 import { CallerMistake } from '../../base/errors.ts'
 import type { Permit } from '../../base/permit.ts'
 import { ConnectionLostError } from '../away-error.ts'
@@ -20,6 +22,8 @@ import type { AskedBasis, MadeScan, NewScan, Scanner, ScannerListing } from '../
 import { RequestRefused } from './answers.ts'
 import type { Call, Calls } from './call.ts'
 import { uploadFile } from './file-upload.ts'
+import { type AuditHelp, chosenAudits } from './form-audits.ts'
+import { withSinglePlugins } from './form-plugins.ts'
 import { formSettings } from './form-settings.ts'
 import type { Policies } from './policies.ts'
 import { scanLogins } from './scan-logins.ts'
@@ -31,7 +35,7 @@ import type { Templates } from './templates.ts'
 const LOCAL_SCANNER = 1
 
 const REFUSED_SETTINGS =
-  'The scanner refused what was asked. If its words name a setting or a credential, start the scan again without it or with another.'
+  'The scanner refused what was asked. If its words name a setting, an audit or credentials, start the scan again with others, or without.'
 
 const maybe = v.fallback(v.nullish(v.string()), undefined)
 const CreateAnswer = v.object({
@@ -70,6 +74,7 @@ interface ScansDeps {
   readonly calls: Calls
   /** `pool/instance`. */
   readonly scanner: string
+  readonly auditFiles: AuditHelp['files']
   readonly templates: Templates
   readonly policies: Policies
   readonly list: List
@@ -81,7 +86,7 @@ async function createScan(scan: NewScan, permit: Permit | undefined, deps: Scans
   const uuid = basis.templateUuid
   const folder = await list.mainFolder()
   const form = once(() => calls.read(Anything, templateCall(uuid)))
-  const own = scan.settings && formSettings(scan.settings, await form(), basis.template ?? uuid)
+  const own = scan.settings && (await setUp(scan.settings, { form, template: basis.template ?? uuid }, deps))
   const logins = [...(scan.credentials ? [scan.credentials] : []), ...(scan.moreCredentials ?? [])]
   const upload = (name: string, content: string) => uploadFile(calls, name, content)
   const login = logins.length > 0 ? await scanLogins(logins, { upload, template: form }) : undefined
@@ -98,7 +103,7 @@ async function createScan(scan: NewScan, permit: Permit | undefined, deps: Scans
     json: {
       uuid,
       settings,
-      ...(own?.plugins && { plugins: own.plugins }),
+      ...defined({ plugins: own?.plugins, audits: own?.audits }),
       ...(login && { credentials: login.credentials }),
     },
   }
@@ -111,9 +116,35 @@ async function createScan(scan: NewScan, permit: Permit | undefined, deps: Scans
     list.forget()
     if (scan.policy && !(error instanceof ConnectionLostError)) await refuseIfGone(scan, deps)
     const byForm = scan.settings !== undefined || logins.some((each) => isByForm(each) || each.settings !== undefined)
-    if (byForm && error instanceof RequestRefused) throw new CallerMistake(error.message, REFUSED_SETTINGS)
+    if (byForm || /credentials must be added/i.test(String(error))) asMistake(error)
     throw error
   }
+}
+
+/** All that is set, checked against the form; plugins and audits are parts of their own beside its fields. */
+async function setUp(
+  { plugins, audits, ...settings }: NonNullable<NewScan['settings']>,
+  { form, template }: { readonly form: () => Promise<unknown>; readonly template: string },
+  { calls, auditFiles }: ScansDeps,
+) {
+  const own = formSettings(settings, await form(), template)
+  const help: AuditHelp = {
+    files: auditFiles,
+    read: (path) => readFile(path, 'utf8'),
+    upload: (name, content) => uploadFile(calls, name, content).catch(asMistake),
+  }
+  return {
+    settings: own.settings,
+    plugins: plugins?.length
+      ? await withSinglePlugins({ ids: plugins, families: own.plugins, form: await form(), template }, calls)
+      : own.plugins,
+    audits: audits?.length ? await chosenAudits(audits, await form(), help) : undefined,
+  }
+}
+
+function asMistake(error: unknown): never {
+  if (error instanceof RequestRefused) throw new CallerMistake(error.message, REFUSED_SETTINGS)
+  throw error
 }
 
 /** The templates may be from memory; a policy may have been deleted a moment ago. */

@@ -30,7 +30,7 @@ const errorOf = (settings: ScanSetup, form: unknown) => {
 }
 
 test('each setting is sent under the id of the form, as the words that the form takes', () => {
-  const all: Required<ScanSetup> = {
+  const all: Required<Omit<ScanSetup, 'plugins' | 'audits'>> = {
     port_range: '1-1024',
     ping: false,
     max_hosts_at_once: 10,
