@@ -40,6 +40,8 @@ export interface ScannerEntry {
     readonly partial: boolean
     readonly limit: number
   }
+  /** Names of the policies that a call may name; absent for any. */
+  readonly allowedPolicies?: readonly string[]
   /** Compliance audits that a call may name. */
   readonly auditFiles?: readonly { readonly name: string; readonly path: string; readonly category: string }[]
   /** What a call may set of a scan; absent where the configuration says nothing of it. */

@@ -45,6 +45,7 @@ const Entry = v.object({
   webSession: v.boolean(),
   allowedTargets: v.array(Text),
   deniedTargets: v.array(Text),
+  allowedPolicies: v.exactOptional(v.array(Text)),
   auditFiles: v.exactOptional(v.array(v.object({ name: Text, path: Text, category: Text }))),
   scanLimits: v.exactOptional(
     v.object({

@@ -145,6 +145,7 @@ export const scannerFields = {
   scan_limits: v.optional(
     v.record(v.string(), v.unknown(), 'expected a mapping of max_hosts_at_once, max_checks_at_once or unsafe_checks'),
   ),
+  allowed_policies: v.nullish(v.array(text, 'expected a list of names of policies')),
   audit_files: v.optional(v.record(v.string(), v.unknown(), 'expected a mapping from names to {file, category}')),
   ...connectionFields,
 }

@@ -58,6 +58,8 @@ export function readScannerEntry(
     allowedTargets: fields.allowed_targets ?? [],
     deniedTargets: fields.denied_targets ?? [],
     ...(adopt && { adopt }),
+    // A line that is left empty allows none, rather than all.
+    ...(fields.allowed_policies !== undefined && { allowedPolicies: fields.allowed_policies ?? [] }),
     ...readLimits(fields.scan_limits, context),
     ...readAuditFiles(fields.audit_files, context),
   }

@@ -46,7 +46,7 @@ export function makeNessusScanner(options: NessusScannerOptions): Scanner {
   const list = makeScanList(calls)
   const keeping = { now, keptMs: limits.templatesKeptMs }
   const templates = makeTemplates({ calls, ...keeping })
-  const policies = makePolicies({ calls, templates, ...keeping })
+  const policies = makePolicies({ calls, templates, allowed: entry.allowedPolicies, ...keeping })
   return {
     probe: () => probe({ entry, transport, calls }),
     serverFacts: () => readLicence(calls),

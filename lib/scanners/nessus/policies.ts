@@ -31,9 +31,12 @@ export interface Policies {
 export function makePolicies({
   calls,
   templates,
+  allowed,
   ...keeping
 }: {
   calls: Calls
+  /** Names of those that the configuration allows; absent for all. */
+  allowed?: readonly string[] | undefined
   templates: Templates
   now: () => number
   keptMs: number
@@ -49,13 +52,18 @@ export function makePolicies({
     } as const
     const { policies } = await calls.read(PolicyList, call)
     const known = await templates.list({ recent: true, all: true })
-    return (policies ?? []).flatMap((policy) => (policy === null ? [] : [policyOf(policy, known)]))
+    return (policies ?? []).flatMap((policy) => (policy === null ? [] : [policyOf(policy, known, allowed)]))
   }, keeping)
 }
 
-function policyOf(policy: v.InferOutput<typeof Policy>, templates: readonly ScannerTemplate[]): ScannerPolicy {
+function policyOf(
+  policy: v.InferOutput<typeof Policy>,
+  templates: readonly ScannerTemplate[],
+  allowed: readonly string[] | undefined,
+): ScannerPolicy {
   const template = templates.find(({ uuid }) => uuid === policy.template_uuid)
-  const obstacle = obstacleOf(policy, template)
+  const isAllowed = allowed === undefined || allowed.includes((policy.name ?? '').trim())
+  const obstacle = isAllowed ? obstacleOf(policy, template) : 'the configuration does not allow it (allowed_policies)'
   return {
     id: policy.id,
     name: policy.name ?? '',

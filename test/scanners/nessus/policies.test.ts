@@ -1,6 +1,7 @@
 /** What the client makes of the scanner's policies: which are shown, which can be used, and which one a new scan gets. */
 import { describe, expect, test } from 'vitest'
 import { CallerMistake } from '../../../lib/base/errors.ts'
+import { parseConfiguration } from '../../../lib/scanners/configuration/configuration.ts'
 import { errorOf, startClient } from '../support/client.ts'
 import type { Script, ScriptedScanner } from '../support/scripted-scanner.ts'
 
@@ -91,6 +92,31 @@ test('a scanner without policies says null, and one of which little is said rule
   expect(await client.policies()).toEqual([])
   scanner.script['GET /policies'] = { json: { policies: [{ id: 2, name: 'Bare' }] } }
   expect(await client.policies()).toEqual([{ id: 2, name: 'Bare', description: '' }])
+})
+
+describe('where the configuration allows some alone', () => {
+  test('the others say so, and no scan is made of one', async () => {
+    const entry = { accessKey: 'a', secretKey: 's', allowedPolicies: ['Shared'] }
+    const { client, scanner } = await startClient(script(), { entry })
+    const usable = (await client.policies()).filter(({ obstacle }) => obstacle === undefined)
+    expect(usable.map(({ name }) => name)).toEqual(['Shared'])
+    const error = await errorOf(client.create(scanOf('Weekly')))
+    expect(error).toBeInstanceOf(CallerMistake)
+    expect(error.message).toMatch(/cannot scan with "Weekly" .*allowed_policies/)
+    expect(scanner.count('POST /scans')).toBe(0)
+    await client.create(scanOf('shared'))
+    expect(posted(scanner).settings['policy_id']).toBe(3)
+  })
+
+  test.each([
+    ['allowed_policies: [Weekly, " Shared "]', ['Weekly', 'Shared']],
+    ['allowed_policies:', []],
+    ['name: x', undefined],
+  ])('%s is read as %j', (line, allowed) => {
+    const text = `lan:\n  - instance_id: a\n    url: https://n:8834\n    enabled: false\n    ${line}\n`
+    const { entries } = parseConfiguration({ text, file: 'scanners.yaml', env: {}, readFile: () => '' })
+    expect(entries[0]?.allowedPolicies).toEqual(allowed)
+  })
 })
 
 describe('a new scan', () => {
