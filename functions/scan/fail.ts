@@ -20,7 +20,7 @@ import { isFinal } from '../../lib/scans/states.ts'
 export default scanFunction({
   name: 'fail',
   consumes: ['event.dead', 'scan.lost'],
-  patience: 'endless',
+  retries: 'endless',
   input: v.object({
     function: v.optional(v.string()),
     event: v.optional(v.string()),

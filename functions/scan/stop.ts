@@ -24,7 +24,7 @@ export default scanFunction({
   name: 'stop',
   consumes: ['scan.stop-requested'],
   // Giving up on a stop would leave a scan running for ever, in a place that others would be given.
-  patience: 'endless',
+  retries: 'endless',
   input: v.object({ looks: v.optional(v.number(), 0), since: v.optional(v.string()) }),
   emits: {
     'scan.stop-requested': says(

@@ -10,7 +10,7 @@ import { LOOPBACK } from '../../lib/gateway/http/known-names.ts'
 /** Longer than the minute for which load balancers keep a quiet connection: who closes first must be they, or a request meets a closed door. */
 const KEEP_ALIVE_MS = 65_000
 const HEADERS_MS = 5000
-/** Callers that come at one moment and stand before the door; the kernel turns away whoever comes beyond them. */
+/** Connections that may wait to be accepted; the kernel refuses those beyond them. */
 const BACKLOG = 4096
 /** An import is waited for ten minutes. */
 const STILL_MS = 660_000

@@ -39,7 +39,7 @@ export function makeRecorder({ snapshots, services, metrics, log }: Recording): 
       // Redis knows of nothing newer: it went back in time, and the snapshot is of a future that will not be.
       if (!isNewest && current.revision === scan.revision) await snapshots.write(scan, { over: true })
     } catch (error) {
-      // The record is in Redis; a snapshot that fails (a full disk) is made up for by the next transition.
+      // The record is in Redis; a snapshot that fails (a full disk) is written again at the next transition.
       log.warn('task.json not written', { task_id: scan.task_id, status: scan.status, error: String(error) })
     }
   }

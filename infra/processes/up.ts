@@ -9,7 +9,7 @@ import { makeFolder } from '../../lib/base/make-folder.ts'
 import { startRedis } from '../redis/embedded.ts'
 import { takeOwnership } from '../redis/ownership.ts'
 import { privateRedis } from '../redis/running-redis.ts'
-import { enterHouse } from './house.ts'
+import { hostOrJoin } from './host-or-join.ts'
 import { SIMULATOR_CONFIG, scannerFile, scannersConfigured } from './scanners-configured.ts'
 import { startSimulator } from '../simulator/simulator.ts'
 import { welcome } from './welcome.ts'
@@ -48,7 +48,7 @@ export function startAllForStdio(
     const redisUrl = settings.redisUrl ?? privateRedis(settings.dataDir).url
     if (settings.redisUrl === undefined) {
       const hosting = async (parts: Running[]) => void (await startBelow(surroundings, options, parts))
-      started.push(await enterHouse(surroundings, hosting))
+      started.push(await hostOrJoin(surroundings, hosting))
     }
     const seen = { ...settings, scannerConfig: scannerFile(settings) }
     started.push(

@@ -1,4 +1,4 @@
-/** What the system says of a disk that takes nothing until somebody sees to it. Once that is done, what waited goes on by itself. */
+/** What the system says of a disk that takes nothing until somebody mends it. Once that is done, what waited goes on by itself. */
 
 const CAUSES_MAX = 10
 

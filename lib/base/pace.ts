@@ -2,7 +2,7 @@
  * Shares the one thread among long works. Each goes a little way, then waits
  * its turn, and between two turns everything else in the process goes on.
  *
- *   PA1. Between two turns the event loop comes round: what came in meanwhile is seen to.
+ *   PA1. Between two turns the event loop runs once: what came in meanwhile is handled.
  *   PA2. Turns are given in the order in which they were asked for, one in each round: fifty long works delay the others no more than one does.
  */
 

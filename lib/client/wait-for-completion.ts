@@ -29,7 +29,7 @@ const WAIT_MAX_MS = 45_000
 /** A gateway that answers at once although nothing changed is not asked more often than this. */
 const PACE_MS = 1000
 /** How long the gateway may be away before the waiting is given up. */
-const PATIENCE_MS = 120_000
+const AWAY_MAX_MS = 120_000
 /** How much longer than it was asked to wait a gateway may take to answer. */
 const ANSWER_MAX_MS = 30_000
 
@@ -72,7 +72,7 @@ export async function waitForCompletion(
       // A gateway that never answered is more likely a wrong address than one that restarts.
       if (!last || !mayPass(error)) throw error
       lostMs ??= startMs
-      if (performance.now() - lostMs > PATIENCE_MS) throw error
+      if (performance.now() - lostMs > AWAY_MAX_MS) throw error
       await rest(paceMs, deadlineMs, signal)
     }
   }

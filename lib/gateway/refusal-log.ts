@@ -1,4 +1,4 @@
-/** Calls that were turned away (401, 403): counted each, and logged as many as somebody can read. */
+/** Calls that were refused (401, 403): counted each, and logged as many as somebody can read. */
 import type { Refusal } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Metrics } from '../observe/metrics.ts'

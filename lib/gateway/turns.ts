@@ -7,7 +7,7 @@
  *   T4. A line has a limit for each caller and in all; beyond it the caller is told at once, and when to come back.
  */
 import { Refusal } from '../base/errors.ts'
-import { makePlaces } from './places.ts'
+import { makeCallerQuota } from './caller-quota.ts'
 
 const IN_LINE_MS = 30_000
 const RETRY_AFTER_SECONDS = 5
@@ -44,7 +44,7 @@ export interface Turns {
 
 export function makeTurns(options: TurnsOptions): Turns {
   const { what, perKey, perUnnamed, shared = perKey, linePerCaller, lineInAll } = options
-  const places = makePlaces({ what, perCaller: linePerCaller, inAll: lineInAll })
+  const places = makeCallerQuota({ what, perCaller: linePerCaller, inAll: lineInAll })
   const lines = makeLines(options.inAll)
   const calling = makeCalling()
   const mostOf = ({ caller, shares = false }: Turn) => {
@@ -165,9 +165,9 @@ function inLine(begun: (go: () => void) => () => void, signal: AbortSignal | und
       reject(why)
     }
     const left = () => leave(signal?.reason)
-    const patience = setTimeout(() => leave(tooLong(what)), IN_LINE_MS)
+    const limit = setTimeout(() => leave(tooLong(what)), IN_LINE_MS)
     const end = () => {
-      clearTimeout(patience)
+      clearTimeout(limit)
       signal?.removeEventListener('abort', left)
     }
     signal?.addEventListener('abort', left, { once: true })

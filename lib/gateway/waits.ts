@@ -12,7 +12,7 @@ import type { ToolDefinition } from '../runtime/tool.ts'
 import type { CallArguments } from './call-event.ts'
 import type { CallAnswer } from './answer.ts'
 import type { Changes, ScanNews } from './changes.ts'
-import { makePlaces } from './places.ts'
+import { makeCallerQuota } from './caller-quota.ts'
 
 const WAITS_PER_CALLER = 500
 const WAITS_IN_ALL = 5000
@@ -36,7 +36,7 @@ export interface CallWaits {
 }
 
 export function makeWaits(changes: Changes): CallWaits {
-  const places = makePlaces({ what: 'waits', perCaller: WAITS_PER_CALLER, inAll: WAITS_IN_ALL })
+  const places = makeCallerQuota({ what: 'waits', perCaller: WAITS_PER_CALLER, inAll: WAITS_IN_ALL })
   const looks = new Map<string, Promise<CallAnswer>>()
   const closing = new Set<() => void>()
   let closed = false

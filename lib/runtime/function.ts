@@ -51,7 +51,7 @@ export interface FunctionDefinition<
   /** Failures after which the event becomes a dead letter. */
   readonly attemptsMax: number
   /** `endless`: nothing but the death of its workers makes it give up, since giving up would leave something running for ever. */
-  readonly patience?: 'endless'
+  readonly retries?: 'endless'
   /** `scan`: its events are about a scan, and mean nothing once that scan is deleted. `call`: a tool call that someone waits for. */
   readonly kind: 'scan' | 'call' | 'upkeep'
   run(data: v.InferOutput<I>, context: C): Promise<Outcome<NoInfer<E>>>

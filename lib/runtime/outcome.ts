@@ -44,7 +44,7 @@ export interface AnyOutcome {
   /** Events put back as they were, ids and all: what replay does. */
   readonly posts?: readonly Post[]
   readonly reply?: Reply
-  /** Called when the settle was fenced or the scan had changed: takes back what has become nobody's. May find that it did settle. */
+  /** Called when the settle was fenced or the scan had changed: takes back what no record names any more. May find that it did settle. */
   readonly undo?: () => Promise<void>
   /** Further guards and writes of the same atomic step, such as an idempotency key. */
   readonly also?: Transaction

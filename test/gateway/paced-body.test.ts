@@ -54,7 +54,7 @@ test('no more is made than is read', async () => {
   expect(seen.ended).toBe(true)
 })
 
-test('a reader that takes nothing is hung up on, and what the pieces hold is given back (P3)', async () => {
+test('a reader that takes nothing is disconnected, and what the pieces hold is given back (P3)', async () => {
   const { pieces, seen } = source(1000)
   const connection = makeConnection()
   const body = await pacedBody(pieces, { connection: connection as never, stallMs: 5 })

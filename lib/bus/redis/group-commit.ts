@@ -9,14 +9,14 @@
  */
 import { ErrorReply } from 'redis'
 import type { Delivery, Settlement } from '../bus.ts'
-import { carryOut } from './carry-out.ts'
+import { runSettleScript } from './run-settle-script.ts'
 import type { Connection } from './connection/connection.ts'
 import { scriptArguments, settleWords, type SettlementWords } from './scripts/settle-script.ts'
 import { takenEntry, type InboxEntry } from './scripts/take-script.ts'
 
 const GROUP_MAX = 16
 /** A settle goes on trying: its function has run, and running it again costs more. */
-const PATIENCE_MS = 3_600_000
+const SETTLE_RETRY_MS = 3_600_000
 
 export interface GroupCommitOptions {
   readonly connection: Connection
@@ -48,7 +48,7 @@ export class GroupCommit {
     this.#options = options
   }
 
-  /** Settles; with `wantsNext` the next event of the inbox is taken in the same step. Throws what {@link carryOut} throws. */
+  /** Settles; with `wantsNext` the next event of the inbox is taken in the same step. Throws what {@link runSettleScript} throws. */
   commit(inbox: string, delivery: Delivery, settlement: Settlement, wantsNext: boolean): Promise<Committed> {
     const words = settleWords(settlement, settlement.posts, delivery)
     // The first of two settles of one delivery must be over before the second is judged.
@@ -74,7 +74,7 @@ export class GroupCommit {
     try {
       const { keys, args } = scriptArguments({ prefix, consumer, recordPrefix }, group)
       const grows = group[0]!.grows
-      const { answer, tries } = await carryOut(connection, { keys, args, grows, patienceMs: PATIENCE_MS })
+      const { answer, tries } = await runSettleScript(connection, { keys, args, grows, retryForMs: SETTLE_RETRY_MS })
       const [codes, taken] = answer
       for (const row of taken) onTaken(takenEntry(keys, row))
       for (const [n, { resolve, reject }] of group.entries()) {

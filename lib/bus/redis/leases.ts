@@ -96,7 +96,7 @@ export class Leases {
     }
   }
 
-  /** Renews every lease, and lets go of those that are lost. */
+  /** Renews every lease, and forgets those that are lost. */
   async renewAll(): Promise<void> {
     const held = [...this.#held.values()]
     for (let i = 0; i < held.length; i += BEAT_MAX) {

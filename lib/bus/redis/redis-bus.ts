@@ -11,7 +11,7 @@ import type { Followed, Follower } from '../follow.ts'
 import { HOST_GONE_MS } from '../hosting.ts'
 import { busKeys, GROUP, type BusKeys } from '../keys.ts'
 import type { Transaction } from '../transaction.ts'
-import { carryOut } from './carry-out.ts'
+import { runSettleScript } from './run-settle-script.ts'
 import { GroupCommit } from './group-commit.ts'
 import { Connection, type RedisClient } from './connection/connection.ts'
 import { InboxReader } from './inbox-reader.ts'
@@ -118,7 +118,7 @@ export class RedisBus implements Bus {
     const marks = isRemembered ? posts.map(({ event, to }) => this.keys.seen(event.id, to)) : []
     const names = { prefix: this.keys.prefix, consumer: this.#consumer, recordPrefix: '' }
     const order = scriptArguments(names, [{ inbox: this.keys.delayed, words }], marks)
-    const { answer } = await carryOut(this.connection, { ...order, grows: transaction.grows === true })
+    const { answer } = await runSettleScript(this.connection, { ...order, grows: transaction.grows === true })
     const [code] = answer[0]
     if (typeof code !== 'number') throw new ErrorReply(code)
     return result(code, transaction)

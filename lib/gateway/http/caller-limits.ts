@@ -6,7 +6,7 @@
  * the limits in all hold.
  */
 import type { Context, MiddlewareHandler } from 'hono'
-import { makePlaces, type CallerPlaces } from '../places.ts'
+import { makeCallerQuota, type CallerQuota } from '../caller-quota.ts'
 import type { GatewayEnv } from './environment.ts'
 import { makeLargeTurns } from './large-requests.ts'
 
@@ -43,7 +43,7 @@ export const CALLER_LIMITS: readonly Kind[] = [
 
 export function limitCallers(): MiddlewareHandler<GatewayEnv> {
   const large = makeLargeTurns()
-  const limits = CALLER_LIMITS.map((kind) => ({ ...kind, places: makePlaces(kind) }))
+  const limits = CALLER_LIMITS.map((kind) => ({ ...kind, places: makeCallerQuota(kind) }))
   return async (c, next) => {
     const caller = c.get('identity').name
     const taken: (() => void)[] = []
@@ -69,7 +69,7 @@ export function limitCallers(): MiddlewareHandler<GatewayEnv> {
   }
 }
 
-function take({ places }: { readonly places: CallerPlaces }, caller: string | undefined, amount: number): () => void {
+function take({ places }: { readonly places: CallerQuota }, caller: string | undefined, amount: number): () => void {
   return amount === 0 ? () => {} : places.take(caller, amount)
 }
 

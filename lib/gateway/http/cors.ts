@@ -1,6 +1,6 @@
 /**
  * CORS: lets pages of the origins that ALLOWED_ORIGINS names read the answers.
- * A page of any other origin was turned away by the guard before.
+ * A page of any other origin was refused by the guard before.
  */
 import type { MiddlewareHandler } from 'hono'
 

@@ -8,7 +8,7 @@ import type { ScanFiles } from '../scan-files.ts'
 import type { GatewayEnv } from './environment.ts'
 import { uploadedFile } from './upload-body.ts'
 
-/** A report of a gigabyte takes its time. */
+/** A report of a gigabyte takes long to arrive. */
 const IMPORT_TIMEOUT_MS = 600_000
 
 export interface ImportDeps {

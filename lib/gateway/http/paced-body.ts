@@ -3,7 +3,7 @@
  *
  *   P1. The first piece is made before anything is sent, so that what is wrong with the request becomes an answer and not a broken stream.
  *   P2. What ends early breaks the connection, and is never ended in order: a reader must not take half an answer for the whole.
- *   P3. A reader that takes nothing for a while is hung up on; what the pieces hold (a file, a place) is given back in every case.
+ *   P3. A reader that takes nothing for a while is disconnected; what the pieces hold (a file, a place) is given back in every case.
  */
 import type { GatewayBindings } from './environment.ts'
 

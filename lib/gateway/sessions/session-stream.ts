@@ -9,7 +9,7 @@ import type { ScanNotice } from '../mcp/announce-changes.ts'
 const WAITING_MAX = 1000
 /** What a client waits before it comes back: a gateway that restarts is there again by then. */
 export const RETRY_MS = 10_000
-/** The same when another stream has taken this one's place: whoever holds both must not swing between them. */
+/** The same when another stream has taken this one's place: a client that holds both must not reconnect to each in turn. */
 const REPLACED_RETRY_MS = 15_000
 
 export interface SessionStream {

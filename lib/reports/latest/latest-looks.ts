@@ -57,7 +57,7 @@ export interface LatestLooks {
   spoil(): Promise<void>
 }
 
-/** A draft that nothing was written to for so long is nobody's. */
+/** A draft that nothing was written to for so long belongs to a process that died. */
 const DRAFT_MS_MAX = 60 * 60 * 1000
 /** Reports that are looked up at a time. */
 const AT_ONCE = 32

@@ -5,7 +5,7 @@
  *
  *   D1. Only the death of a scan's step is told: what dies of anything else has a letter, and ends no scan.
  *       Of a letter that is there already, too: a scan that was replayed from an earlier step may come to die of the same event.
- *   D2. Whoever hears of deaths tells of none: the death of its own event would come round to it again.
+ *   D2. Whoever hears of deaths tells of none: it would be told of the death of its own event.
  *   D3. A caller's mistake has no letter: replaying it would end the same way. Its scan is told all the same.
  *   D4. There are at most LETTERS_PER_CAUSE_MAX open letters of one cause; further ones are counted, and not kept.
  */

@@ -20,17 +20,17 @@ export const decideFailures: Layer = async (delivery, next, runner) => {
   const definition = runner.functions.get(delivery.function)
   const { bus, services, backoff, random, stopping } = runner
   const refused = screen(delivery, definition, bus.now())
-  if (refused || !definition) return carryOut(refused!, delivery, undefined, runner)
+  if (refused || !definition) return actOn(refused!, delivery, undefined, runner)
   try {
     return await next()
   } catch (error) {
     const { scanTimeoutMs } = services.limits
     const limits = { now: bus.now(), scanTimeoutMs, backoff, random, stopping: stopping.aborted }
-    return await carryOut(decide(error, delivery, definition, limits), delivery, error, runner)
+    return await actOn(decide(error, delivery, definition, limits), delivery, error, runner)
   }
 }
 
-async function carryOut(decision: Decision, delivery: Delivery, error: unknown, runner: Runner): Promise<Ran> {
+async function actOn(decision: Decision, delivery: Delivery, error: unknown, runner: Runner): Promise<Ran> {
   const { bus, keys, log } = runner
   const event = delivery.event!
   const report = describe(delivery, error)

@@ -41,7 +41,7 @@ export interface DecisionLimits {
   readonly stopping: boolean
 }
 
-type Definition = Pick<AnyFunction, 'name' | 'kind' | 'attemptsMax' | 'patience'>
+type Definition = Pick<AnyFunction, 'name' | 'kind' | 'attemptsMax' | 'retries'>
 
 /** Whether a delivery is to be run at all; `undefined` when it is. */
 export function screen(delivery: Delivery, definition: Definition | undefined, now: Date): Decision | undefined {
@@ -71,12 +71,12 @@ export function decide(
   limits: DecisionLimits,
 ): Decision {
   if (definition.kind === 'call') return { do: 'answer', refusal: asRefusal(error) }
-  // A worker that is told to stop hands over what it could not finish: that is nobody's failure.
+  // A worker that is told to stop hands over what it could not finish: that counts as no failure.
   if (limits.stopping) return { do: 'leave' }
   const trouble = troubleOf(error)
   if (trouble) {
     const { now, random } = limits
-    const limitMs = definition.patience === 'endless' ? Number.POSITIVE_INFINITY : limits.scanTimeoutMs
+    const limitMs = definition.retries === 'endless' ? Number.POSITIVE_INFINITY : limits.scanTimeoutMs
     const waitMs = patientDelayMs(delivery, { now, limitMs, random })
     if (waitMs !== undefined) return { do: 'wait', delayMs: Math.max(trouble.retryAfterMs, waitMs), trouble }
   }
@@ -85,7 +85,7 @@ export function decide(
   const isUnreadable = error instanceof UnreadableRecord
   const attemptsMax = isUnreadable ? UNREADABLE_ATTEMPTS_MAX : definition.attemptsMax
   const lasts = error instanceof PermanentError || delivery.attempt >= attemptsMax
-  if (lasts && (isUnreadable || definition.patience !== 'endless')) return { do: 'give up', error }
+  if (lasts && (isUnreadable || definition.retries !== 'endless')) return { do: 'give up', error }
   const [cause = 'unknown error'] = causeChain(error)
   const told = { with: 'scan' as const, message: `${definition.name} has failed and is tried again: ${cause}` }
   return {

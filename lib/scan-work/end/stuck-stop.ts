@@ -11,7 +11,7 @@ const KILL_MS = 10 * 60_000
 export interface StuckStop {
   /** What the status says; `undefined` while it is not late yet. */
   readonly trouble: Scan['trouble']
-  /** It has had its time to stop in order. */
+  /** The scanner was given the time to stop it in order. */
   readonly kill: boolean
 }
 

@@ -7,7 +7,7 @@ const AUDIT_LENGTH_MAX = 10_000
 export interface Leave {
   readonly why: 'replayed' | 'discarded' | 'expired'
   readonly who: string
-  /** What the hash of open letters says of it, as just read; `undefined` for one that is in the stream alone, by hands in Redis. */
+  /** What the hash of open letters says of it, as just read; `undefined` for one that is in the stream alone, by an edit in Redis. */
   readonly open: string | undefined
 }
 

@@ -1,6 +1,6 @@
 /**
  * What queues, slots and the lists of what waits and runs say, and the records do not. Records and indexes change in one
- * step, so this comes about by hands in Redis and bad restores alone; but a slot that nobody holds is lost for good, and a
+ * step, so this comes of edits by hand in Redis and of bad restores alone; but a slot that nobody holds is lost for good, and a
  * scan that waits in no queue waits for ever.
  *
  *   I1. The record decides. Each correction is guarded by the record being as it was read, so it holds when it is written.

@@ -131,7 +131,7 @@ describe('a scanner that a step found refusing', () => {
   })
 })
 
-describe('patience', () => {
+describe('how long it is waited for', () => {
   test('counts from the first failure, not from the last', async () => {
     const { world } = await worldWithoutScanner()
     await world.deliver('poll')

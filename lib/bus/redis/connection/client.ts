@@ -1,4 +1,4 @@
-/** The Redis client, with those of its habits turned off that {@link Connection} must see to itself. */
+/** The Redis client, with those of its defaults turned off that {@link Connection} must see to itself. */
 import { createClient } from 'redis'
 
 const QUEUE_LENGTH_MAX = 10_000

@@ -24,7 +24,7 @@ const PAUSE_BASE_MS = 25
 const PAUSE_MAX_MS = 1000
 
 /** How long a call goes on trying before it throws. */
-export const PATIENCE_MS = 8000
+export const RETRY_FOR_MS = 8000
 
 export interface ConnectionOptions {
   /** As {@link parseAddress} reads it: one server, sentinels, or a cluster. */
@@ -54,14 +54,14 @@ export class Connection {
     this.#awake = options.isPrompt ? new Awake() : undefined
   }
 
-  /** Runs `command`, again on a new connection if the old one fails, for up to `patienceMs`; then throws the last error. */
-  async call<T>(command: (client: RedisClient) => Promise<T>, patienceMs = PATIENCE_MS): Promise<T> {
+  /** Runs `command`, again on a new connection if the old one fails, for up to `retryForMs`; then throws the last error. */
+  async call<T>(command: (client: RedisClient) => Promise<T>, retryForMs = RETRY_FOR_MS): Promise<T> {
     const startMs = performance.now()
     for (let failures = 0; ; failures++) {
       try {
         return await this.#once(command)
       } catch (error) {
-        if (this.#closed || !isPassing(error) || performance.now() - startMs >= patienceMs) throw error
+        if (this.#closed || !isPassing(error) || performance.now() - startMs >= retryForMs) throw error
         await sleep(Math.min(PAUSE_BASE_MS * 2 ** failures, PAUSE_MAX_MS))
       }
     }

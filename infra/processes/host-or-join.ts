@@ -22,7 +22,7 @@ const FAILED_PAUSE_MS = 5000
 export type StartHosting = (started: Running[]) => Promise<void>
 
 /** Hosts, or joins who hosts; resolves once Redis takes commands. From then on it takes over when the host is gone. */
-export async function enterHouse({ settings, log }: Surroundings, startHosting: StartHosting): Promise<Running> {
+export async function hostOrJoin({ settings, log }: Surroundings, startHosting: StartHosting): Promise<Running> {
   const { dataDir } = settings
   const leaving = new AbortController()
   const hosted: Running[] = []

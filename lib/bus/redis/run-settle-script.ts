@@ -1,6 +1,6 @@
 /** Runs the one script that changes anything. Nobody waits for memory here: what may be refused for want of it is refused at once. */
 import { Refusal } from '../../base/errors.ts'
-import { type Connection, PATIENCE_MS } from './connection/connection.ts'
+import { type Connection, RETRY_FOR_MS } from './connection/connection.ts'
 import { type SettleAnswer, SETTLE, SETTLE_NEW } from './scripts/settle-script.ts'
 import { isOutOfMemory } from './connection/redis-errors.ts'
 
@@ -14,12 +14,15 @@ export interface Order {
   /** It begins something that stays, and has to wait for memory. */
   readonly grows: boolean
   /** How long to go on trying when Redis is away. */
-  readonly patienceMs?: number
+  readonly retryForMs?: number
 }
 
 /** What the script answered, and how often it was sent. Throws Refusal `busy` when it would grow and memory is out. */
-export async function carryOut(connection: Connection, order: Order): Promise<{ answer: SettleAnswer; tries: number }> {
-  const { keys, args, grows, patienceMs = PATIENCE_MS } = order
+export async function runSettleScript(
+  connection: Connection,
+  order: Order,
+): Promise<{ answer: SettleAnswer; tries: number }> {
+  const { keys, args, grows, retryForMs = RETRY_FOR_MS } = order
   const script = grows ? SETTLE_NEW : SETTLE
   let tries = 0
   const answer = await connection.call(async (client) => {
@@ -30,7 +33,7 @@ export async function carryOut(connection: Connection, order: Order): Promise<{ 
       if (grows && isOutOfMemory(error)) return undefined
       throw error
     }
-  }, patienceMs)
+  }, retryForMs)
   if (!answer) throw new Refusal('busy', OUT_OF_MEMORY)
   return { answer, tries }
 }

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { makePlaces } from '../../lib/gateway/places.ts'
+import { makeCallerQuota } from '../../lib/gateway/caller-quota.ts'
 import { makeTurns } from '../../lib/gateway/turns.ts'
 
 const BUSY = { code: 'busy', details: { retry_after_seconds: 5 } }
@@ -13,7 +13,7 @@ const refusalOf = (work: () => unknown): unknown => {
 }
 
 test('a caller has so many places, and the others have theirs', () => {
-  const places = makePlaces({ what: 'uploads', perCaller: 2, inAll: 3 })
+  const places = makeCallerQuota({ what: 'uploads', perCaller: 2, inAll: 3 })
   const give = places.take('ann')
   places.take('ann')
   expect(refusalOf(() => places.take('ann'))).toMatchObject(BUSY)
@@ -26,13 +26,13 @@ test('a caller has so many places, and the others have theirs', () => {
 })
 
 test('where callers have no names, only the limit in all holds', () => {
-  const places = makePlaces({ what: 'uploads', perCaller: 1, inAll: 3 })
+  const places = makeCallerQuota({ what: 'uploads', perCaller: 1, inAll: 3 })
   for (let n = 0; n < 3; n++) places.take(undefined)
   expect(refusalOf(() => places.take(undefined))).toMatchObject(BUSY)
 })
 
 test('amounts count, and what is larger than a share goes alone', () => {
-  const places = makePlaces({ what: 'bytes', perCaller: 10, inAll: 100 })
+  const places = makeCallerQuota({ what: 'bytes', perCaller: 10, inAll: 100 })
   const give = places.take('ann', 50)
   expect(refusalOf(() => places.take('ann', 1))).toMatchObject(BUSY)
   give()

@@ -1,12 +1,12 @@
 /**
- * Places for what takes room in this process: so many for each caller, then so
- * many in all. Whoever finds none is told at once, and when to come back.
+ * How much of what takes room in this process one caller may have at a time, and all of
+ * them together. A caller who may have no more is told so at once, and when to try again.
  */
 import { Refusal } from '../base/errors.ts'
 
 const RETRY_AFTER_SECONDS = 5
 
-export interface PlacesOptions {
+export interface QuotaOptions {
   /** What takes the places, for the refusal: `uploads`. */
   readonly what: string
   readonly perCaller: number
@@ -14,13 +14,13 @@ export interface PlacesOptions {
   readonly retryAfterSeconds?: number
 }
 
-export interface CallerPlaces {
+export interface CallerQuota {
   /** Takes `amount` places (one, when left out) for a caller (callers without a name have only the limit in all) and returns what gives them back, once. Throws a Refusal `busy` when there is no room. */
   take(caller: string | undefined, amount?: number): () => void
   readonly taken: number
 }
 
-export function makePlaces(options: PlacesOptions): CallerPlaces {
+export function makeCallerQuota(options: QuotaOptions): CallerQuota {
   const { what, perCaller, inAll, retryAfterSeconds = RETRY_AFTER_SECONDS } = options
   const byCaller = new Map<string, number>()
   let taken = 0
