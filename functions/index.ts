@@ -4,6 +4,7 @@ import type { ToolDefinition } from '../lib/runtime/tool.ts'
 import admit from './scan/admit.ts'
 import cleanUp from './scan/clean-up.ts'
 import create from './scan/create.ts'
+import enter from './scan/enter.ts'
 import exportReport from './scan/export.ts'
 import fail from './scan/fail.ts'
 import forget from './scan/forget.ts'
@@ -16,6 +17,7 @@ import adoptScans from './tools/adopt-scans.ts'
 import compareScans from './tools/compare-scans.ts'
 import deleteScan from './tools/delete-scan.ts'
 import downloadNativeScan from './tools/download-native-scan.ts'
+import forgetScan from './tools/forget-scan.ts'
 import getFinding from './tools/get-finding.ts'
 import getPoolStatus from './tools/get-pool-status.ts'
 import getQueueStatus from './tools/get-queue-status.ts'
@@ -43,6 +45,7 @@ import runUntrustedScan from './tools/run-untrusted-scan.ts'
 import searchFindings from './tools/search-findings.ts'
 import stopScan from './tools/stop-scan.ts'
 import summarizeScan from './tools/summarize-scan.ts'
+import catchUp from './upkeep/catch-up.ts'
 import expire from './upkeep/expire.ts'
 import probe from './upkeep/probe.ts'
 import scheduleAdoptions from './upkeep/schedule-adoptions.ts'
@@ -59,12 +62,13 @@ export const steps: readonly AnyFunction[] = [
   validate,
   stop,
   fail,
+  enter,
   cleanUp,
   forget,
 ]
 
 /** What runs by the clock, for the system as a whole. */
-export const upkeep: readonly AnyFunction[] = [expire, sweep, probe, scheduleAdoptions, takeIn]
+export const upkeep: readonly AnyFunction[] = [expire, sweep, probe, scheduleAdoptions, takeIn, catchUp]
 
 /** What callers can ask for, in the order in which they are shown it. */
 export const tools = [
@@ -100,6 +104,7 @@ export const tools = [
   adoptScans,
   listAdoptions,
   importScan,
+  forgetScan,
 ] as unknown as readonly ToolDefinition[]
 
 export const functions: readonly AnyFunction[] = [...steps, ...upkeep, ...tools]

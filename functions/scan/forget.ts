@@ -1,5 +1,6 @@
 /**
- * Removes what a deleted scan has left: its folder, and the scan at its scanner.
+ * Removes what a deleted scan has left: its folder, and the scan at its scanner. What the
+ * ledger knows of it stays, and is entered first where that was not done yet.
  * There only ever what we created.
  *
  *   scan.deleted → forget
@@ -11,6 +12,7 @@ import { Deleted } from '../../lib/scan-work/end/deletion-event.ts'
 import { type Context, upkeepFunction } from '../../lib/runtime/function.ts'
 import { nothing } from '../../lib/runtime/outcome.ts'
 import { isUnderWay, removeOwn, whyLeft } from '../../lib/scan-work/end/remove-own.ts'
+import { enterLast } from '../../lib/scan-work/end/enter-ledger.ts'
 import { hasRun } from '../../lib/scan-work/end/unread-report.ts'
 import { forgetIfLast, reachScanner } from '../../lib/scanners/kept-entries.ts'
 import { ScanBusyError } from '../../lib/scanners/away-error.ts'
@@ -28,12 +30,17 @@ export default upkeepFunction({
 
   async run(deleted, context) {
     // What still runs at the scanner does not wait for a disk that takes nothing, nor the files for a scanner that is away.
-    const done = await Promise.allSettled([context.reports.remove(deleted.task_id), forgetAtScanner(deleted, context)])
+    const done = await Promise.allSettled([removeFiles(deleted, context), forgetAtScanner(deleted, context)])
     for (const part of done) if (part.status === 'rejected') throw part.reason
     const also = deleted.scanner === undefined ? undefined : await forgetIfLast(deleted.scanner, context)
     return also === undefined ? nothing : { also }
   },
 })
+
+async function removeFiles({ task_id, name = task_id }: v.InferOutput<typeof Deleted>, context: Context) {
+  await enterLast({ task_id, name }, context)
+  await context.reports.remove(task_id)
+}
 
 async function forgetAtScanner(left: v.InferOutput<typeof Deleted>, context: Context): Promise<void> {
   const { log } = context

@@ -19,8 +19,7 @@ import { TaskId } from '../../lib/facts/task-id.ts'
 export default tool({
   name: 'delete_scan',
   title: 'Delete a scan',
-  description:
-    'Removes a scan for good: record, report, and the scan at the scanner if made by us. A running one only with force. Ask the user before.',
+  description: 'Removes a scan for good: record, report, and ours at the scanner. Ask the user before.',
   nature: 'destroys',
   arguments: v.object({
     task_id: v.pipe(TaskId, v.description('The scan.')),

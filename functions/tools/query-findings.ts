@@ -23,9 +23,9 @@ export default tool({
   name: 'query_findings',
   title: 'Count, list and rank findings',
   description:
-    'How many, which, top, break down by: exact numbers, complete lists. Counts findings (vulnerabilities, issues), hosts (machines, servers), ' +
-    'problems (plugins), CVEs, open ports and services (TCP, UDP), compliance checks (audit rules, CIS: passed, failed), fixes (patch, ' +
-    'remediation, solution that removes most), installed software (version, packages), certificates (certificate expiry), accounts, login; by ' +
+    'How many, which, top, break down by: exact, complete. Counts findings (vulnerabilities, issues), hosts (machines, servers), ' +
+    'problems (plugins), lives (returned, age), CVEs, open ports and services (TCP, UDP), compliance checks (audit rules, CIS: passed, failed), fixes (patch, ' +
+    'remediation, solution that removes most), installed software (version, packages), certificates (certificate expiry), accounts; by ' +
     'any field: operating system (os), name, missing, exploit, score, date. Vulnerable, exposed, patched, clean? Example: {"of": "hosts", ' +
     '"where": {"severity": ">=3"}, "group_by": "os"}. cannot_say comes first where scans do not hold the answer: then 0 is not "no".',
   nature: 'reads',
@@ -76,6 +76,7 @@ export default tool({
     cut: v.number(),
     unseen: v.record(v.string(), Unseen),
     looks: v.array(v.object({ task_id: v.string(), scan: v.string(), at: v.nullable(v.string()) })),
+    looks_cut: v.optional(v.number()),
     untrusted_text: v.optional(Labels),
     scans_left_unasked: v.number(),
     scans_unreadable: Labels,

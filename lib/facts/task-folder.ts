@@ -60,3 +60,13 @@ export function incomingFolder(dataDir: string): string {
 export function latestPath(dataDir: string): string {
   return join(dataDir, 'latest.looks')
 }
+
+/** The records of the ledger, which outlive the reports they were made of. */
+export function ledgerFolder(dataDir: string): string {
+  return join(dataDir, 'ledger')
+}
+
+/** The lives of all findings, made of those records. */
+export function livesPath(dataDir: string): string {
+  return join(dataDir, 'ledger.lives')
+}

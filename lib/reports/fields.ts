@@ -6,6 +6,7 @@
  * any finding of a report is a list in all of that report.
  */
 import { REACHES } from './judge/reach.ts'
+import { LIFE_STATES } from './ledger/lives-state.ts'
 import { AUTHENTICATION } from './judge/report-facts.ts'
 
 export type FieldType =
@@ -117,11 +118,12 @@ for (const name of LISTS) table.set(name, { name, type: 'text', list: true })
 for (const name of IDENTIFIERS) table.set(name, { name, type: 'identifier', list: LISTS.includes(name) })
 for (const name of HOSTS) table.set(name, { name, type: 'host', list: false })
 /** Fields with few values, and which: another one is refused, since it can never match. */
-export const CHOICES: Readonly<Record<string, readonly string[]>> = {
+const HOST_CHOICES: Readonly<Record<string, readonly string[]>> = {
   host_login: AUTHENTICATION,
   host_reach: REACHES,
 }
-for (const name of Object.keys(CHOICES)) table.set(name, { name, type: 'choice', list: false })
+export const CHOICES: Readonly<Record<string, readonly string[]>> = { ...HOST_CHOICES, state: LIFE_STATES }
+for (const name of Object.keys(HOST_CHOICES)) table.set(name, { name, type: 'choice', list: false })
 table.set('id', { name: 'id', type: 'id', list: false })
 table.set('severity', { name: 'severity', type: 'severity', list: false })
 

@@ -5,7 +5,7 @@
  *   RP1. The report (`scan_native.nessus`) is the truth; the store is derived from it and may be rebuilt at any time.
  *   RP2. A store that is missing, of another format or damaged is rebuilt, unseen by the caller.
  *
- * What is kept in memory across calls is bounded by `cacheBytesMax`: store/byte-cache.ts.
+ * What is kept in memory across calls is bounded by `cacheBytesMax`, and a quarter of it for the ledger: store/byte-cache.ts.
  */
 import { rm, stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
@@ -23,12 +23,16 @@ import { measureNative, type NativeOnDisk, openNative } from './files/native-rep
 import { type Received, type ReceiveLimits, receiveReport } from './files/receive-report.ts'
 import { type TaskFolder, taskFolder } from '../facts/task-folder.ts'
 import type { Expectation, ReportFacts } from './judge/report-facts.ts'
+import { type Ledger, makeLedger } from './ledger/ledger.ts'
 import { type Asking, makeAsking } from './latest/asking.ts'
 import { makeLatestLooks } from './latest/latest-looks.ts'
 import { queryResults, type ResultsPage, type ScanMeta, streamResults } from './query/results.ts'
 import type { ReportQuery } from './query/results-query.ts'
 import { makeReportShelf, type ReportShelf } from './report-shelf.ts'
 import { StoreUnusable } from './store/format.ts'
+
+/** Of the memory for reports, what the ledger may keep beside them. */
+const LEDGER_SHARE = 0.25
 
 export interface ReportsOptions {
   readonly dataDir: string
@@ -42,6 +46,8 @@ export type KnownOfScan = Omit<ScanMeta, 'taskId'>
 
 /** Every method refuses what is not a task id, and answers `not_found` for a task without a report. */
 export interface Reports extends Asking {
+  /** What has become of every finding, over all scans that ever were. */
+  readonly ledger: Ledger
   /** Writes the report of a task, whole or not at all. A build that was there is forgotten. */
   receive(taskId: string, stream: AsyncIterable<Uint8Array>, limits: ReceiveLimits): Promise<Received>
   /** As {@link receive}, for a report that is there: it stays when what comes cannot be parsed, which throws a PermanentError. */
@@ -76,6 +82,7 @@ export function makeReports(options: ReportsOptions): Reports {
   const { reading, writing } = makeDataFolder(options.dataDir)
   const use: typeof shelf.use = (taskId, ask) => reading(() => shelf.use(taskId, ask))
   const latest = makeLatestLooks(options.dataDir, { ...shelf, use }, options.log)
+  const ledger = makeLedger({ ...options, cacheBytesMax: options.cacheBytesMax * LEDGER_SHARE, use })
   const receive: Reports['receive'] = (taskId, stream, limits) =>
     writing(async () => {
       const received = await receiveReport(folderOf(taskId), stream, limits)
@@ -105,6 +112,13 @@ export function makeReports(options: ReportsOptions): Reports {
       use(oldTaskId, (before) => use(newTaskId, (after) => compareReports(before, after, compareOptions))),
     search: (taskId, criteria) => use(taskId, (report) => searchReport(report, criteria)),
     ...makeAsking({ use, latest, log: options.log }),
+    ledger: {
+      enter: (scan) => writing(() => ledger.enter(scan)),
+      notEntered: (scans) => reading(() => ledger.notEntered(scans)),
+      takeBack: (taskId, how) => writing(() => ledger.takeBack(folderOf(taskId).taskId, how)),
+      ask: (question, now) => reading(() => ledger.ask(question, now)),
+      askOf: (scans, question, now) => reading(() => ledger.askOf(scans, question, now)),
+    },
     native: (taskId) => reading(() => native(folderOf(taskId), shelf)),
     openNative: (taskId) => reading(async () => openNative(folderOf(taskId))),
     remove: (taskId) =>

@@ -70,6 +70,13 @@ export function makeFakeReports(): FakeReports {
     search: unused,
     ask: unused,
     askLatest: unused,
+    ledger: {
+      enter: async () => false,
+      notEntered: async () => [],
+      takeBack: async () => false,
+      ask: unused,
+      askOf: unused,
+    },
     async native(taskId) {
       const text = textOf(taskId)
       return { path: `/reports/${taskId}`, sizeBytes: text.length, sha256: sha256(text) }

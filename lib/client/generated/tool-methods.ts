@@ -75,7 +75,7 @@ export abstract class ToolMethods {
     return this.callTool('compare_scans', args, options)
   }
 
-  /** Count, list and rank findings. How many, which, top, break down by: exact numbers, complete lists. */
+  /** Count, list and rank findings. How many, which, top, break down by: exact, complete. */
   queryFindings(args: Arguments<'query_findings'> = {}, options?: CallOptions) {
     return this.callTool('query_findings', args, options)
   }
@@ -132,7 +132,7 @@ export abstract class ToolMethods {
     return this.callTool('stop_scan', args, options)
   }
 
-  /** Delete a scan. Removes a scan for good: record, report, and the scan at the scanner if made by us. */
+  /** Delete a scan. Removes a scan for good: record, report, and ours at the scanner. */
   deleteScan(args: Arguments<'delete_scan'>, options?: CallOptions) {
     return this.callTool('delete_scan', args, options)
   }
@@ -225,5 +225,10 @@ export abstract class ToolMethods {
    */
   importScan(args: Arguments<'import_scan'> = {}, options?: CallOptions) {
     return this.callTool('import_scan', args, options)
+  }
+
+  /** Take back a scan. */
+  forgetScan(args: Arguments<'forget_scan'>, options?: CallOptions) {
+    return this.callTool('forget_scan', args, options)
   }
 }

@@ -4,6 +4,7 @@ import type adoptScans from '../../../functions/tools/adopt-scans.ts'
 import type compareScans from '../../../functions/tools/compare-scans.ts'
 import type deleteScan from '../../../functions/tools/delete-scan.ts'
 import type downloadNativeScan from '../../../functions/tools/download-native-scan.ts'
+import type forgetScan from '../../../functions/tools/forget-scan.ts'
 import type getFinding from '../../../functions/tools/get-finding.ts'
 import type getPoolStatus from '../../../functions/tools/get-pool-status.ts'
 import type getQueueStatus from '../../../functions/tools/get-queue-status.ts'
@@ -66,4 +67,5 @@ export interface ToolTypes {
   readonly adopt_scans: TypesOf<typeof adoptScans>
   readonly list_adoptions: TypesOf<typeof listAdoptions>
   readonly import_scan: TypesOf<typeof importScan>
+  readonly forget_scan: TypesOf<typeof forgetScan>
 }

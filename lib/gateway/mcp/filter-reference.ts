@@ -1,5 +1,6 @@
 /** What can be asked of results: read by models as `nessus://filters`. Made from the same list of fields as the answers. */
 import { INVENTORY } from '../../reports/inventory/kinds.ts'
+import { LIFE_MEANINGS } from '../../reports/ledger/life-fields.ts'
 import { BASE_FIELDS, CHOICES, type FieldType, KNOWN_FIELDS, UNTRUSTED_FIELDS } from '../../reports/fields.ts'
 
 const TYPES: Readonly<Record<FieldType, string>> = {
@@ -36,6 +37,12 @@ export const FILTER_REFERENCE = [
         .map(([name, type]) => `\`${name}\`${type === 'words' ? ' (name)' : ''}`)
         .join(' ')}`,
   ),
+  '',
+  '## Fields of lives, in query_findings',
+  '',
+  '`"of": "lives"` takes those of its findings\' plugins and hosts, and:',
+  '',
+  ...LIFE_MEANINGS.map(([name, says]) => `* \`${name}\`: ${says}`),
   '',
   '## Texts that scanned hosts choose',
   '',

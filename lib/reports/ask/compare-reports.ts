@@ -10,12 +10,13 @@ import { eachInTurn } from '../../base/pace.ts'
 import { isCompliance } from '../query/finding-view.ts'
 import { allRows } from '../query/match-rows.ts'
 import type { OpenReport } from '../query/results.ts'
+import { NOT_RETESTED, type NotRetested } from '../judge/looked-again.ts'
 import { surelyBefore } from '../judge/report-dates.ts'
 import type { ComparedLists, Comparison } from './answers.ts'
 import { CHECK_NOT_RETESTED, pairChecks } from './compliance-changes.ts'
 import { type Counterparts, findCounterparts } from './counterparts.ts'
 import { makeBriefs } from './finding-brief.ts'
-import { makeRetest, NOT_RETESTED, type NotRetested } from './retest.ts'
+import { makeRetest } from './retest.ts'
 
 const LIMIT_DEFAULT = 50
 const LIMIT_MAX = 500

@@ -1,5 +1,5 @@
 /** Which host of an older report is which of a newer one, and which findings are then the same. */
-import { identifyHosts, type Sighting } from '../hosts/host-ledger.ts'
+import { identifyHosts, isByNameAlone, type Sighting } from '../hosts/host-ledger.ts'
 import { shortText } from '../query/finding-view.ts'
 import type { HostRecord } from '../store/format.ts'
 import type { Store } from '../store/store-reader.ts'
@@ -32,8 +32,7 @@ export function findCounterparts(older: Store, newer: Store): Counterparts {
   return {
     laterOf,
     keysOf: (store) => keysOf(store, store === older ? before : after),
-    onlyByName: (index) =>
-      laterOf(index).some((at) => after[at]?.moved === true && (after[at].by === 'name' || after[at].by === 'netbios')),
+    onlyByName: (index) => laterOf(index).some((at) => after[at] !== undefined && isByNameAlone(after[at])),
     added: namesOf(newer.hosts, after, (identity) => !known.has(identity)),
     gone: namesOf(older.hosts, before, (identity) => !looks.has(identity)),
     both: [...known].filter((identity) => looks.has(identity)).length,

@@ -22,6 +22,9 @@ export interface Sighting {
   readonly moved: boolean
 }
 
+/** Whether a short name alone says that it is the same host, at another address: it may be another machine. */
+export const isByNameAlone = ({ moved, by }: Sighting): boolean => moved && (by === 'name' || by === 'netbios')
+
 export interface HostIdentity {
   /** The mark it was first told by, such as `address:192.0.2.40`: the same for the same reports. */
   readonly key: string

@@ -3,6 +3,7 @@
 /** What two clocks of unknown zones may differ by. */
 const ZONES_MS = 26 * 60 * 60 * 1000
 const ZONED = /(?:Z|[+-]\d{2}:?\d{2})$/
+export const isZoned = (date: string): boolean => ZONED.test(date)
 
 /** Whether `date` is surely before `other`; unknown dates are before nothing. */
 export function surelyBefore(date: string | null | undefined, other: string | null | undefined): boolean {

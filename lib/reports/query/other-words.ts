@@ -18,6 +18,7 @@ const OTHER_WORDS: Readonly<Record<string, string>> = {
   accounts: 'user login_name admin administrator group',
   listeners: 'process listening socket open_port',
   systems: 'os operating_system platform',
+  lives: 'history life ledger age trend timeline lifecycle fixed returned',
   patches: 'kb missing_patch update missing_update patch_report',
   // Fields.
   severity: 'risk risk_level level criticality',
@@ -47,6 +48,13 @@ const OTHER_WORDS: Readonly<Record<string, string>> = {
   host_minutes: 'duration minutes time took',
   compliance_result: 'result status outcome',
   compliance_check_name: 'check check_name rule',
+  state: 'status life_state lifecycle',
+  open_since: 'since unbroken_since',
+  fixed_at: 'fixed fixed_date closed closed_at',
+  returned: 'reopened back times_returned',
+  age_days: 'age days_open',
+  days_to_fix: 'mttr time_to_fix mean_time_to_fix',
+  days_unlooked: 'days_since_looked not_looked_for',
   worst: 'max_severity highest_severity severity',
 }
 

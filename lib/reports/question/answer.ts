@@ -145,7 +145,11 @@ function emptyHosts(
 }
 
 function tableAsked(report: OpenReport, { table }: Question): OpenReport {
-  return table === 'findings' ? report : table === 'hosts' ? hostTable(report) : inventoryTable(report, table)
+  return table === 'findings' || table === 'lives'
+    ? report
+    : table === 'hosts'
+      ? hostTable(report)
+      : inventoryTable(report, table)
 }
 
 interface Around {

@@ -37,7 +37,7 @@ export interface LookIdentity {
   readonly isAlone: boolean
 }
 
-const OF_ITSELF: LookIdentity = {
+export const OF_ITSELF: LookIdentity = {
   key: (host) => host,
   name: undefined,
   counts: () => true,

@@ -17,7 +17,7 @@ const MEASURES_MAX = 5
 
 export const MEASURES = ['findings', 'items', 'hosts', 'plugins', 'cves', 'kev', 'worst'] as const
 /** `max cvss3_base_score`: over the values of a numeric field. */
-const OVER_FIELD = /^(max|min|sum) ([a-z][a-z0-9_]*)$/
+const OVER_FIELD = /^(max|min|sum|mean) ([a-z][a-z0-9_]*)$/
 
 const Names = v.pipe(
   v.union([v.string(), v.array(v.string())]),
@@ -37,8 +37,8 @@ export type QuestionInput = v.InferInput<typeof QuestionSchema>
 
 export interface Measure {
   readonly name: string
-  readonly kind: (typeof MEASURES)[number] | 'max' | 'min' | 'sum'
-  /** Of `max`, `min` and `sum`. */
+  readonly kind: (typeof MEASURES)[number] | 'max' | 'min' | 'sum' | 'mean'
+  /** Of `max`, `min`, `sum` and `mean`. */
   readonly field?: string
 }
 
@@ -117,23 +117,25 @@ function asksForNone(having: Readonly<Record<string, unknown>>, of: SubjectName,
 
 /** What a subject is counted by once it is grouped by something else. */
 function measureOf(of: SubjectName): string {
+  if (of === 'lives') return 'findings'
   if (SUBJECTS[of].table !== 'findings') return 'hosts'
   return (MEASURES as readonly string[]).includes(of) ? of : of === 'checks' ? 'items' : 'findings'
 }
 
 /** What can be counted where no findings are asked for. */
 const TABLE_MEASURES: readonly (typeof MEASURES)[number][] = ['items', 'hosts', 'plugins']
+const LIFE_MEASURES: readonly (typeof MEASURES)[number][] = ['findings', 'items', 'hosts', 'plugins', 'cves', 'worst']
 
 function checkMeasure(name: string, of: SubjectName): Measure {
-  const names = SUBJECTS[of].table === 'findings' ? MEASURES : TABLE_MEASURES
+  const names = SUBJECTS[of].table === 'findings' ? MEASURES : of === 'lives' ? LIFE_MEASURES : TABLE_MEASURES
   const plain = names.find((measure) => measure === name)
   if (plain) return { name, kind: plain }
   const [, kind, field] = OVER_FIELD.exec(name) ?? []
-  if (kind !== undefined && field !== undefined) return { name, kind: kind as 'max' | 'min' | 'sum', field }
+  if (kind !== undefined && field !== undefined) return { name, kind: kind as 'max' | 'min' | 'sum' | 'mean', field }
   const hint = meaning(name, names)
   throw wrong(
     'measure',
-    `${names.join(', ')}, or max, min or sum and a numeric field, such as "max vpr_score"${hint}`,
+    `${names.join(', ')}, or max, min, sum or mean and a numeric field, such as "max vpr_score"${hint}`,
     JSON.stringify(name.slice(0, 60)),
   )
 }

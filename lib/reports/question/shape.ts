@@ -1,6 +1,7 @@
 /** Makes the table of an answer out of its groups: measured, kept by `having`, ordered, cut. */
 import { KNOWN_FIELDS, UNTRUSTED_FIELDS } from '../fields.ts'
 import { INVENTORY_FIELDS } from '../inventory/kinds.ts'
+import { LIFE_FIELDS } from '../ledger/life-fields.ts'
 import { predicateOf } from '../query/predicate.ts'
 import { type Scalar, SEVERITY_NAMES } from '../values.ts'
 import type { Measure, Question } from './question.ts'
@@ -81,11 +82,17 @@ function valueOf({ kind }: Measure, group: TallyGroup, at: number): Cell {
     case 'min':
     case 'sum':
       return group.over[at] ?? null
+    case 'mean':
+      return mean(group.over[at], group.told[at] ?? 0)
   }
 }
 
+/** To one decimal; of nothing there is none. */
+const mean = (sum: number | undefined, told: number): Cell =>
+  sum === undefined || told === 0 ? null : Math.round((sum / told) * 10) / 10
+
 function havingTest(at: number, column: string, condition: string | number): (row: Row) => boolean {
-  const known = KNOWN_FIELDS.get(column) ?? INVENTORY_FIELDS.get(column)
+  const known = KNOWN_FIELDS.get(column) ?? INVENTORY_FIELDS.get(column) ?? LIFE_FIELDS.get(column)
   const predicate = predicateOf({ name: column, type: known?.type ?? 'number', list: false }, condition)
   return (row) => {
     const value = row[at]

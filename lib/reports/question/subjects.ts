@@ -12,7 +12,7 @@ export interface Subject {
   /** Which items count: findings of severity low or worse, everything reported, or compliance checks. */
   readonly items: 'findings' | 'all' | 'checks'
   /** What is asked: the findings, the hosts, or a kind of the inventory. */
-  readonly table: 'findings' | 'hosts' | InventoryKind
+  readonly table: 'findings' | 'hosts' | 'lives' | InventoryKind
   readonly says: string
 }
 
@@ -70,6 +70,13 @@ const OF_TABLES = {
     items: 'all',
     table: 'hosts',
     says: 'every host of the scan, with findings or without: its system, names, login and reach',
+  },
+  lives: {
+    groupBy: ['state'],
+    measures: ['findings', 'hosts'],
+    items: 'all',
+    table: 'lives',
+    says: 'what became of each finding over all scans that ever were: new, fixed with proof, returned, not retested, its age',
   },
 } as const satisfies Readonly<Record<string, Subject>>
 

@@ -21,6 +21,8 @@ export interface TallyGroup {
   kev: number | undefined
   /** Per measure over a field: its value so far. */
   readonly over: (number | undefined)[]
+  /** Per measure over a field: how many rows have a value. */
+  readonly told: number[]
 }
 
 export interface TallyOptions {
@@ -71,7 +73,11 @@ export async function tally(
     if (cve) for (const code of cve.codes(row)) (group.cves ??= new Set()).add(cve.label(code))
     if (!overs) return
     for (const [at, numbers] of over.entries()) {
-      if (numbers) group.over[at] = combine(measures[at]!.kind, group.over[at], numbers(row))
+      if (!numbers) continue
+      const number = numbers(row)
+      if (number === undefined) continue
+      group.over[at] = combine(measures[at]!.kind, group.over[at], number)
+      group.told[at] = (group.told[at] ?? 0) + 1
     }
   }
   const codes: number[] = dimensions.map(() => ABSENT)
@@ -173,6 +179,7 @@ export function emptyGroup(measures: number, byKey: boolean): TallyGroup {
     worst: 0,
     kev: 0,
     over: Array<number | undefined>(measures).fill(undefined),
+    told: Array<number>(measures).fill(0),
   }
 }
 
@@ -190,7 +197,10 @@ export function join(group: TallyGroup, other: TallyGroup, { measures, isApart }
   group.cves = both(group.cves, other.cves)
   group.worst = Math.max(group.worst, other.worst)
   group.kev = bothKnown(group.kev, other.kev)
-  for (const [at, { kind }] of measures.entries()) group.over[at] = combine(kind, group.over[at], other.over[at])
+  for (const [at, { kind }] of measures.entries()) {
+    group.over[at] = combine(kind, group.over[at], other.over[at])
+    group.told[at] = (group.told[at] ?? 0) + (other.told[at] ?? 0)
+  }
 }
 
 function both<T>(some: Set<T> | undefined, others: Set<T> | undefined): Set<T> | undefined {
@@ -217,7 +227,7 @@ function kevOf(report: OpenReport): (row: number) => number | undefined {
 
 function combine(kind: Measure['kind'], a: number | undefined, b: number | undefined): number | undefined {
   if (a === undefined || b === undefined) return a ?? b
-  return kind === 'sum' ? a + b : kind === 'min' ? Math.min(a, b) : Math.max(a, b)
+  return kind === 'sum' || kind === 'mean' ? a + b : kind === 'min' ? Math.min(a, b) : Math.max(a, b)
 }
 
 /** A row's number in a field; `undefined` where it has none. */

@@ -75,11 +75,12 @@ export function unseenIn(report: OpenReport, asked: Asked): Unseen {
   if (inScope.length > 0 && reached.length === 0) {
     cannotSay.push(`${namesOf(inScope)} did not answer (dead): nothing there was scanned`)
   }
-  if (question.table !== 'findings') {
+  if (question.table !== 'findings' && question.table !== 'lives') {
     const told = untoldIn(report, question.table, { reached, without, matched })
     return { ...lists, ...told.lists, absent, cannotSay: [...cannotSay, ...told.cannotSay] }
   }
   lists.hosts_without_login = namesIn(without)
+  if (question.table === 'lives') return { ...lists, absent, cannotSay }
   const named = new Set([...allFields(condition), ...fields])
   cannotSay.push(...lackingReasons(report, [...named]))
   lists.fields_not_in_report = [...named].filter(

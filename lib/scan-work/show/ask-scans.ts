@@ -10,12 +10,13 @@ import type { Scan } from '../../scans/record.ts'
 import type { Services } from '../../runtime/services.ts'
 import { readableScan, type ReadingSources } from './find-scan.ts'
 import { simulatedFirst } from './simulated-scans.ts'
+import { SIMULATED } from '../../reports/judge/simulated.ts'
 import { resultsAvailable } from './status-view.ts'
 
 export const SCANS_MAX = 500
 export const SCANS_NAMED_MAX = 50
 
-type Sources = Pick<Services, 'scans' | 'reports' | 'log'> & ReadingSources
+type Sources = Pick<Services, 'scans' | 'reports' | 'log'> & ReadingSources & { readonly now: Date }
 
 export interface AskedScans {
   /** One scan, several, `latest` (each host by its newest finished look) or `all`. */
@@ -28,9 +29,12 @@ export type ScansAnswer = QuestionAnswer & {
   readonly scans_left_unasked: number
   readonly scans_unreadable: readonly string[]
   readonly warnings?: readonly string[]
+  /** Further scans that the answer rests on. */
+  readonly looks_cut?: number
 }
 
 export async function askScans({ scan, question }: AskedScans, sources: Sources): Promise<ScansAnswer> {
+  if (question.table === 'lives') return askLedger({ scan, question }, sources)
   const { scans, total } = await chosen(scan, sources)
   const { answer, unreadable } = await (scan === 'latest' ? askLatest : askEach)(scans, question, sources)
   const failed = new Set(unreadable.map(({ taskId }) => taskId))
@@ -44,6 +48,22 @@ export async function askScans({ scan, question }: AskedScans, sources: Sources)
     ...answer,
     scans_left_unasked: total - scans.length,
     scans_unreadable: [...failed],
+  }
+}
+
+/** The lives of findings: over all scans that ever were, or over those that are named alone. */
+async function askLedger({ scan, question }: AskedScans, sources: Sources): Promise<ScansAnswer> {
+  const { reports, now } = sources
+  const { looks_cut, simulated, ...answer } =
+    scan === 'latest' || scan === 'all'
+      ? await reports.ledger.ask(question, now)
+      : await reports.ledger.askOf((await chosen(scan, sources)).scans, question, now)
+  return {
+    ...(simulated ? { warnings: [SIMULATED] } : {}),
+    ...answer,
+    ...(looks_cut > 0 ? { looks_cut } : {}),
+    scans_left_unasked: 0,
+    scans_unreadable: [],
   }
 }
 
