@@ -39,6 +39,8 @@ export interface Control {
   upgrade(): void
   setLicence(licence: v.InferInput<typeof Licence>): void
   pluginsCompiling(compiling: boolean): void
+  /** Of a manager: a linked scanner goes away, or comes back. Answers false when there is none of that name. */
+  linkedScanner(name: string, isOn: boolean): boolean
   /** Deletes a scan as a person would, even while it runs. Answers false when there is none. */
   deleteScan(id: number): boolean
   /** What else people do at a scanner: make, copy, launch and rename scans. */
@@ -99,6 +101,11 @@ export function makeControl(deps: Deps): Control {
     },
     pluginsCompiling(compiling) {
       machine.pluginsCompiling = compiling
+    },
+    linkedScanner(name, isOn) {
+      const found = machine.scanners.find((one) => one.name === name)
+      if (found) found.isOn = isOn
+      return found !== undefined
     },
     deleteScan(id) {
       if (!scans.find(id)) return false

@@ -70,6 +70,8 @@ export interface SimulatorOptions {
   readonly scanApi?: boolean
   /** Scans that run at once, 0 for no limit; others stay `pending`. */
   readonly maxScans?: number
+  /** Names of the scanners that are linked to it, as to a Manager. */
+  readonly linkedScanners?: readonly string[]
   readonly idleTimeoutSeconds?: number
   readonly licensedHosts?: number
   readonly clock?: Clock

@@ -42,6 +42,7 @@ export function makeSettings(options: SimulatorOptions): SimulatorSettings {
     profile,
     scanApi: options.scanApi ?? true,
     maxScans: options.maxScans ?? 0,
+    linkedScanners: options.linkedScanners ?? [],
     idleTimeoutSeconds: options.idleTimeoutSeconds ?? 1800,
     licensedHosts: options.licensedHosts ?? 512,
     clock: options.clock ?? { now: () => Date.now() },

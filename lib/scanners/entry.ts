@@ -25,6 +25,8 @@ export interface ScannerEntry {
   }
   /** The HTTP proxy on the way there. */
   readonly proxy?: { readonly url: string; readonly username?: string; readonly password?: string }
+  /** Of a Nessus Manager: the scanner, by name or id, on which its scans run; absent for the manager's own. */
+  readonly linkedScanner?: string
   /** Use the web interface's own token to launch: see docs/scanners.md for the licence caveat. */
   readonly webSession: boolean
   /** CIDRs, addresses and host-name patterns a scan may touch; empty means any. */

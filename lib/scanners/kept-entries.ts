@@ -42,6 +42,7 @@ const Entry = v.object({
     client: v.exactOptional(v.object({ certificate: Text, key: Text })),
   }),
   proxy: v.exactOptional(v.object({ url: Text, username: v.exactOptional(Text), password: v.exactOptional(Text) })),
+  linkedScanner: v.exactOptional(Text),
   webSession: v.boolean(),
   allowedTargets: v.array(Text),
   deniedTargets: v.array(Text),

@@ -11,7 +11,7 @@ const OURS = new Set(
    url version launch checked_at last_accessed_at next_cursor last_modified_at sha256 format download_url file_path id type
    schema_profile template default_pool untrusted_text key last_seen_at readiness scanned_at same_file_as of columns at
    scans_unreadable scans_not_searched oldest_scan_searched last_seen last_task_id first_seen first_task_id old new field reach
-   access scan_status next_steps history_uuid last_began_at newest_run_status relaunch_of account_role`
+   access scan_status next_steps history_uuid last_began_at newest_run_status relaunch_of account_role linked_scanner`
     .trim()
     .split(/\s+/),
 )

@@ -26,6 +26,7 @@ const Settings = v.looseObject({
   text_targets: v.optional(v.pipe(v.string(), v.maxLength(TARGETS_CHARS_MAX)), ''),
   folder_id: v.optional(Id),
   policy_id: v.optional(Id),
+  scanner_id: v.optional(Id),
   launch_now: v.optional(v.boolean(), false),
 })
 const AuditFile = v.object({ file: v.string(), category: v.string() })
@@ -65,8 +66,11 @@ export function addScanRoutes(app: App, world: World, gates: Gates): void {
     const { name, description, text_targets: targets, folder_id: folderId, policy_id: policyId } = body.settings
     if (!/[^\s,;]/.test(targets)) throw new Refused(400, "Invalid 'text_targets' field")
     checkReferences(world, { templateUuid: body.uuid, folderId, policyId })
+    const { scanner_id: scannerId = 1 } = body.settings
+    if (!world.machine.scanners.some(({ id }) => id === scannerId)) throw new Refused(400, "Invalid 'scanner_id' field")
     const fields = {
       name,
+      scannerId,
       description,
       targets,
       folderId,

@@ -24,7 +24,9 @@ export function addServerRoutes(app: App, world: World, gates: Gates): void {
   app.get('/nessus6.js', (call) =>
     call.body(webScript(machine.apiToken), 200, { 'content-type': 'application/javascript' }),
   )
-  app.get('/scanners', gates.administrator, (call) => call.json({ scanners: [scannerShape(world)] }))
+  app.get('/scanners', gates.administrator, (call) =>
+    call.json({ scanners: world.machine.scanners.map((one) => scannerShape(world, one)) }),
+  )
   app.get('/settings/advanced', gates.administrator, (call) =>
     call.json({
       preferences: [
@@ -78,14 +80,14 @@ function webScript(apiToken: string): string {
   return `"use strict";${before}o(a,[{key:"isReady",value:function(){return!0}},${fragment},{key:"getVersion",value:function(){return"0"}}]);`
 }
 
-function scannerShape(world: World): object {
+function scannerShape(world: World, { id, name, isOn }: World['machine']['scanners'][number]): object {
   const { version, plugins } = versionOf(world)
   return {
-    id: 1,
-    uuid: world.machine.serverUuid,
-    name: 'Local Scanner',
-    type: 'local',
-    status: 'on',
+    id,
+    uuid: id === 1 ? world.machine.serverUuid : `${world.machine.serverUuid.slice(0, -1)}${id % 10}`,
+    name,
+    type: id === 1 ? 'local' : 'managed',
+    status: isOn ? 'on' : 'off',
     scan_count: world.lifecycle.running(),
     engine_version: version,
     platform: 'LINUX',

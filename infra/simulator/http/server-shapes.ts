@@ -124,8 +124,8 @@ function licenceShape(world: World): object {
     expiration_date: expiration(timeline.now()),
     agents: 0,
     agents_used: 0,
-    scanners: 0,
-    scanners_used: 0,
+    scanners: world.machine.scanners.length - 1,
+    scanners_used: world.machine.scanners.length - 1,
     // Nessus 6 knows no such flag: everybody may launch there.
     features: settings.profile === 6 ? features : { ...features, scan_api: licence.scanApi },
   }

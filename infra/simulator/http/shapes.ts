@@ -5,7 +5,6 @@ import type { Run, SimulatedScan } from '../state/scan.ts'
 import { newestRun, statusOf } from '../state/scan.ts'
 import type { World } from '../state/world.ts'
 
-const SCANNER_NAME = 'Local Scanner'
 const OWNER_ID = 2
 
 export function seconds(atMs: number): number {
@@ -27,7 +26,7 @@ export function createdShape(world: World, scan: SimulatedScan): object {
     owner: world.settings.username,
     owner_id: OWNER_ID,
     policy_id: scan.policyId ?? scan.id - 1,
-    scanner_id: 1,
+    scanner_id: scan.scannerId ?? 1,
     type: 'public',
     shared: 0,
     user_permissions: world.settings.permissions,
@@ -84,7 +83,7 @@ export function infoShape(world: World, scan: SimulatedScan, run: Run | undefine
     object_id: scan.id,
     policy: 'Basic Network Scan',
     targets: run?.targets ?? scan.targets,
-    scanner_name: SCANNER_NAME,
+    scanner_name: world.machine.scanners.find(({ id }) => id === (scan.scannerId ?? 1))?.name ?? null,
     hostcount: hosts,
     folder_id: scan.folderId,
     scan_start: run?.startedAtMs === undefined ? null : seconds(run.startedAtMs),

@@ -64,6 +64,7 @@ export interface SimulatedScan {
   targets: string
   folderId: number
   policyId: number | undefined
+  readonly scannerId?: number | undefined
   changedAtMs: number
   outcome: LoginOutcome
   credentials: readonly MaskedCredential[]

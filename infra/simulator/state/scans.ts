@@ -19,6 +19,8 @@ export interface ScanFields {
   readonly templateUuid: string
   readonly folderId: number | undefined
   readonly policyId: number | undefined
+  /** Of a manager: the scanner that runs it; its own where nothing is said. */
+  readonly scannerId?: number | undefined
   readonly outcome: LoginOutcome
   readonly credentials: readonly MaskedCredential[]
   readonly settings?: Readonly<Record<string, string>> | undefined

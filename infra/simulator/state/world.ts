@@ -41,6 +41,8 @@ export interface Machine {
   upgrades: number
   /** Of this installation: a reinstall has another. */
   serverUuid: string
+  /** Its own scanner first, then those that are linked to it. */
+  readonly scanners: { readonly id: number; readonly name: string; isOn: boolean }[]
 }
 
 export interface World {
@@ -116,6 +118,7 @@ export function makeWorld(settings: SimulatorSettings): World {
       bootedAtMs: timeline.now(),
       upgrades: 0,
       serverUuid: kept?.serverUuid ?? random.uuid(),
+      scanners: ['Local Scanner', ...settings.linkedScanners].map((name, n) => ({ id: n + 1, name, isOn: true })),
     },
     starts,
     told: new Map(),

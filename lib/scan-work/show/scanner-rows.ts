@@ -22,6 +22,8 @@ export const ScannerRow = v.object({
   licensed_hosts_used: v.nullable(v.number()),
   /** Of our account there; a basic one may launch nothing. `null` where the scanner does not tell. */
   account_role: v.nullable(v.string()),
+  /** The scanner of a manager on which its scans run, as configured. */
+  linked_scanner: v.nullable(v.string()),
   max_concurrent_scans: v.number(),
   active_scans: v.number(),
   available_capacity: v.number(),
@@ -60,6 +62,7 @@ export function scannerRows(
         licensed_hosts: health.licensedHosts ?? null,
         licensed_hosts_used: health.usedHosts ?? null,
         account_role: health.role ?? null,
+        linked_scanner: entry.linkedScanner ?? null,
         max_concurrent_scans: entry.maxConcurrentScans,
         active_scans: active,
         available_capacity: Math.max(0, entry.maxConcurrentScans - active),

@@ -91,7 +91,8 @@ function credentialsAgain(
       const message = `credential: scan ${task_id} logs in nowhere (${scan_type}). Start one that does with run_authenticated_scan.`
       throw new Refusal('invalid_argument', message, { arguments: ['credential'] })
     }
-    return credentialsOf({ credential, more_credentials }, context)
+    const first = credential ?? (credentials.kind === 'named' ? credentials.ref : undefined)
+    if (first !== undefined) return credentialsOf({ credential: first, more_credentials }, context)
   }
   if (credentials?.kind !== 'sealed') {
     return credentials && credentialsOf({ credential: credentials.ref, more_credentials: credentials.more }, context)

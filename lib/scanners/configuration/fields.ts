@@ -138,6 +138,14 @@ export const scannerFields = {
   proxy: v.optional(text),
   proxy_username: v.optional(secret),
   proxy_password: v.optional(secret),
+  linked_scanner: v.optional(
+    v.pipe(
+      v.union([v.string(), v.number()], 'expected the name or the id of a scanner linked to the manager'),
+      v.transform((named) => String(named).trim()),
+      v.nonEmpty('expected the name or the id of a scanner linked to the manager'),
+      v.maxLength(200, 'expected at most 200 characters'),
+    ),
+  ),
   web_session: v.optional(flag, false),
   adopt: v.optional(v.record(v.string(), v.unknown(), 'expected a mapping of every, and folder, name or all')),
   allowed_targets: rules,

@@ -53,7 +53,7 @@ export function readScannerEntry(
     maxConcurrentScans: fields.max_concurrent_scans,
     ...login,
     tls,
-    ...defined({ proxy: readProxy(fields, context) }),
+    ...defined({ proxy: readProxy(fields, context), linkedScanner: fields.linked_scanner }),
     webSession: fields.web_session,
     allowedTargets: fields.allowed_targets ?? [],
     deniedTargets: fields.denied_targets ?? [],

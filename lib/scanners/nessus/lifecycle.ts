@@ -15,6 +15,7 @@ import type { Scanner } from '../scanner.ts'
 import { answerError, hostsError, parseAnswer, roleError } from './answers.ts'
 import type { Answered, Calls } from './call.ts'
 import { ScanDetailsAnswer, stateOf } from './scan-answers.ts'
+import type { FindLinked } from './linked-scanner.ts'
 import type { List } from './scan-list.ts'
 
 const LaunchAnswer = v.object({ scan_uuid: v.nullish(v.string()) })
@@ -27,9 +28,10 @@ interface LifecycleDeps {
   readonly calls: Calls
   readonly list: List
   readonly entry: ScannerEntry
+  readonly findLinked: FindLinked
 }
 
-export function makeLifecycle({ calls, list, entry }: LifecycleDeps): Lifecycle {
+export function makeLifecycle({ calls, list, entry, findLinked }: LifecycleDeps): Lifecycle {
   const { reasons } = calls
 
   const state = makeStateReader({ calls, list, entry })
@@ -67,6 +69,7 @@ export function makeLifecycle({ calls, list, entry }: LifecycleDeps): Lifecycle 
     state,
 
     async launch(scan, permit) {
+      if (entry.linkedScanner !== undefined) await findLinked()
       const id = scan.spend('launch')
       const what = `launch scan ${id}`
       const answer = await write(id, 'launch', permit)
@@ -95,7 +98,7 @@ export function makeLifecycle({ calls, list, entry }: LifecycleDeps): Lifecycle 
 }
 
 /** Reads the newest run of a scan, or the run that `historyId` names; `undefined` when the scan, or that run, is gone. */
-function makeStateReader({ calls, list, entry }: LifecycleDeps): Scanner['state'] {
+function makeStateReader({ calls, list, entry }: Omit<LifecycleDeps, 'findLinked'>): Scanner['state'] {
   const state = async (id: number, historyId?: number): Promise<ScanState | undefined> => {
     const what = `read scan ${id}`
     const run = historyId === undefined ? '' : `&history_id=${checkId(historyId)}`

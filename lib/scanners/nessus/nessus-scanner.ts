@@ -14,6 +14,7 @@ import type { RequestSeen } from './exchange.ts'
 import { makeExports } from './exports.ts'
 import { makeLifecycle } from './lifecycle.ts'
 import { CLIENT_LIMITS, type ClientLimits } from './limits.ts'
+import { makeFindLinked } from './linked-scanner.ts'
 import { makePolicies } from './policies.ts'
 import { probe } from './probe.ts'
 import { readLicence } from './properties.ts'
@@ -44,17 +45,18 @@ export function makeNessusScanner(options: NessusScannerOptions): Scanner {
   const webToken = makeWebToken({ transport, scanner })
   const calls = makeCalls({ entry, transport, access, webToken })
   const list = makeScanList(calls)
+  const findLinked = makeFindLinked({ calls, entry })
   const keeping = { now, keptMs: limits.templatesKeptMs }
   const templates = makeTemplates({ calls, ...keeping })
   const policies = makePolicies({ calls, templates, allowed: entry.allowedPolicies, ...keeping })
   return {
-    probe: () => probe({ entry, transport, calls }),
+    probe: () => probe({ entry, transport, calls, findLinked }),
     serverFacts: () => readLicence(calls),
     serverUuid: async () => (await readLicence(calls)).serverUuid,
     templates: (options) => templates.list(options),
     policies: (options) => policies.list(options),
-    ...makeScanCalls({ calls, scanner, auditFiles: entry.auditFiles ?? [], templates, policies, list }),
-    ...makeLifecycle({ calls, list, entry }),
+    ...makeScanCalls({ calls, scanner, auditFiles: entry.auditFiles ?? [], templates, policies, list, findLinked }),
+    ...makeLifecycle({ calls, list, entry, findLinked }),
     ...makeExports({ calls, entry }),
     async close() {
       await access.end()

@@ -7,6 +7,7 @@ import type { ScannerHealth } from '../scanner.ts'
 import { parseAnswer } from './answers.ts'
 import type { Calls } from './call.ts'
 import { maybe } from './lenient.ts'
+import type { FindLinked } from './linked-scanner.ts'
 import { licenceOf, readLicence, ServerProperties, type Licence } from './properties.ts'
 import { readRole } from './role.ts'
 import type { Transport } from './transport.ts'
@@ -25,6 +26,7 @@ export interface ProbeDeps {
   readonly entry: ScannerEntry
   readonly transport: Transport
   readonly calls: Calls
+  readonly findLinked: FindLinked
 }
 
 export async function probe(deps: ProbeDeps): Promise<ScannerHealth> {
@@ -38,7 +40,8 @@ export async function probe(deps: ProbeDeps): Promise<ScannerHealth> {
   const licence = properties.value ?? {}
   const role = login.problem === undefined ? (await attempt(() => readRole(calls))).value : undefined
   const unready = status.value && describeUnready(status.value.http, status.value.server)
-  const unusable = unready === undefined ? login.problem : `scanner ${entry.key}: ${unready}`
+  const linked = login.problem === undefined && entry.linkedScanner !== undefined ? await attempt(deps.findLinked) : {}
+  const unusable = unready === undefined ? (login.problem ?? linked.problem) : `scanner ${entry.key}: ${unready}`
   const problem = unusable ?? (mayLaunch(role) ? undefined : roleProblem(entry))
   const { product, version, licensedHosts, usedHosts } = licence
   return {

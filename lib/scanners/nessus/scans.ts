@@ -25,14 +25,12 @@ import { uploadFile } from './file-upload.ts'
 import { type AuditHelp, chosenAudits } from './form-audits.ts'
 import { withSinglePlugins } from './form-plugins.ts'
 import { formSettings } from './form-settings.ts'
+import type { FindLinked } from './linked-scanner.ts'
 import type { Policies } from './policies.ts'
 import { scanLogins } from './scan-logins.ts'
 import { listOf, scanOf, STAND_IN } from './scan-answers.ts'
 import type { List } from './scan-list.ts'
 import type { Templates } from './templates.ts'
-
-/** The scanner that the web interface itself runs on. */
-const LOCAL_SCANNER = 1
 
 const REFUSED_SETTINGS =
   'The scanner refused what was asked. If its words name a setting, an audit or credentials, start the scan again with others, or without.'
@@ -78,6 +76,7 @@ interface ScansDeps {
   readonly templates: Templates
   readonly policies: Policies
   readonly list: List
+  readonly findLinked: FindLinked
 }
 
 async function createScan(scan: NewScan, permit: Permit | undefined, deps: ScansDeps): Promise<MadeScan> {
@@ -85,12 +84,13 @@ async function createScan(scan: NewScan, permit: Permit | undefined, deps: Scans
   const basis = await basisOf(scan, deps)
   const uuid = basis.templateUuid
   const folder = await list.mainFolder()
+  const runsOn = await deps.findLinked()
   const form = once(() => calls.read(Anything, templateCall(uuid)))
   const own = scan.settings && (await setUp(scan.settings, { form, template: basis.template ?? uuid }, deps))
   const logins = [...(scan.credentials ? [scan.credentials] : []), ...(scan.moreCredentials ?? [])]
   const upload = (name: string, content: string) => uploadFile(calls, name, content)
   const login = logins.length > 0 ? await scanLogins(logins, { upload, template: form }) : undefined
-  const settings = { ...settingsFor(scan, { folder, basis }), ...own?.settings, ...login?.settings }
+  const settings = { ...settingsFor(scan, { folder, basis, runsOn }), ...own?.settings, ...login?.settings }
   const call: Call = {
     method: 'POST',
     path: '/scans',
@@ -165,7 +165,11 @@ async function refuseIfGone(scan: AskedBasis, deps: ScansDeps): Promise<void> {
 
 function settingsFor(
   scan: NewScan,
-  { folder, basis: { policy } }: { readonly folder: number | undefined; readonly basis: Basis },
+  {
+    folder,
+    basis: { policy },
+    runsOn,
+  }: { readonly folder: number | undefined; readonly basis: Basis; readonly runsOn: number },
 ): object {
   const { description, marker } = scan
   return {
@@ -176,7 +180,7 @@ function settingsFor(
     launch: 'ON_DEMAND',
     // Launched by itself, so that the run's uuid is known.
     launch_now: false,
-    scanner_id: LOCAL_SCANNER,
+    scanner_id: runsOn,
     ...(folder !== undefined && { folder_id: folder }),
     // Left out where there is none: an empty one is refused.
     ...(policy && { policy_id: policy.id }),

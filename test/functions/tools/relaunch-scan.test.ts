@@ -145,6 +145,11 @@ describe('credentials', () => {
       ref: 'spare',
       shown: { credential: 'spare' },
     })
+    expect((await again({ more_credentials: [] })).credentials).toEqual({
+      kind: 'named',
+      ref: 'linux',
+      shown: { credential: 'linux' },
+    })
   })
 
   test('for the targets and the callers that they are for now (LA2)', async () => {
