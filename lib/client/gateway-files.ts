@@ -1,4 +1,7 @@
 /** Reports as files, to and from a gateway: streamed both ways, so their size does not matter. */
+import { defined } from '../base/defined.ts'
+import type { ExportName } from '../facts/export-formats.ts'
+import type { ProfileName } from '../facts/profiles.ts'
 import { ConnectionError, ToolError } from './errors.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { ScanImported } from './tool-results.ts'
@@ -31,6 +34,19 @@ export interface GatewayFiles {
   upload(report: ReportUpload): Promise<ScanImported>
   /** Throws TaskNotFoundError, or ToolError `not_ready` when the scan has no report. */
   download(taskId: string, signal?: AbortSignal): Promise<NativeReport>
+  /** As {@link download}, for the findings that match, written in a format. */
+  export(taskId: string, asked: ResultsExport, signal?: AbortSignal): Promise<NativeReport>
+}
+
+/** What is to be written, of which findings. */
+export interface ResultsExport {
+  readonly format: ExportName
+  /** Field to condition, as for get_scan_results. */
+  readonly filters?: Readonly<Record<string, unknown>>
+  readonly sort?: readonly string[]
+  /** Of csv, xlsx and jsonl: the others have fields of their own. */
+  readonly custom_fields?: readonly string[]
+  readonly schema_profile?: ProfileName
 }
 
 export function makeGatewayFiles({ endpoint, token, fetch }: FilesOptions): GatewayFiles {
@@ -53,6 +69,19 @@ export function makeGatewayFiles({ endpoint, token, fetch }: FilesOptions): Gate
     throw fromAnswer(response.status, await response.text().catch(() => ''), { url: url.origin, tool, args, signal })
   }
 
+  const bodyOf = async (
+    url: URL,
+    tool: string,
+    args: Record<string, unknown>,
+    signal: AbortSignal | undefined,
+  ): Promise<NativeReport> => {
+    const response = await request(url, signal ? { signal } : {}, tool, args)
+    if (!response.body) throw new ToolError(tool, { code: 'internal', message: `${url.href} answered without a body.` })
+    const length = Number(response.headers.get('content-length') ?? Number.NaN)
+    const sizeBytes = Number.isFinite(length) ? length : undefined
+    return { body: whole(response.body, sizeBytes, url.origin, signal), sizeBytes }
+  }
+
   return {
     async upload({ body, name, signal }) {
       const url = endpoint.beside('scans/import')
@@ -69,17 +98,23 @@ export function makeGatewayFiles({ endpoint, token, fetch }: FilesOptions): Gate
       }
     },
 
-    async download(taskId, signal) {
+    download(taskId, signal) {
       const url = endpoint.beside(`scans/${encodeURIComponent(taskId)}/native`)
-      const response = await request(url, signal ? { signal } : {}, 'download_native_scan', { task_id: taskId })
-      if (!response.body)
-        throw new ToolError('download_native_scan', {
-          code: 'internal',
-          message: `${url.href} answered without a body.`,
-        })
-      const length = Number(response.headers.get('content-length') ?? Number.NaN)
-      const sizeBytes = Number.isFinite(length) ? length : undefined
-      return { body: whole(response.body, sizeBytes, url.origin, signal), sizeBytes }
+      return bodyOf(url, 'download_native_scan', { task_id: taskId }, signal)
+    },
+
+    export(taskId, asked, signal) {
+      const url = endpoint.beside(`scans/${encodeURIComponent(taskId)}/results`)
+      const { format, filters, sort, custom_fields: fields, schema_profile: profile } = asked
+      const parameters = defined({
+        format,
+        filters: filters && JSON.stringify(filters),
+        sort: sort?.join(','),
+        custom_fields: fields?.join(','),
+        schema_profile: profile,
+      })
+      for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
+      return bodyOf(url, 'get_scan_results', { task_id: taskId }, signal)
     },
   }
 }

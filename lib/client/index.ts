@@ -1,7 +1,7 @@
 /** The published entry of the client library: `import { NessusClient } from 'nessus-mcp/client'`. */
 export type { Arguments, CallOptions, Result, ToolName } from './call.ts'
 export { ConnectionError, TaskNotFoundError, TimeoutError, ToolError } from './errors.ts'
-export type { NativeReport, ReportUpload } from './gateway-files.ts'
+export type { NativeReport, ReportUpload, ResultsExport } from './gateway-files.ts'
 export type { ToolTypes } from './generated/tool-types.ts'
 export type { ToolDescription } from './mcp-session.ts'
 export { NessusClient } from './nessus-client.ts'

@@ -11,7 +11,13 @@
 import { defined } from '../base/defined.ts'
 import { type Arguments, type CallOptions, mayRepeat, type Result, type ToolName } from './call.ts'
 import { DEFAULT_URL, endpointOf } from './endpoint.ts'
-import { type GatewayFiles, makeGatewayFiles, type NativeReport, type ReportUpload } from './gateway-files.ts'
+import {
+  type GatewayFiles,
+  makeGatewayFiles,
+  type NativeReport,
+  type ReportUpload,
+  type ResultsExport,
+} from './gateway-files.ts'
 import { ToolMethods } from './generated/tool-methods.ts'
 import { makeSession, type Session, type ToolDescription } from './mcp-session.ts'
 import { readRefusal } from './refusal.ts'
@@ -199,6 +205,11 @@ export class NessusClient extends ToolMethods implements AsyncDisposable {
   async downloadReport(taskId: string, options: CallOptions = {}): Promise<NativeReport> {
     // The time limit is on its beginning; the signal alone ends a download under way.
     return this.#repeated('download_native_scan', options, (signal) => this.#files.download(taskId, signal))
+  }
+
+  /** The findings that match, written as csv, xlsx, sarif, ocsf, hdf, defectdojo or JSON lines; consume or destroy the body. */
+  async exportResults(taskId: string, asked: ResultsExport, options: CallOptions = {}): Promise<NativeReport> {
+    return this.#repeated('get_scan_results', options, (signal) => this.#files.export(taskId, asked, signal))
   }
 
   #bounded<T>(what: string, options: CallOptions, work: (signal: AbortSignal) => Promise<T>): Promise<T> {

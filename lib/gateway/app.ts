@@ -43,7 +43,7 @@ export interface AppDeps {
   readonly health: () => Promise<Health>
   readonly metrics: Pick<Metrics, 'render' | 'contentType'>
   readonly files: ScanFiles
-  readonly reports: Pick<Reports, 'stream'>
+  readonly reports: Pick<Reports, 'export'>
   readonly mcp: (request: Request, visit: Visit) => Promise<Response>
   /** Names beside loopback by which clients reach the gateway. */
   readonly allowedHosts: readonly string[]

@@ -27,7 +27,7 @@ export interface GatewayDeps {
   readonly files: ScanFiles
   /** A sentence when Redis takes nothing new. Throws when Redis is not safe to use as it is set up. */
   readonly checkRedis?: () => Promise<string | undefined>
-  readonly reports: Pick<Reports, 'stream'>
+  readonly reports: Pick<Reports, 'export'>
   /** Where the sessions of the older protocol are. */
   readonly sessions: Pick<SessionsOptions, 'store' | 'news' | 'scanLog'>
   /** A new name that nobody can guess. */

@@ -26,7 +26,9 @@ import type { Expectation, ReportFacts } from './judge/report-facts.ts'
 import { type Ledger, makeLedger } from './ledger/ledger.ts'
 import { type Asking, makeAsking } from './latest/asking.ts'
 import { makeLatestLooks } from './latest/latest-looks.ts'
-import { queryResults, type ResultsPage, type ScanMeta, streamResults } from './query/results.ts'
+import type { ExportName } from '../facts/export-formats.ts'
+import { exportReport } from './export/export-report.ts'
+import { type OpenReport, queryResults, type ResultsPage, type ScanMeta, streamResults } from './query/results.ts'
 import type { ReportQuery } from './query/results-query.ts'
 import { makeReportShelf, type ReportShelf } from './report-shelf.ts'
 import { StoreUnusable } from './store/format.ts'
@@ -57,8 +59,15 @@ export interface Reports extends Asking {
   facts(taskId: string): Promise<ReportFacts>
   /** One page of results as JSON-NL, or everything (up to 8 MiB) for page 0. */
   query(taskId: string, query: ReportQuery, scan?: KnownOfScan): Promise<ResultsPage>
-  /** Everything that matches, in pieces made on demand; lines end with a newline. A damaged store breaks it off: ask again. */
+  /** Everything that matches as JSON lines, in pieces made on demand. A damaged store breaks it off: ask again. */
   stream(taskId: string, query: ReportQuery, scan?: KnownOfScan): AsyncGenerator<string, void, void>
+  /** As {@link stream}, in one of the formats. */
+  export(
+    taskId: string,
+    query: ReportQuery,
+    as: ExportName,
+    scan?: KnownOfScan,
+  ): AsyncGenerator<string | Uint8Array, void, void>
   /** Under 4,000 characters as JSON. */
   summarize(taskId: string, scan?: KnownOfScan): Promise<ReportSummary>
   /** How the host that goes by `host` (any name or address) was reached and logged in to, with the evidence. */
@@ -89,22 +98,25 @@ export function makeReports(options: ReportsOptions): Reports {
       shelf.forget(taskId)
       return received
     })
+  async function* streaming<T>(taskId: string, write: (report: OpenReport) => AsyncGenerator<T, void, void>) {
+    const report = await use(taskId, (opened) => opened)
+    try {
+      yield* write(report)
+    } catch (error) {
+      // Some of the answer is on its way already, so it cannot begin again by itself.
+      if (error instanceof StoreUnusable) await shelf.spoil(taskId)
+      throw error
+    }
+  }
   return {
     receive,
     replace: (taskId, stream, limits) => receive(taskId, stream, { ...limits, check: checkReadable }),
     build: (taskId, expectation) => writing(() => shelf.build(taskId, expectation ?? {})),
     facts: (taskId) => use(taskId, (report) => report.facts),
     query: (taskId, query, scan) => use(taskId, (report) => queryResults(report, query, { ...scan, taskId })),
-    async *stream(taskId, query, scan) {
-      const report = await use(taskId, (opened) => opened)
-      try {
-        yield* streamResults(report, query, { ...scan, taskId })
-      } catch (error) {
-        // Some of the answer is on its way already, so it cannot begin again by itself.
-        if (error instanceof StoreUnusable) await shelf.spoil(taskId)
-        throw error
-      }
-    },
+    stream: (taskId, query, scan) => streaming(taskId, (report) => streamResults(report, query, { ...scan, taskId })),
+    export: (taskId, query, format, scan) =>
+      streaming(taskId, (report) => exportReport(report, query, { format, meta: { ...scan, taskId } })),
     summarize: (taskId, scan) => use(taskId, (report) => summarizeReport(report, { ...scan, taskId })),
     host: (taskId, host) => shelf.use(taskId, (report) => lookAtHost(report, host)),
     finding: (taskId, findingId, slice) => use(taskId, (report) => oneFinding(report, findingId, slice)),

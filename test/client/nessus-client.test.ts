@@ -150,6 +150,7 @@ describe('a gateway that never answers', () => {
     submitScan: (client) => client.submitScan({ targets: '192.0.2.1', name: 'x' }),
     getResults: (client) => client.getResults(TASK),
     downloadReport: (client) => client.downloadReport(TASK),
+    exportResults: (client) => client.exportResults(TASK, { format: 'csv' }),
     importReport: (client) => client.importReport({ body: new Blob(['x']), timeoutMs: 20 }),
   }
 

@@ -5,6 +5,7 @@ import { readToolsets } from '../../lib/runtime/toolset.ts'
 import { tools } from '../../functions/index.ts'
 import { repeatableTools, toolMethods, toolTypes } from './pages/client-tools.ts'
 import { eventsPage, eventTypes, meaningsOf } from './pages/events-page.ts'
+import { exportsPage } from './pages/exports-page.ts'
 import { filtersPage } from './pages/filters-page.ts'
 import { invariantsPage } from './pages/invariants-page.ts'
 import { readmeWithTools } from './pages/readme-tools.ts'
@@ -25,6 +26,10 @@ test('docs/invariants.md is generated from the heads of the files that keep them
 
 test('docs/filters.md is generated from the filter reference', async () => {
   await expect(filtersPage()).toMatchFileSnapshot('../../docs/filters.md')
+})
+
+test('docs/exports.md is generated from the formats', async () => {
+  await expect(exportsPage()).toMatchFileSnapshot('../../docs/exports.md')
 })
 
 test('the table of tools in README.md is generated from the tools', async () => {

@@ -8,7 +8,7 @@ let door: Door
 beforeAll(async () => {
   door = await openDoor({
     reports: {
-      async *stream(taskId, { filters }) {
+      async *export(taskId, { filters }) {
         if (filters && 'nonsense' in filters) throw new Refusal('invalid_argument', 'no such field')
         for (let n = 0; n < 3; n++) yield `{"task":"${taskId}","n":${n}}\n`
       },

@@ -10,7 +10,7 @@ let door: Door
 beforeAll(async () => {
   door = await openDoor({
     reports: {
-      async *stream(taskId, { filters }) {
+      async *export(taskId, { filters }) {
         if (filters && 'nonsense' in filters) throw new Refusal('invalid_argument', 'no such field')
         for (let n = 0; n < 3; n++) yield `{"task":"${taskId}","n":${n}}\n`
       },
@@ -109,6 +109,16 @@ describe('GET /scans/<id>/results', () => {
     const response = await door.ask(`/scans/${id}/results?filters=${encodeURIComponent('{"severity":4}')}`)
     expect(response.headers.get('content-type')).toBe('application/x-ndjson')
     expect((await response.text()).trim().split('\n')).toHaveLength(3)
+  })
+
+  test('is a file in another format, and names those there are when asked for none of them', async () => {
+    const id = done()
+    const response = await door.ask(`/scans/${id}/results?format=csv`)
+    expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8')
+    expect(response.headers.get('content-disposition')).toBe(`attachment; filename="${id}.csv"`)
+    const refused = await door.ask(`/scans/${id}/results?format=pdf`)
+    expect(refused.status).toBe(400)
+    expect(await refused.text()).toContain('sarif')
   })
 
   test('answers a bad filter with an error, not with a broken stream', async () => {

@@ -63,6 +63,7 @@ export function makeFakeReports(): FakeReports {
       return { text: '{"type":"schema"}', ...page }
     },
     async *stream() {},
+    async *export() {},
     summarize: unused,
     host: unused,
     finding: unused,

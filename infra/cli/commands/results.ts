@@ -9,6 +9,8 @@ import { addFilter, type Filters, wholeNumber, listOption } from './option-value
 import { severityLine } from './severity.ts'
 import { cleanText } from './terminal/clean-text.ts'
 import type { Output } from './terminal/output.ts'
+import { EXPORT_FORMATS, EXPORT_NAMES, type ExportName } from '../../../lib/facts/export-formats.ts'
+import { saveBody } from './save-body.ts'
 import { PROFILE_NAMES, type ProfileName } from '../../../lib/facts/profiles.ts'
 
 interface ResultsFlags extends GatewayFlags {
@@ -20,6 +22,8 @@ interface ResultsFlags extends GatewayFlags {
   readonly sort?: string[]
   readonly all?: boolean
   readonly jsonl?: boolean
+  readonly format?: ExportName
+  readonly output?: string
 }
 
 const EXAMPLES = [
@@ -28,9 +32,11 @@ const EXAMPLES = [
   'nessus-mcp results <task-id> --filter severity=High --filter severity=Critical --sort -cvss_score',
   'nessus-mcp results <task-id> --all --fields host,port,plugin_name > findings.tsv',
   'nessus-mcp results <task-id> --all --profile full --jsonl > findings.jsonl',
+  "nessus-mcp results <task-id> --format xlsx --output findings.xlsx --filter 'severity>=3'",
+  'nessus-mcp results <task-id> --format sarif --output findings.sarif',
 ]
 
-/** `nessus-mcp results`: the findings of a scan, as a table, tab-separated lines, JSON or JSON lines. */
+/** `nessus-mcp results`: the findings of a scan, as a table, tab-separated lines, JSON, JSON lines, or a file in another format. */
 export function resultsCommand(): Command {
   return clientCommand('results', 'read the findings of a scan', EXAMPLES)
     .argument('<task-id>', 'the scan')
@@ -42,8 +48,12 @@ export function resultsCommand(): Command {
     .option('--sort <fields>', 'sort by these; - in front for descending', listOption)
     .option('--all', 'all pages')
     .option('--jsonl', 'answer in JSON lines, as the tool does')
+    .addOption(new Option('--format <name>', 'all that match, as a file for other programs').choices(EXPORT_NAMES))
+    .option('-o, --output <file>', 'where to write it (with --format; default: standard output)')
     .action((taskId: string, flags: ResultsFlags) =>
       onGateway(flags, async (context) => {
+        if (flags.format !== undefined) return writeExport(taskId, flags.format, flags, context)
+        if (flags.output !== undefined) throw new PermanentError('Give --format along with --output.')
         const query = queryOf(flags, context.output)
         if (flags.jsonl) return writeLines(taskId, query, flags, context)
         if (context.output.json) return writeJson(taskId, query, flags, context)
@@ -66,6 +76,24 @@ function queryOf(flags: ResultsFlags, { json }: Output): ResultsQuery {
       sort: flags.sort,
     }),
   }
+}
+
+async function writeExport(taskId: string, format: ExportName, flags: ResultsFlags, context: CommandContext) {
+  const others = (['page', 'pageSize', 'json', 'jsonl'] as const).filter((name) => flags[name] !== undefined)
+  if (others.length > 0)
+    throw new PermanentError(`--format writes all that match, in a form of its own: leave out --${others[0]}.`)
+  const isBinary = format === 'xlsx'
+  if (isBinary && flags.output === undefined && context.output.terminal) {
+    throw new PermanentError(`A workbook is no text: give --output findings.${EXPORT_FORMATS[format].extension}.`)
+  }
+  const asked = defined({
+    filters: flags.filter,
+    sort: flags.sort,
+    custom_fields: flags.fields,
+    schema_profile: flags.profile,
+  })
+  const { body } = await context.client.exportResults(taskId, { format, ...asked }, { signal: context.signal })
+  await saveBody(body, { file: flags.output ?? '-', taskId }, context)
 }
 
 async function writeLines(

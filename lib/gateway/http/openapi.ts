@@ -1,5 +1,6 @@
 /** The plain HTTP interface as an OpenAPI 3.1 document, made from the tools' own schemas. */
 import { REFUSALS } from '../../base/errors.ts'
+import { DEFAULT_EXPORT, EXPORT_FORMATS, EXPORT_NAMES } from '../../facts/export-formats.ts'
 import type { ToolDefinition } from '../../runtime/tool.ts'
 import { toolSchemas } from '../tool-schemas.ts'
 
@@ -66,6 +67,9 @@ function toolOperation(tool: ToolDefinition): object {
 }
 
 const file = { schema: { type: 'string', format: 'binary' } }
+const formats = Object.entries(EXPORT_FORMATS)
+const formatsTold = formats.map(([name, { says }]) => `${name}: ${says}`).join('. ')
+const formatContents = Object.fromEntries(formats.map(([, { type }]) => [type, file]))
 const scanPaths = {
   '/scans/{id}/native': {
     get: {
@@ -78,15 +82,19 @@ const scanPaths = {
   '/scans/{id}/results': {
     get: {
       operationId: 'streamResults',
-      summary: 'All findings as JSON lines, of any size',
+      summary: 'All findings, of any size, as JSON lines or in another format',
       parameters: [
         taskId,
         parameter('schema_profile', 'minimal, summary, brief or full'),
         parameter('custom_fields', 'Names of fields, separated by commas'),
         parameter('filters', 'A JSON object, as in get_scan_results'),
         parameter('sort', 'Fields, separated by commas; - in front for descending'),
+        {
+          ...parameter('format', formatsTold),
+          schema: { type: 'string', enum: EXPORT_NAMES, default: DEFAULT_EXPORT },
+        },
       ],
-      responses: { '200': { description: 'JSON lines.', content: { 'application/x-ndjson': file } }, ...problems },
+      responses: { '200': { description: 'The findings.', content: formatContents }, ...problems },
     },
   },
   '/scans/import': {

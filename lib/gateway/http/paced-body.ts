@@ -51,8 +51,10 @@ export async function pacedBody(
   )
 }
 
-/** Texts as bytes. */
-export async function* encoded(texts: AsyncGenerator<string, void, void>): AsyncGenerator<Uint8Array, void, void> {
+/** Texts as bytes; what is bytes already stays. */
+export async function* encoded(
+  pieces: AsyncGenerator<string | Uint8Array, void, void>,
+): AsyncGenerator<Uint8Array, void, void> {
   const encoder = new TextEncoder()
-  for await (const text of texts) yield encoder.encode(text)
+  for await (const piece of pieces) yield typeof piece === 'string' ? encoder.encode(piece) : piece
 }

@@ -2,6 +2,7 @@
 import { Hono } from 'hono'
 import * as v from 'valibot'
 import { Refusal } from '../../base/errors.ts'
+import { DEFAULT_EXPORT, EXPORT_FORMATS } from '../../facts/export-formats.ts'
 import type { Reports } from '../../reports/reports.ts'
 import type { Invoke } from '../invoke.ts'
 import type { ScanFiles } from '../scan-files.ts'
@@ -13,7 +14,7 @@ import { readResultsQuery } from './results-query.ts'
 export interface ScanRouteDeps {
   readonly invoke: Invoke
   readonly files: ScanFiles
-  readonly reports: Pick<Reports, 'stream'>
+  readonly reports: Pick<Reports, 'export'>
 }
 
 /** What the route needs of get_scan_status. */
@@ -58,7 +59,7 @@ export function scanRoutes({ invoke, files, reports }: ScanRouteDeps): Hono<Gate
 
   app.get('/:id/results', async (c) => {
     const taskId = c.req.param('id')
-    const query = readResultsQuery(c.req.query())
+    const { query, format } = readResultsQuery(c.req.query())
     const status = await invoke(
       'get_scan_status',
       { task_id: taskId },
@@ -69,8 +70,15 @@ export function scanRoutes({ invoke, files, reports }: ScanRouteDeps): Hono<Gate
       throw new Refusal('not_ready', `Scan ${taskId} is ${scan.status}; it has no results. ${scan.next}`)
     }
     const meta = { scanName: scan.name, scanStatus: scan.status }
-    const body = await pacedBody(encoded(reports.stream(taskId, query, meta)), { connection: c.env?.outgoing })
-    return c.body(body, 200, { 'content-type': 'application/x-ndjson', 'x-content-type-options': 'nosniff' })
+    const pieces = encoded(reports.export(taskId, query, format, meta))
+    const body = await pacedBody(pieces, { connection: c.env?.outgoing })
+    const { type, extension } = EXPORT_FORMATS[format]
+    return c.body(body, 200, {
+      'content-type': type,
+      'x-content-type-options': 'nosniff',
+      // JSON lines are read by programs; the others are files.
+      ...(format === DEFAULT_EXPORT ? {} : { 'content-disposition': `attachment; filename="${taskId}.${extension}"` }),
+    })
   })
 
   return app

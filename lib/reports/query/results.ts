@@ -92,10 +92,30 @@ export async function* streamResults(
 ): AsyncGenerator<string, void, void> {
   const plan = await makePlan(report, { ...request, page: 0 })
   yield `${headLines(report, plan, meta, []).join('\n')}\n`
+  for await (const lines of inBatches(report, plan)) yield lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+}
+
+/** Everything that matches, to be written in another form. */
+export async function resultLines(report: OpenReport, request: ReportQuery, meta: ScanMeta) {
+  const plan = await makePlan(report, { ...request, page: 0 })
+  const { facts } = report
+  return {
+    taskId: meta.taskId,
+    scanName: meta.scanName ?? facts.report_name,
+    startedAt: facts.started_at,
+    endedAt: facts.ended_at,
+    scannerVersion: report.store.hosts.find((host) => host.scannerVersion !== undefined)?.scannerVersion,
+    fields: plan.chosen.fields,
+    counts: plan.counts,
+    warnings: warningsOf(facts, plan.cannotSay),
+    lines: () => inBatches(report, plan),
+  }
+}
+
+async function* inBatches(report: OpenReport, plan: Plan): AsyncGenerator<Line[], void, void> {
   for (let from = 0; from < plan.rows.length; from += STREAM_ROWS) {
     await report.pace.turn()
-    const lines = await readLines(report, plan, plan.rows.subarray(from, from + STREAM_ROWS))
-    yield lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+    yield await readLines(report, plan, plan.rows.subarray(from, from + STREAM_ROWS))
   }
 }
 
@@ -130,7 +150,7 @@ async function makePlan(report: OpenReport, request: ReportQuery): Promise<Plan>
 }
 
 /** Of what matches: each item is one of the three, as everywhere. */
-interface MatchCounts {
+export interface MatchCounts {
   readonly vulnerabilities: number
   readonly informational: number
   readonly compliance: number

@@ -59,7 +59,7 @@ export async function openDoor(options: DoorOptions & { readonly url?: string } 
       auth,
       metrics: makeMetrics(),
       files: makeScanFiles(dataDir),
-      reports: { async *stream() {} },
+      reports: { async *export() {} },
       allowedHosts: ['gateway.test'],
       allowedOrigins: ['https://app.test'],
       adoptTrace: (header) => formatTraceparent(makeTracer(randomBytes).adopt(header)),

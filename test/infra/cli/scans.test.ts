@@ -152,6 +152,26 @@ describe('reports as files', () => {
     expect(await read(id)).toBe(await read(done))
   })
 
+  it('writes the findings for other programs, as many as it lists', async () => {
+    const file = join(system.folder, 'findings.sarif')
+    const saved = await nessus(['results', done, '--format', 'sarif', '--filter', 'severity>=3', '-o', file])
+    expect(saved).toMatchObject({ code: EXIT.ok, stdout: `${file}\n` })
+    const listed = await nessus(['results', done, '--filter', 'severity>=3', '--all', '--fields', 'id'])
+    const { runs } = JSON.parse(await readFile(file, 'utf8'))
+    expect(runs[0].results).toHaveLength(listed.stdout.trimEnd().split('\n').length)
+    const csv = await nessus(['results', done, '--format', 'csv', '--fields', 'plugin_id,severity'])
+    expect(csv.stdout).toMatch(/^plugin_id,severity\r\n\d+,\d\r\n/)
+  })
+
+  it('refuses a format with what does not go with it', async () => {
+    const page = await nessus(['results', done, '--format', 'csv', '--page', '2'])
+    expect(page).toMatchObject({ code: EXIT.usage, stderr: expect.stringContaining('--page') })
+    const fields = await nessus(['results', done, '--format', 'ocsf', '--fields', 'host'])
+    expect(fields).toMatchObject({ code: EXIT.usage, stderr: expect.stringContaining('ocsf has fields of its own') })
+    const none = await nessus(['results', done, '--output', 'x'])
+    expect(none).toMatchObject({ code: EXIT.usage, stderr: expect.stringContaining('--format') })
+  })
+
   it('keeps the file of an earlier download when this one breaks off', async () => {
     const file = join(system.folder, 'kept.nessus')
     await writeFile(file, 'the report of last week')
