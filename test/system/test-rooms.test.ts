@@ -13,6 +13,7 @@ test('the tests stand in the same rooms as the code', () => {
     'bench',
     'matrix',
     'conformance',
+    'exports',
     'contract',
     'wordings',
     'questions',

@@ -1,4 +1,5 @@
 /** Writes the findings of an open report in one of the formats, a batch at a time. */
+import { defined } from '../../base/defined.ts'
 import { Refusal } from '../../base/errors.ts'
 import type { ExportName } from '../../facts/export-formats.ts'
 import { type OpenReport, resultLines, type ScanMeta, streamResults } from '../query/results.ts'
@@ -53,6 +54,6 @@ function queryFor({ fields, sort }: ExportWriter, request: ReportQuery, format: 
   return {
     ...request,
     ...(fields === 'all' ? { profile: 'full' as const } : {}),
-    ...(sort === undefined ? {} : { sort }),
+    ...defined({ sort }),
   }
 }

@@ -2,6 +2,7 @@
  * OCSF 1.3.0, an event per line: class 2002 (Vulnerability Finding) per finding,
  * 2003 (Compliance Finding) per check. https://schema.ocsf.io/1.3.0
  */
+import { defined } from '../../base/defined.ts'
 import type { Line } from '../query/finding-view.ts'
 import { SEVERITY_NAMES } from '../values.ts'
 import { checkNameIn, checkWords, resultIn } from './check-result.ts'
@@ -137,4 +138,4 @@ function resourceOf(line: Line): object {
 
 const describe = (desc: string | undefined): object | undefined => (desc === undefined ? undefined : { desc })
 const orNone = <T>(list: readonly T[]): readonly T[] | undefined => (list.length === 0 ? undefined : list)
-const given = (name: string, value: unknown): object => (value === undefined ? {} : { [name]: value })
+const given = (name: string, value: unknown): object => defined({ [name]: value })

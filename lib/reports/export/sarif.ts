@@ -3,6 +3,7 @@
  * the findings. Rules are collected while results are written, and stand after
  * them; so do what could not be seen, as notifications, and the counts.
  */
+import { defined } from '../../base/defined.ts'
 import type { Line } from '../query/finding-view.ts'
 import { checkNameIn, checkWords } from './check-result.ts'
 import type { ExportSource, ExportWriter } from './export-source.ts'
@@ -44,15 +45,16 @@ function ruleOf(id: string, line: Line): object {
   return {
     id,
     shortDescription: { text: textIn(line, 'plugin_name') ?? `Plugin ${id}` },
-    ...(description === undefined ? {} : { fullDescription: { text: description } }),
-    ...(solution === undefined ? {} : { help: { text: solution } }),
+    ...defined({ fullDescription: textOf(description), help: textOf(solution) }),
     ...(/^\d+$/.test(id) ? { helpUri: `https://www.tenable.com/plugins/nessus/${id}` } : {}),
     properties: {
-      ...(score === undefined ? {} : { 'security-severity': score.toFixed(1) }),
+      ...defined({ 'security-severity': score?.toFixed(1) }),
       tags: ['security', ...textsIn(line, 'plugin_family'), ...textsIn(line, 'cve')],
     },
   }
 }
+
+const textOf = (text: string | undefined): object | undefined => (text === undefined ? undefined : { text })
 
 function resultOf(line: Line, ruleId: string, ruleIndex: number): object {
   const isCheck = isCheckLine(line)
@@ -86,7 +88,7 @@ function runOf(
     tool: {
       driver: {
         name: 'Nessus',
-        ...(scannerVersion === undefined ? {} : { version: scannerVersion }),
+        ...defined({ version: scannerVersion }),
         organization: 'Tenable',
         informationUri: 'https://www.tenable.com/products/nessus',
         rules,
