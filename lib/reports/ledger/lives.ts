@@ -94,7 +94,9 @@ class LivesFold {
     const looksOf = this.#readLooks(record)
     const byIdentity = new Map<number, number[]>()
     for (const [place, { identity }] of sightings.entries()) {
-      byIdentity.set(identity, [...(byIdentity.get(identity) ?? []), place])
+      const known = byIdentity.get(identity)
+      if (known) known.push(place)
+      else byIdentity.set(identity, [place])
     }
     for (const [identity, places] of byIdentity) {
       const looks = places.map(looksOf)
@@ -153,12 +155,13 @@ class LivesFold {
       }
     }
     const known = new Set<number>()
+    const holds = looks.length === 1 ? [] : looks.map(({ items }) => new Set(items))
     const { columns } = this.#growing
     for (const life of this.#livesOf(identity)) {
       const item = columns.item[life]!
       if (this.#stamps[item] !== look) continue
       known.add(item)
-      const by = looks.length === 1 ? looks[0]! : (looks.find(({ items }) => items.includes(item)) ?? looks[0]!)
+      const by = looks.length === 1 ? looks[0]! : (looks.find((_, at) => holds[at]?.has(item)) ?? looks[0]!)
       // It was there before it was proved gone, or before it was seen last: nothing new.
       if (surelyBefore(by.start, this.#decidedAt(life))) continue
       const state = columns.state[life]!
