@@ -39,7 +39,13 @@ test('lists that are shortened stand beside their whole numbers, and hosts are n
   const taskId = await workshop.put(writtenReport(hosts))
   const summary = await workshop.reports.summarize(taskId)
   expect(JSON.stringify(summary).length).toBeLessThan(4000)
-  expect(summary.totals).toEqual({ hosts_with_vulnerabilities: 30, plugins: 30, warnings: 2, logins: 30 })
+  expect(summary.totals).toEqual({
+    hosts_with_vulnerabilities: 30,
+    credentials: 1,
+    plugins: 30,
+    warnings: 2,
+    logins: 30,
+  })
   expect(summary.not_seen).toMatchObject({ hosts_unfinished: 1, unfinished: ['10.0.0.1'] })
   expect(summary.authentication.logins[0]).toMatchObject({ status: 'failed', why: expect.stringContaining('104410') })
 })

@@ -145,7 +145,7 @@ export const ReportSummary = v.object({
     plugins: Count,
     warnings: Count,
     logins: Count,
-    credentials: Count,
+    credentials: v.optional(Count),
   }),
   vpr_leaders: v.array(PluginLine),
   epss_leaders: v.array(PluginLine),

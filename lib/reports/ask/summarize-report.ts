@@ -81,7 +81,8 @@ function summaryWith(
       plugins: plugins.length,
       warnings: facts.validation_warnings.length,
       logins: Object.values(facts.authentication_counts).reduce((total, count) => total + count, 0),
-      credentials: credentials?.total ?? 0,
+      // What was judged before credentials were, tells nothing of them.
+      ...defined({ credentials: credentials?.total }),
     },
     vpr_leaders: leaders((plugin) => plugin.vpr),
     epss_leaders: leaders((plugin) => plugin.epss),
