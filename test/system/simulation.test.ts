@@ -28,7 +28,7 @@ import { PLANTS } from './simulation/plant.ts'
 import { simulate } from './simulation/simulate.ts'
 
 const { SEED, SEEDS, PLANT } = process.env
-const seeds = SEED ? [Number(SEED)] : Array.from({ length: Number(SEEDS ?? 300) }, (_, i) => i + 1)
+const seeds = SEED ? [Number(SEED)] : Array.from({ length: Number(SEEDS ?? 200) }, (_, i) => i + 1)
 
 describe.skipIf(PLANT)('whatever goes wrong, every scan ends well or says why', () => {
   test.each(seeds)('seed %i', async (seed) => {
