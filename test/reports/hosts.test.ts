@@ -131,6 +131,8 @@ test.each<[string, HostMarks[], number[]]>([
   ['two names, one address', [at('a.example', '10.0.0.1'), at('b.example', '10.0.0.1')], [0, 1]],
 ])('in one report, a host %s (HL1)', (_, hosts, expected) => {
   expect(sameHosts(hosts)).toEqual(expected)
+  const identities = identifyHosts([hosts])[0]!.map(({ identity }) => identity)
+  expect(identities.map((identity) => identities.indexOf(identity))).toEqual(expected)
 })
 
 test('a host goes by every name that the report gives it', () => {

@@ -9,11 +9,11 @@
  *   LF2. It names the state of each file that it was made of, looked up before the file was read.
  */
 import { randomUUID } from 'node:crypto'
-import { type FileHandle, open } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { crc32, deflateRaw, inflateRaw } from 'node:zlib'
 import * as v from 'valibot'
 import type { LooksSoFar } from '../question/look-fold.ts'
+import { openIfThere } from '../files/open-if-there.ts'
 import { createWholeFile, type WholeFile } from '../files/whole-file.ts'
 import { ENDIAN, FORMAT, StoreUnusable } from '../store/format.ts'
 import { bytesIn, bytesOf, readAt, readEnd, readStore, type Store } from '../store/store-reader.ts'
@@ -23,7 +23,7 @@ const [pack, unpack] = [promisify(deflateRaw), promisify(inflateRaw)]
 const MAGIC = Buffer.from('NMLATEST', 'latin1')
 /** Raise it when the layout changes, or what a part holds. */
 const LATEST_FORMAT = 3
-const JSON_BYTES_MAX = 64 * 1024 * 1024
+const JSON_BYTES_MAX = 512 * 1024 * 1024
 
 const Place = v.object({ offset: v.number(), bytes: v.number(), crc: v.number() })
 type Place = v.InferOutput<typeof Place>
@@ -69,13 +69,8 @@ export interface LatestFile {
 
 /** `undefined` when there is none; throws {@link StoreUnusable} when it is of no use. */
 export async function openLatest(path: string): Promise<LatestFile | undefined> {
-  let handle: FileHandle
-  try {
-    handle = await open(path, 'r')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
+  const handle = await openIfThere(path)
+  if (handle === undefined) return undefined
   try {
     const directory = await unpack(await readEnd(await bytesOf(handle), MAGIC), { maxOutputLength: JSON_BYTES_MAX })
     const { id, sources, parts, soFar } = v.parse(Directory, JSON.parse(directory.toString()))

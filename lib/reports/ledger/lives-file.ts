@@ -4,10 +4,10 @@
  *
  *   columns (u32, as they lie in memory) · tables and what it was made of (JSON, deflate) · trailer
  */
-import { type FileHandle, open } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { crc32, deflateRaw, inflateRaw } from 'node:zlib'
 import * as v from 'valibot'
+import { openIfThere } from '../files/open-if-there.ts'
 import { createWholeFile } from '../files/whole-file.ts'
 import { ENDIAN, StoreUnusable } from '../store/format.ts'
 import { bytesOf, readAt, readEnd } from '../store/store-reader.ts'
@@ -39,13 +39,8 @@ export interface KeptLives {
 
 /** `undefined` when there is none; throws {@link StoreUnusable} when it is of no use. */
 export async function readLives(path: string): Promise<KeptLives | undefined> {
-  let handle: FileHandle
-  try {
-    handle = await open(path, 'r')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
+  const handle = await openIfThere(path)
+  if (handle === undefined) return undefined
   try {
     const json = await unpack(await readEnd(await bytesOf(handle), MAGIC), { maxOutputLength: JSON_BYTES_MAX })
     const { sources, lives, crcs, tables } = v.parse(Directory, JSON.parse(json.toString()))

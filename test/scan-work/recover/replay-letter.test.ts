@@ -9,8 +9,8 @@ import { makeWorld, routes } from '../../support/world.ts'
 
 const OTHER = 'ns_one_20260301_080000_0000000e'
 
-test('a replayed scan waits in the queue while its scanner is full, and goes on once it is not (RL4)', async () => {
-  const world = makeWorld({ entries: [scannerEntry({ maxConcurrentScans: 1 })] })
+/** A scan whose creation died and left its letter, at a scanner that is well again; the id of its event. */
+async function leaveLetter(world: ReturnType<typeof makeWorld>): Promise<string> {
   world.scanner().fault = (method) => {
     if (method === 'create') throw new PermanentError('no room on the disk')
   }
@@ -18,6 +18,12 @@ test('a replayed scan waits in the queue while its scanner is full, and goes on 
   await world.put(runningScan({ next: id }))
   await world.settleDown()
   world.scanner().fault = () => {}
+  return id
+}
+
+test('a replayed scan waits in the queue while its scanner is full, and goes on once it is not (RL4)', async () => {
+  const world = makeWorld({ entries: [scannerEntry({ maxConcurrentScans: 1 })] })
+  await leaveLetter(world)
   await world.put(runningScan({ task_id: OTHER, next: 'elsewhere' }))
   const deps = { ...world.services, bus: world.bus, routes }
   for await (const letter of readLetters(world.bus.keyspace, world.bus.keys)) await replayLetter(letter, 'ann', deps)
@@ -33,13 +39,7 @@ test('a replayed scan waits in the queue while its scanner is full, and goes on 
 
 test('a letter that two replay at once is replayed once, and its event keeps its id (RL1, RL2)', async () => {
   const world = makeWorld()
-  world.scanner().fault = (method) => {
-    if (method === 'create') throw new PermanentError('no room on the disk')
-  }
-  const { id } = await world.emit('scan.admitted', {}, { subject: TASK })
-  await world.put(runningScan({ next: id }))
-  await world.settleDown()
-  world.scanner().fault = () => {}
+  const id = await leaveLetter(world)
   const deps = { ...world.services, bus: world.bus, routes }
   const { value: letter } = await readLetters(world.bus.keyspace, world.bus.keys).next()
   const replayed = await Promise.all([replayLetter(letter!, 'ann', deps), replayLetter(letter!, 'bob', deps)])
