@@ -59,7 +59,9 @@ async function sheetOf(workbook: Buffer): Promise<string[][]> {
     if (!entry.fileName.startsWith('xl/worksheets/')) continue
     parser.write(await text(await zip.openReadStreamPromise(entry))).close()
   }
-  const unescaped = (said: string) => said.replaceAll('_x005F_', '_')
+  // As a spreadsheet reads it (ECMA-376, 22.9.2.19).
+  const unescaped = (said: string) =>
+    said.replaceAll(/_x([0-9A-F]{4})_/gi, (_, code: string) => String.fromCodePoint(Number.parseInt(code, 16)))
   return rows.map((row) => row.map(unescaped))
 }
 
